@@ -1,0 +1,5 @@
+/** JMH suites. */
+@NullMarked
+package dev.tandem.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
