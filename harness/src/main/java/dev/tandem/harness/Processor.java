@@ -1,0 +1,11 @@
+package dev.tandem.harness;
+
+/**
+ * A running processor: one instance per episode, so its fields may hold the episode's state and are
+ * never shared. It must be deterministic in the events it has seen.
+ */
+@FunctionalInterface
+public interface Processor {
+  /** Decides about one event of a hook that the processor's type declares. */
+  Outcome on(Event event);
+}

@@ -1,0 +1,33 @@
+package dev.tandem.harness;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A processor as a value: its type and the parameters that differ from nothing but the defaults.
+ *
+ * @param type a registered {@link ProcessorType#id()}
+ * @param parameters by name; Boolean, Integer or String
+ */
+public record ProcessorSpec(String type, SortedMap<String, Object> parameters) {
+  public ProcessorSpec {
+    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+  }
+
+  public static ProcessorSpec of(String type) {
+    return new ProcessorSpec(type, new TreeMap<>());
+  }
+
+  public static ProcessorSpec of(String type, Map<String, ?> parameters) {
+    return new ProcessorSpec(type, new TreeMap<>(parameters));
+  }
+
+  /** The same processor with one parameter set. */
+  public ProcessorSpec with(String parameter, Object value) {
+    SortedMap<String, Object> changed = new TreeMap<>(parameters);
+    changed.put(parameter, value);
+    return new ProcessorSpec(type, changed);
+  }
+}

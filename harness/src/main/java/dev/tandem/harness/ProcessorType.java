@@ -1,0 +1,54 @@
+package dev.tandem.harness;
+
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What is known of a processor before it runs: where it acts, in which order, what it can be told,
+ * and which failures it may cure.
+ *
+ * @param id its name in configurations
+ * @param summary one sentence for people
+ * @param group its singleton group: a harness holds at most one processor of a group
+ * @param dimension the harness dimension it belongs to
+ * @param hooks where it acts
+ * @param order position in a hook's chain, lower first: {@link #PRE}, {@link #NORMAL}, {@link
+ *     #POST} or between
+ * @param after groups that come before it where both have the same order
+ * @param addresses failure categories it may cure
+ * @param parameters what can be configured
+ * @param factory makes the running processor for one episode from complete, checked parameters
+ */
+public record ProcessorType(
+    String id,
+    String summary,
+    String group,
+    Dimension dimension,
+    Set<Hook> hooks,
+    int order,
+    List<String> after,
+    Set<FailureCategory> addresses,
+    List<Parameter> parameters,
+    Function<Arguments, Processor> factory) {
+
+  public static final int PRE = -100;
+  public static final int NORMAL = 0;
+  public static final int POST = 100;
+
+  public ProcessorType {
+    hooks = Set.copyOf(hooks);
+    after = List.copyOf(after);
+    addresses = Set.copyOf(addresses);
+    parameters = List.copyOf(parameters);
+  }
+
+  /** A processor's parameters, complete with defaults and checked against their ranges. */
+  public interface Arguments {
+    boolean flag(String name);
+
+    int count(String name);
+
+    String text(String name);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.tandem.harness;
+
+import java.util.List;
+
+/**
+ * One model call of an episode.
+ *
+ * @param step step of the episode it belongs to, from 0
+ * @param harnessHash the harness version it ran under
+ * @param messages what the model saw
+ * @param text what it answered
+ * @param tokens the exact tokens
+ * @param discarded whether a processor intercepted the response, so that it led to no action
+ */
+public record Turn(
+    int step,
+    String harnessHash,
+    List<Message> messages,
+    String text,
+    TokenTrace tokens,
+    boolean discarded) {
+  public Turn {
+    messages = List.copyOf(messages);
+  }
+}
