@@ -1,0 +1,18 @@
+package dev.tandem.rollout;
+
+import dev.tandem.harness.Model;
+import java.util.List;
+
+/** Weights that answer requests, many at a time. */
+public interface ModelProvider {
+  /**
+   * Answers every request, in order. The answer to a request depends on the batch's content alone,
+   * never on timing.
+   *
+   * @throws Model.ModelException when the model cannot answer
+   */
+  List<Model.Completion> complete(List<Model.Request> requests);
+
+  /** Name of the weights, recorded in each trajectory. */
+  String checkpoint();
+}

@@ -1,0 +1,38 @@
+package dev.tandem.rollout;
+
+import dev.tandem.harness.Episode;
+
+/**
+ * One judged episode.
+ *
+ * @param id unique within a run, such as {@code r0003-0042}
+ * @param round the training round it was sampled in
+ * @param harnessHash the harness version it began under
+ * @param checkpoint name of the weights that acted
+ * @param seed of the episode's random streams
+ */
+public record Trajectory(
+    String id,
+    int round,
+    TaskSpec task,
+    String harnessHash,
+    String checkpoint,
+    long seed,
+    Episode episode,
+    Verdict verdict) {
+
+  /** The scalar that training maximises: the strict score. */
+  public double reward() {
+    return verdict.strict();
+  }
+
+  /** Tokens the model produced. */
+  public int responseTokens() {
+    return episode.turns().stream().mapToInt(turn -> turn.tokens().response().length).sum();
+  }
+
+  /** Tokens the model read, counted once per call. */
+  public int promptTokens() {
+    return episode.turns().stream().mapToInt(turn -> turn.tokens().prompt().length).sum();
+  }
+}

@@ -1,0 +1,202 @@
+package dev.tandem.rollout.house;
+
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.Observation.Access;
+import dev.tandem.harness.Observation.Place;
+import dev.tandem.rollout.Expert;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Searches likely places first, remembers what it has seen, and then does what the goal says. It
+ * knows only what it was shown, so that what it does can be learnt.
+ */
+final class HouseExpert implements Expert {
+  private final Goal goal;
+  private final Map<String, Place> searched = new HashMap<>();
+  private final Set<String> treatedThings = new HashSet<>();
+  private Observation now;
+
+  HouseExpert(Goal goal, Observation first) {
+    this.goal = goal;
+    this.now = first;
+  }
+
+  @Override
+  public void observe(Observation observation) {
+    now = observation;
+    observation
+        .here()
+        .filter(Place::isSearchable)
+        .ifPresent(place -> searched.put(place.name(), place));
+    for (Treatment treatment : Treatment.values()) {
+      String sentence = "you " + treatment.verb() + " ";
+      if (observation.effective() && observation.feedback().startsWith(sentence)) {
+        treatedThings.add(
+            observation
+                .feedback()
+                .substring(sentence.length(), observation.feedback().length() - 2));
+      }
+    }
+  }
+
+  @Override
+  public String act() {
+    Optional<String> held = now.holding().stream().findFirst();
+    if (held.isPresent()) {
+      return isWanted(held.get()) ? useHeld(held.get()) : putDown(held.get());
+    }
+    return findThing(goal.thing().word(), goal.thing().likely)
+        .map(
+            place ->
+                at(place).orElseGet(() -> "take " + wantedHere().orElseThrow() + " from " + place))
+        .orElseGet(() -> search(goal.thing().likely));
+  }
+
+  private boolean isWanted(String thing) {
+    return kindOf(thing).equals(goal.thing().word());
+  }
+
+  /** The held thing is the wanted one: treat it, light it or place it. */
+  private String useHeld(String held) {
+    return switch (goal) {
+      case Goal.Place place -> {
+        Optional<Treatment> missing =
+            place.treatment().filter(treatment -> !treatedThings.contains(held));
+        yield missing
+            .map(
+                treatment -> {
+                  String appliance = firstOf(treatment.appliance);
+                  return isHere(appliance)
+                      ? treatment.verb() + " " + held + " with " + appliance
+                      : "go to " + appliance;
+                })
+            .orElseGet(() -> place(held, place.target()));
+      }
+      case Goal.PlaceTwo two -> place(held, two.target());
+      case Goal.LookInLight ignored ->
+          findThing("lamp", List.of(Receptacle.DESK, Receptacle.TABLE, Receptacle.SHELF))
+              .map(place -> at(place).orElse("use lamp 1"))
+              .orElseGet(
+                  () ->
+                      search(
+                          List.of(
+                              Receptacle.DESK,
+                              Receptacle.TABLE,
+                              Receptacle.SHELF,
+                              Receptacle.BED)));
+    };
+  }
+
+  private String place(String held, Receptacle target) {
+    String place =
+        now.here()
+            .map(Place::name)
+            .filter(name -> kindOf(name).equals(target.word()))
+            .orElseGet(() -> firstOf(target));
+    return at(place).orElseGet(() -> "put " + held + " " + target.preposition() + " " + place);
+  }
+
+  /**
+   * An unwanted thing is in the way: it goes down here, or on the first place that is always open.
+   */
+  private String putDown(String held) {
+    String place =
+        now.here().filter(Place::isSearchable).map(Place::name).orElse(firstOf(Receptacle.TABLE));
+    return at(place).orElseGet(() -> "put " + held + " " + prepositionOf(place) + " " + place);
+  }
+
+  /**
+   * The way to a place: go there, open it; empty when the agent stands before it and it is open.
+   */
+  private Optional<String> at(String place) {
+    if (!isHere(place)) {
+      return Optional.of("go to " + place);
+    }
+    return now.here().orElseThrow().access() == Access.CLOSED
+        ? Optional.of("open " + place)
+        : Optional.empty();
+  }
+
+  private boolean isHere(String place) {
+    return now.here().map(here -> here.name().equals(place)).orElse(false);
+  }
+
+  /** Where a thing of this kind was last seen, not counting those already where they are wanted. */
+  private Optional<String> findThing(String kind, List<Receptacle> likely) {
+    List<String> seenAt = new ArrayList<>();
+    for (String place : now.places()) {
+      Place content = searched.get(place);
+      if (content != null
+          && !isTarget(place, kind)
+          && content.contents().stream().anyMatch(thing -> kindOf(thing).equals(kind))) {
+        seenAt.add(place);
+      }
+    }
+    return seenAt.stream()
+        .min(
+            Comparator.<String>comparingInt(place -> isHere(place) ? 0 : 1)
+                .thenComparingInt(place -> rank(place, likely)));
+  }
+
+  private boolean isTarget(String place, String kind) {
+    if (!kind.equals(goal.thing().word())) {
+      return false;
+    }
+    return switch (goal) {
+      case Goal.Place target ->
+          kindOf(place).equals(target.target().word()) && target.treatment().isEmpty();
+      case Goal.PlaceTwo two -> kindOf(place).equals(two.target().word());
+      case Goal.LookInLight ignored -> false;
+    };
+  }
+
+  private Optional<String> wantedHere() {
+    return now.here().orElseThrow().contents().stream()
+        .filter(thing -> kindOf(thing).equals(goal.thing().word()))
+        .findFirst();
+  }
+
+  /** The likeliest place not searched yet; the one before the agent first if it is only closed. */
+  private String search(List<Receptacle> likely) {
+    String place =
+        now.places().stream()
+            .filter(name -> !searched.containsKey(name))
+            .min(
+                Comparator.<String>comparingInt(name -> isHere(name) ? 0 : 1)
+                    .thenComparingInt(name -> rank(name, likely)))
+            .orElse(now.places().getFirst());
+    return at(place).orElse("go to " + now.places().getLast());
+  }
+
+  private static int rank(String place, List<Receptacle> likely) {
+    for (int i = 0; i < likely.size(); i++) {
+      if (likely.get(i).word().equals(kindOf(place))) {
+        return i;
+      }
+    }
+    return likely.size();
+  }
+
+  private String firstOf(Receptacle kind) {
+    return now.places().stream()
+        .filter(place -> kindOf(place).equals(kind.word()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String prepositionOf(String place) {
+    return Receptacle.valueOf(kindOf(place).toUpperCase(Locale.ROOT)).preposition();
+  }
+
+  private static String kindOf(String name) {
+    return name.substring(0, name.indexOf(' '));
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tandem.rollout.house;
+
+import dev.tandem.harness.Episode;
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.Observation.Access;
+import dev.tandem.harness.Observation.Place;
+import dev.tandem.rollout.ContentHash;
+import dev.tandem.rollout.Environment;
+import dev.tandem.rollout.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * One house being played. The task is over when its goal holds; the step limit is the run loop's.
+ */
+final class HouseWorld implements Environment {
+  private static final String NOTHING_HAPPENS = "nothing happens .";
+
+  private final HouseTask task;
+  private final List<String> placeNames;
+  private HouseState state;
+  private List<HouseRules.Command> commands;
+
+  HouseWorld(HouseTask task) {
+    this.task = task;
+    this.placeNames = IntStream.range(0, task.places().size()).mapToObj(task::placeName).toList();
+    this.state = HouseState.initial(task);
+    this.commands = HouseRules.admissible(task, state);
+  }
+
+  @Override
+  public Observation reset() {
+    enter(HouseState.initial(task));
+    return observe("you are in the room .", true);
+  }
+
+  @Override
+  public Observation act(String command) {
+    Optional<HouseRules.Command> known =
+        commands.stream().filter(candidate -> candidate.text().equals(command)).findFirst();
+    if (known.isEmpty()) {
+      return observe(NOTHING_HAPPENS, false);
+    }
+    enter(known.get().result().get());
+    return observe(known.get().feedback(), true);
+  }
+
+  @Override
+  public boolean isFinished() {
+    return HouseRules.isSolved(task, state);
+  }
+
+  @Override
+  public String stateHash() {
+    return ContentHash.sha256(task.canonicalText() + "|" + state);
+  }
+
+  @Override
+  public Snapshot snapshot() {
+    return state;
+  }
+
+  @Override
+  public void restore(Snapshot snapshot) {
+    if (!(snapshot instanceof HouseState earlier)
+        || earlier.thingPlace().size() != task.things().size()
+        || earlier.open().size() != task.places().size()) {
+      throw new IllegalArgumentException("the snapshot is not of this house");
+    }
+    enter(earlier);
+  }
+
+  /**
+   * Success is the goal's condition on the final state. The lenient score is the share of the
+   * goal's parts that hold: found (a wanted thing was in hand or is in place), treated, placed or
+   * lit.
+   */
+  @Override
+  public Verdict verify(Episode episode) {
+    boolean success = HouseRules.isSolved(task, state);
+    SortedMap<String, Double> components = new TreeMap<>();
+    components.put("found", found(episode) ? 1.0 : 0.0);
+    switch (task.goal()) {
+      case Goal.Place place -> {
+        place
+            .treatment()
+            .ifPresent(
+                treatment ->
+                    components.put(
+                        "treated",
+                        things(place.thing())
+                                .anyMatch(thing -> state.treated().get(thing).contains(treatment))
+                            ? 1.0
+                            : 0.0));
+        components.put("placed", success ? 1.0 : 0.0);
+      }
+      case Goal.PlaceTwo two ->
+          components.put(
+              "placed",
+              Math.min(
+                  1, HouseRules.atTarget(task, state, two.thing(), two.target()).size() / 2.0));
+      case Goal.LookInLight ignored -> components.put("lit", success ? 1.0 : 0.0);
+    }
+    double lenient =
+        components.values().stream().mapToDouble(Double::doubleValue).average().orElse(0);
+    return new Verdict(success, success ? 1 : 0, lenient, components, List.of());
+  }
+
+  private IntStream things(Thing kind) {
+    return IntStream.range(0, task.things().size()).filter(i -> task.things().get(i) == kind);
+  }
+
+  private boolean found(Episode episode) {
+    String wanted = task.goal().thing().word() + " ";
+    return episode.steps().stream()
+        .anyMatch(
+            step -> step.after().holding().stream().anyMatch(name -> name.startsWith(wanted)));
+  }
+
+  private void enter(HouseState next) {
+    state = next;
+    commands = HouseRules.admissible(task, next);
+  }
+
+  private Observation observe(String feedback, boolean effective) {
+    int held = state.held();
+    return new Observation(
+        task.goal().text(),
+        feedback,
+        effective,
+        here(),
+        placeNames,
+        held == HouseState.NOWHERE ? List.of() : List.of(task.thingName(held)),
+        commands.stream().map(HouseRules.Command::text).toList());
+  }
+
+  private Optional<Place> here() {
+    int place = state.agentPlace();
+    if (place == HouseState.NOWHERE) {
+      return Optional.empty();
+    }
+    boolean open = state.open().get(place);
+    List<String> contents = new ArrayList<>();
+    if (open) {
+      for (int thing = 0; thing < task.things().size(); thing++) {
+        if (state.thingPlace().get(thing) == place) {
+          contents.add(task.thingName(thing));
+        }
+      }
+      if (place == task.lampPlace()) {
+        contents.add("lamp 1");
+      }
+    }
+    Access access =
+        !task.places().get(place).openable
+            ? Access.ALWAYS_OPEN
+            : open ? Access.OPEN : Access.CLOSED;
+    return Optional.of(new Place(placeNames.get(place), access, contents));
+  }
+}
