@@ -26,7 +26,8 @@ public enum KernelBackend {
         }
         if (host.doubleLanes() < LEAST_LANES) {
           yield Optional.of(
-              "Vector API kernels need %d float64 lanes and this CPU prefers %d: run on a CPU with AVX2 or wider."
+              ("Vector API kernels need %d float64 lanes and this CPU prefers %d:"
+                      + " run on a CPU with AVX2 or wider.")
                   .formatted(LEAST_LANES, host.doubleLanes()));
         }
         yield Optional.empty();

@@ -21,7 +21,7 @@ sealed interface KernelProvider permits ScalarKernels, VectorApiKernels {
       double epsilon,
       double[] normalised);
 
-  ClippedLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds);
+  PolicyLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds);
 
   /** Sum of the values in {@code [from, to)} whose mask is set. */
   double maskedSum(double[] values, boolean[] mask, int from, int to);

@@ -78,7 +78,7 @@ public final class Kernels {
    * in one pass: with {@code r = exp(clamp(logProb - behaviourLogProb, -20, 20))}, {@code max(-A r,
    * -A clip(r, 1 - low, 1 + high))}, and at most {@code -A dualClip} where A is negative.
    */
-  public ClippedLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
+  public PolicyLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
     return provider.clippedPolicyLoss(tokens, bounds);
   }
 

@@ -73,13 +73,13 @@ final class ScalarKernels implements KernelProvider {
   }
 
   @Override
-  public ClippedLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
+  public PolicyLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
     int size = tokens.size();
     double[] ratios = new double[size];
     double[] losses = new double[size];
     double[] derivatives = new double[size];
     long clipped = clippedPolicyLoss(tokens, bounds, 0, ratios, losses, derivatives);
-    return new ClippedLossTerms(ratios, losses, derivatives, clipped);
+    return new PolicyLossTerms(ratios, losses, derivatives, clipped);
   }
 
   /**

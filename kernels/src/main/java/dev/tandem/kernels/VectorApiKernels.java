@@ -103,7 +103,7 @@ final class VectorApiKernels implements KernelProvider {
   }
 
   @Override
-  public ClippedLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
+  public PolicyLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
     int size = tokens.size();
     double[] ratios = new double[size];
     double[] losses = new double[size];
@@ -135,7 +135,7 @@ final class VectorApiKernels implements KernelProvider {
     }
     clippedTokens +=
         ScalarKernels.clippedPolicyLoss(tokens, bounds, token, ratios, losses, derivatives);
-    return new ClippedLossTerms(ratios, losses, derivatives, clippedTokens);
+    return new PolicyLossTerms(ratios, losses, derivatives, clippedTokens);
   }
 
   @Override

@@ -46,8 +46,8 @@ class BackendAgreementTest {
     for (ClipBounds bounds :
         new ClipBounds[] {BOUNDS, new ClipBounds(0.2, 0.2, Double.POSITIVE_INFINITY)}) {
       TokenBatch tokens = randomTokens(size);
-      ClippedLossTerms actual = kernels.clippedPolicyLoss(tokens, bounds);
-      ClippedLossTerms expected = Kernels.scalar().clippedPolicyLoss(tokens, bounds);
+      PolicyLossTerms actual = kernels.clippedPolicyLoss(tokens, bounds);
+      PolicyLossTerms expected = Kernels.scalar().clippedPolicyLoss(tokens, bounds);
       assertClose(actual.ratios(), expected.ratios(), ULP_SLACK);
       assertClose(actual.losses(), expected.losses(), ULP_SLACK);
       assertClose(actual.derivatives(), expected.derivatives(), ULP_SLACK);
@@ -67,8 +67,8 @@ class BackendAgreementTest {
       tokens.logProbs()[i] = extremes[i % extremes.length];
       tokens.behaviourLogProbs()[i] = i % 3 == 0 ? extremes[(i / 3) % extremes.length] : 0;
     }
-    ClippedLossTerms actual = kernels.clippedPolicyLoss(tokens, BOUNDS);
-    ClippedLossTerms expected = Kernels.scalar().clippedPolicyLoss(tokens, BOUNDS);
+    PolicyLossTerms actual = kernels.clippedPolicyLoss(tokens, BOUNDS);
+    PolicyLossTerms expected = Kernels.scalar().clippedPolicyLoss(tokens, BOUNDS);
     assertClose(actual.ratios(), expected.ratios(), ULP_SLACK);
     assertClose(actual.losses(), expected.losses(), ULP_SLACK);
     assertClose(actual.derivatives(), expected.derivatives(), ULP_SLACK);
@@ -82,7 +82,7 @@ class BackendAgreementTest {
     double[] poison = new double[size];
     Arrays.fill(poison, Double.NaN);
     boolean[] nothing = new boolean[size];
-    ClippedLossTerms terms =
+    PolicyLossTerms terms =
         kernels.clippedPolicyLoss(new TokenBatch(poison, poison, poison, nothing), BOUNDS);
     assertThat(terms.ratios()).containsOnly(0.0);
     assertThat(terms.losses()).containsOnly(0.0);

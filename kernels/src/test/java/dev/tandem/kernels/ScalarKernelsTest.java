@@ -46,7 +46,7 @@ class ScalarKernelsTest {
   void clipsGainsAboveAndLossesBelowAndFarLossesAgain() {
     // ratios 0.5, 1.5, 0.5, 1.5, 4 under advantages 2, 2, -2, -2, -2
     double[] logProbs = {Math.log(0.5), Math.log(1.5), Math.log(0.5), Math.log(1.5), Math.log(4)};
-    ClippedLossTerms terms =
+    PolicyLossTerms terms =
         kernels.clippedPolicyLoss(
             new TokenBatch(
                 logProbs,
@@ -61,7 +61,7 @@ class ScalarKernelsTest {
 
   @Test
   void holdsTheLogRatioToTwentyAndThenStopsPulling() {
-    ClippedLossTerms terms =
+    PolicyLossTerms terms =
         kernels.clippedPolicyLoss(
             new TokenBatch(
                 new double[] {-500, 0},
