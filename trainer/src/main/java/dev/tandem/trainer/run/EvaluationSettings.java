@@ -9,7 +9,7 @@ package dev.tandem.trainer.run;
  * @param every rounds between two points of the curve
  */
 public record EvaluationSettings(int sealedEpisodes, int curveEpisodes, int every) {
-  public static final EvaluationSettings DEFAULT = new EvaluationSettings(500, 200, 2);
+  public static final EvaluationSettings DEFAULTS = new EvaluationSettings(500, 200, 2);
 
   public EvaluationSettings {
     Require.atLeast("sealed_episodes", sealedEpisodes, 1);

@@ -20,7 +20,7 @@ public record ModelSettings(
     int mlpWidth,
     int contextLength) {
   /** About 245,000 parameters with House's vocabulary. */
-  public static final ModelSettings DEFAULT = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512);
+  public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512);
 
   public ModelSettings {
     Require.atLeast("layers", layers, 1);

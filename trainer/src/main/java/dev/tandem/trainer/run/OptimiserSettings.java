@@ -18,7 +18,7 @@ public record OptimiserSettings(
     int steps,
     int passes,
     int warmUpRounds) {
-  public static final OptimiserSettings DEFAULT =
+  public static final OptimiserSettings DEFAULTS =
       new OptimiserSettings(1e-4, 0.0, 0.9, 0.95, 1.0, 4, 1, 0);
 
   public OptimiserSettings {

@@ -18,7 +18,7 @@ public record WarmStartSettings(
     double learningRate,
     double weightDecay,
     double maxGradNorm) {
-  public static final WarmStartSettings DEFAULT =
+  public static final WarmStartSettings DEFAULTS =
       new WarmStartSettings(4000, 0.15, 0.25, 2, 64, 2e-3, 0.01, 1.0);
 
   public WarmStartSettings {
