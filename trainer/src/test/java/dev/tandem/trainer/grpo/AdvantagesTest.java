@@ -130,6 +130,25 @@ class AdvantagesTest {
         .containsExactly(compute(round, AdvantageEstimator.GRPO, GroupBy.TASK).values(), ROUNDING);
   }
 
+  @Test
+  void effectsAreFoundAlsoWhereTasksAndHarnessesAreTangled() {
+    // Rewards are exactly task + harness, and each harness leans towards tasks of its own: nothing
+    // is left over.
+    double[] tasks = {0.1, 0.9, 0.4};
+    double[] harnesses = {0, 0.3, -0.2};
+    int[][] attempts = {{6, 1, 0}, {1, 5, 1}, {0, 2, 7}};
+    List<RewardedTrajectory> round = new ArrayList<>();
+    for (int task = 0; task < 3; task++) {
+      for (int harness = 0; harness < 3; harness++) {
+        for (int attempt = 0; attempt < attempts[task][harness]; attempt++) {
+          round.add(of("task " + task, "harness " + harness, tasks[task] + harnesses[harness]));
+        }
+      }
+    }
+    assertThat(residual(round, AdvantageEstimator.DR_GRPO, 0))
+        .containsExactly(new double[round.size()], ROUNDING);
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
   void aRoundOfOneHarnessHasNoResidual(long seed) {
