@@ -14,7 +14,6 @@ public record RolloutSettings(
     int episodesPerTask,
     int trainTasks,
     int concurrency,
-    
     int modelCallsPerStep,
     int replayRounds) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 3, 1);
