@@ -1,6 +1,7 @@
 package dev.tandem.harness;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -41,6 +42,16 @@ public record ProcessorType(
     after = List.copyOf(after);
     addresses = Set.copyOf(addresses);
     parameters = List.copyOf(parameters);
+    if (parameters.stream().anyMatch(parameter -> parameter.name().equals("type"))) {
+      throw new IllegalArgumentException(
+          "processor type '%s' must not have a parameter named 'type': configurations use that word for the processor's own type"
+              .formatted(id));
+    }
+  }
+
+  /** The parameter of this name. */
+  public Optional<Parameter> parameter(String name) {
+    return parameters.stream().filter(parameter -> parameter.name().equals(name)).findFirst();
   }
 
   /** A processor's parameters, complete with defaults and checked against their ranges. */
