@@ -2,6 +2,7 @@ package dev.tandem.harness.processor;
 
 import dev.tandem.harness.ProcessorType;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,7 +19,7 @@ public final class BuiltInProcessors {
 
   private static final String WORDS =
       "you are at in the room it is open closed see nothing happens hold places actions | : . "
-          + "searched unsearched seen done steps left goal ";
+          + "searched unsearched seen done steps left goal";
 
   private BuiltInProcessors() {}
 
@@ -43,9 +44,10 @@ public final class BuiltInProcessors {
    */
   public static Set<String> vocabulary() {
     Set<String> words = new TreeSet<>();
-    words.addAll(Arrays.asList((WORDS + LoopGuard.NOTE + " " + ParseRetry.NOTE).split(" ", -1)));
+    words.addAll(
+        Arrays.asList((WORDS + " " + LoopGuard.NOTE + " " + ParseRetry.NOTE).split(" ", -1)));
     IntStream.rangeClosed(1, StepBudgetNotice.MAXIMUM_BELOW)
         .forEach(number -> words.add(Integer.toString(number)));
-    return words;
+    return Collections.unmodifiableSet(words);
   }
 }

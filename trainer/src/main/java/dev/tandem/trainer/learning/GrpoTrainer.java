@@ -24,15 +24,19 @@ import java.util.Random;
 import java.util.function.IntConsumer;
 
 /**
- * Cross-harness GRPO (HarnessX, section 5): trajectories of a task are compared whatever harness and checkpoint produced them, and each
- * turn is scored under the very prompt it was sampled under. The objective is a pure function of log-probabilities; this class feeds it
- * and carries its gradient into the weights.
+ * Cross-harness GRPO (HarnessX, section 5): trajectories of a task are compared whatever harness
+ * and checkpoint produced them, and each turn is scored under the very prompt it was sampled under.
+ * The objective is a pure function of log-probabilities; this class feeds it and carries its
+ * gradient into the weights.
  */
 public final class GrpoTrainer {
   /** Records differentiated at once: bounds the memory of the graph, not the result. */
   private static final int MICROBATCH = 512;
 
-  /** Records of a round on which the distance to the reference is measured when it is not part of the loss. */
+  /**
+   * Records of a round on which the distance to the reference is measured when it is not part of
+   * the loss.
+   */
   private static final int REFERENCE_SAMPLE = 256;
 
   private final Decoder policy;
@@ -85,8 +89,7 @@ public final class GrpoTrainer {
         new LearningMetrics.Builder(advantages.zeroVarianceFraction());
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<Lesson> shuffled = new ArrayList<>(lessons);
-      Collections.shuffle(
-          shuffled, new Random(RandomStreams.derive(seed, "records", round, pass)));
+      Collections.shuffle(shuffled, new Random(RandomStreams.derive(seed, "records", round, pass)));
       for (int step = 0; step < settings.steps(); step++) {
         int from = (int) ((long) shuffled.size() * step / settings.steps());
         int to = (int) ((long) shuffled.size() * (step + 1) / settings.steps());
@@ -103,7 +106,10 @@ public final class GrpoTrainer {
         * Math.min(1, (double) round / Math.max(1, settings.warmUpRounds()));
   }
 
-  /** Every turn with something to teach; groups of equal rewards teach nothing unless a KL penalty pulls. */
+  /**
+   * Every turn with something to teach; groups of equal rewards teach nothing unless a KL penalty
+   * pulls.
+   */
   private List<Lesson> lessons(List<Trajectory> buffer, Advantages advantages) {
     List<Lesson> lessons = new ArrayList<>();
     for (int i = 0; i < buffer.size(); i++) {
@@ -169,7 +175,10 @@ public final class GrpoTrainer {
         : batch;
   }
 
-  /** Mean k3 estimate of KL(policy || initial checkpoint) per response token, on a sample of the round's records. */
+  /**
+   * Mean k3 estimate of KL(policy || initial checkpoint) per response token, on a sample of the
+   * round's records.
+   */
   private double referenceKl(List<Lesson> lessons, int round) {
     if (lessons.isEmpty()) {
       return 0;

@@ -3,20 +3,28 @@ package dev.tandem.trainer.policy;
 import dev.tandem.harness.Message;
 import dev.tandem.trainer.model.TextTokenizer;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Messages as token ids, with one special token per role: {@code <|system|> text <|user|> text <|assistant|> text <|end|>}. The same
- * format stands as a Jinja template in the checkpoint's tokenizer_config.json, for programs that are not ours.
+ * Messages as token ids, with one special token per role: {@code <|system|> text <|user|> text
+ * <|assistant|> text <|end|>}. The same format stands as a Jinja template in the checkpoint's
+ * tokenizer_config.json, for programs that are not ours.
  */
 public final class ChatFormat {
   public static final String END = "<|end|>";
 
   /** Special tokens of the format, in the order of their ids. */
   public static final List<String> SPECIAL_TOKENS =
-      List.of(END, marker(Message.Role.SYSTEM), marker(Message.Role.USER), marker(Message.Role.ASSISTANT));
+      List.of(
+          END,
+          marker(Message.Role.SYSTEM),
+          marker(Message.Role.USER),
+          marker(Message.Role.ASSISTANT));
 
   /** What tokenizer_config.json says. */
   public static final String TEMPLATE =
@@ -25,7 +33,7 @@ public final class ChatFormat {
           + "{% if add_generation_prompt %}{{ '<|assistant|> ' }}{% endif %}";
 
   private final TextTokenizer tokenizer;
-  private final int[] roleIds;
+  private final Map<Message.Role, Integer> roleIds = new EnumMap<>(Message.Role.class);
   private final int endId;
 
   /**
@@ -33,8 +41,9 @@ public final class ChatFormat {
    */
   public ChatFormat(TextTokenizer tokenizer) {
     this.tokenizer = tokenizer;
-    this.roleIds =
-        Arrays.stream(Message.Role.values()).mapToInt(role -> idOf(tokenizer, marker(role))).toArray();
+    for (Message.Role role : Message.Role.values()) {
+      roleIds.put(role, idOf(tokenizer, marker(role)));
+    }
     this.endId = idOf(tokenizer, END);
   }
 
@@ -56,7 +65,7 @@ public final class ChatFormat {
   public int[] prompt(List<Message> messages) {
     IntStream.Builder ids = IntStream.builder();
     for (Message message : messages) {
-      ids.add(roleIds[message.role().ordinal()]);
+      ids.add(roleId(message.role()));
       for (int id : tokenizer.encode(message.content())) {
         ids.add(id);
       }
@@ -64,8 +73,12 @@ public final class ChatFormat {
         ids.add(endId);
       }
     }
-    ids.add(roleIds[Message.Role.ASSISTANT.ordinal()]);
+    ids.add(roleId(Message.Role.ASSISTANT));
     return ids.build().toArray();
+  }
+
+  private int roleId(Message.Role role) {
+    return Objects.requireNonNull(roleIds.get(role));
   }
 
   /** A response as the model would give it, its stop token last. */

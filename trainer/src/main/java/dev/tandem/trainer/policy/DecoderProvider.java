@@ -9,7 +9,10 @@ import dev.tandem.trainer.model.SampleRequest;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The in-process decoder as an agent's model: tokens in, tokens out, with the log-probabilities they were sampled with. */
+/**
+ * The in-process decoder as an agent's model: tokens in, tokens out, with the log-probabilities
+ * they were sampled with.
+ */
 public final class DecoderProvider implements ModelProvider {
   private final Decoder decoder;
   private final ChatFormat format;

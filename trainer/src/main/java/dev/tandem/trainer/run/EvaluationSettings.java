@@ -3,7 +3,8 @@ package dev.tandem.trainer.run;
 /**
  * What is measured for the report.
  *
- * @param sealedEpisodes episodes on the sealed split at the start and the end; nothing selects on them
+ * @param sealedEpisodes episodes on the sealed split at the start and the end; nothing selects on
+ *     them
  * @param curveEpisodes of them, how many are played for the curve between
  * @param every rounds between two points of the curve
  */

@@ -1,7 +1,8 @@
 package dev.tandem.trainer.run;
 
 /**
- * The model to train: a checkpoint, or a fresh Qwen3-style decoder with a vocabulary made for the environment.
+ * The model to train: a checkpoint, or a fresh Qwen3-style decoder with a vocabulary made for the
+ * environment.
  *
  * @param checkpoint Hugging Face folder to begin from; empty to make a model and warm it up
  * @param width hidden size

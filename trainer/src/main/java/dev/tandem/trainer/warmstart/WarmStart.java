@@ -52,7 +52,10 @@ public final class WarmStart {
             .toList();
   }
 
-  /** Trains the decoder; the learning rate rises over the first steps and falls along a cosine to nothing. */
+  /**
+   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
+   * nothing.
+   */
   public void train(
       Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
     int stepsPerPass = (lessons.size() + settings.batch() - 1) / settings.batch();
