@@ -50,6 +50,14 @@ final class EpisodeRun {
     }
   }
 
+  private static final class ContextOverflow extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ContextOverflow(int step) {
+      super("the prompt of step " + step + " does not fit the model's context");
+    }
+  }
+
   Episode run() {
     Ending ending = endTask(play());
     return new Episode(turns, steps, chains.triggers(), ending.reason(), ending.detail());
@@ -67,6 +75,8 @@ final class EpisodeRun {
       return new Ending(over, "");
     } catch (Interruption e) {
       return new Ending(e.reason(), e.detail());
+    } catch (ContextOverflow e) {
+      return new Ending(ExitReason.CONTEXT_OVERFLOW, e);
     } catch (ContractBreachException e) {
       return new Ending(ExitReason.CONTRACT_BREACH, e);
     } catch (Model.ModelException e) {
@@ -150,6 +160,9 @@ final class EpisodeRun {
                   prompt.messages(),
                   prompt.choices(),
                   EpisodeRunner.requestSeed(seed, step, call)));
+      if (completion.finish() == Model.Finish.CONTEXT_OVERFLOW) {
+        throw new ContextOverflow(step);
+      }
       tokens += completion.tokens().prompt().length + completion.tokens().response().length;
       // Discarded until it is known to lead to an action: the chain may end the episode.
       addTurn(prompt, completion, true);

@@ -7,6 +7,8 @@ public enum ExitReason {
   STEP_BUDGET,
   TOKEN_BUDGET,
   WALL_TIME_BUDGET,
+  /** The harness built a prompt that the model's context does not hold. */
+  CONTEXT_OVERFLOW,
   /** A processor interrupted the episode. */
   INTERRUPTED,
   /** The model could not be reached or failed: an infrastructure failure, not the agent's. */
@@ -23,7 +25,7 @@ public enum ExitReason {
   public boolean isInfrastructure() {
     return switch (this) {
       case MODEL_FAILURE, ENVIRONMENT_FAILURE -> true;
-      case FINISHED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET, INTERRUPTED, CONTRACT_BREACH ->
+      case FINISHED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET, CONTEXT_OVERFLOW, INTERRUPTED, CONTRACT_BREACH ->
           false;
     };
   }

@@ -24,7 +24,27 @@ public interface Model {
   }
 
   /** The response's text, and for trainable models the exact tokens behind it. */
-  record Completion(String text, TokenTrace tokens) {}
+  record Completion(String text, TokenTrace tokens, Finish finish) {
+    /** A response that ended by itself. */
+    public Completion(String text, TokenTrace tokens) {
+      this(text, tokens, Finish.STOP);
+    }
+
+    /** The messages did not fit the model's context, so there is no response. */
+    public static Completion contextOverflow() {
+      return new Completion("", TokenTrace.NONE, Finish.CONTEXT_OVERFLOW);
+    }
+  }
+
+  /** Why a response ended. */
+  enum Finish {
+    /** The model ended it. */
+    STOP,
+    /** It reached the most tokens allowed. */
+    LENGTH,
+    /** It never began: the prompt was too long. */
+    CONTEXT_OVERFLOW
+  }
 
   /** The model could not answer. */
   final class ModelException extends RuntimeException {

@@ -46,6 +46,18 @@ class EpisodeRunnerTest {
   }
 
   @Test
+  void aPromptThatDoesNotFitTheModelEndsTheEpisodeAsTheHarnessesFault() {
+    Episode episode =
+        EpisodeRunner.run(
+            BARE, house, request -> Model.Completion.contextOverflow(), new Budget(3, 1, 9), 1);
+
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.CONTEXT_OVERFLOW);
+    assertThat(episode.exitReason().isInfrastructure()).isFalse();
+    assertThat(episode.detail()).contains("step 0");
+    assertThat(episode.turns()).isEmpty();
+  }
+
+  @Test
   void hooksComeInOrder() {
     List<String> log = new ArrayList<>();
     ProcessorType observer =

@@ -26,6 +26,8 @@ import dev.tandem.trainer.run.RoundTimes;
 import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -72,16 +74,16 @@ final class CoEvolution {
   }
 
   /** Measures the agent as it is before the first round. */
-  RunState begin(HarnessConfig harness, double secondsBefore) {
+  RunState begin(HarnessConfig harness, double secondsBefore) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
     SuccessRate sealed = sealedSuccess(harness, config.evaluation().sealedEpisodes(), model(0));
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
-    folder.save(state, policy, RoundMetrics.start(harness.hash(), sealed));
+    folder.save(state, RoundMetrics.start(harness.hash(), sealed), this::saveWeights);
     return state;
   }
 
   /** Every round that is left. */
-  RunState run(RunState begun) {
+  RunState run(RunState begun) throws IOException {
     RunState state = begun;
     while (state.round() < config.rounds()) {
       state = advance(state);
@@ -89,7 +91,7 @@ final class CoEvolution {
     return state;
   }
 
-  private RunState advance(RunState state) {
+  private RunState advance(RunState state) throws IOException {
     int round = state.round() + 1;
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
@@ -127,7 +129,7 @@ final class CoEvolution {
                 trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
-    folder.save(timed, policy, metrics);
+    folder.save(timed, metrics, this::saveWeights);
     monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
   }
@@ -197,6 +199,11 @@ final class CoEvolution {
 
   private SuccessRate sealedSuccess(HarnessConfig harness, int episodes, ModelProvider model) {
     return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model));
+  }
+
+  private void saveWeights(Path directory) throws IOException {
+    policy.save(directory);
+    grpo.saveOptimiser(directory);
   }
 
   private ModelProvider model(int round) {

@@ -4,7 +4,6 @@ import dev.tandem.aegis.Decision;
 import dev.tandem.trainer.run.RoundMetrics;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** A round in one line for people. */
 final class RoundSentence {
@@ -29,16 +28,25 @@ final class RoundSentence {
               metrics.learning().klReference(),
               metrics.learning().entropy()));
     }
-    String told =
-        decisions.stream()
-            .map(RoundSentence::sentence)
-            .filter(text -> !text.isEmpty())
-            .collect(Collectors.joining("; "));
-    return told.isEmpty() ? line.toString() : line + "; " + told;
+    for (Decision decision : decisions) {
+      if (isNews(decision)) {
+        line.append("\n  ").append(decision.line());
+      }
+    }
+    return line.toString();
   }
 
-  private static String sentence(Decision decision) {
-    return decision.kind();
+  /** What changes the harness or says why it does not; the rest is in the ledger. */
+  private static boolean isNews(Decision decision) {
+    return switch (decision) {
+      case Decision.Shipped _, Decision.Rejected _, Decision.Reverted _, Decision.Concerned _ -> true;
+      case Decision.Digested _,
+          Decision.Assessed _,
+          Decision.Postponed _,
+          Decision.Proposed _,
+          Decision.Idle _ ->
+          false;
+    };
   }
 
   private static String percent(double rate) {

@@ -1,7 +1,7 @@
 package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Message;
-import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -91,11 +91,13 @@ public final class ChatFormat {
 
   /** The text of a response, without its stop token. */
   public String text(int[] response) {
-    int length = response.length;
-    if (length > 0 && response[length - 1] == endId) {
-      length--;
-    }
-    return tokenizer.decode(Arrays.copyOf(response, length));
+    return tokenizer.decode(
+        Arrays.copyOf(response, isEnded(response) ? response.length - 1 : response.length));
+  }
+
+  /** Whether the response ends with its stop token. */
+  boolean isEnded(int[] response) {
+    return response.length > 0 && response[response.length - 1] == endId;
   }
 
   /** Tokens that end a response. */

@@ -6,7 +6,7 @@ import dev.tandem.rollout.ModelProvider;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -39,18 +39,27 @@ public final class DecoderProvider implements ModelProvider {
 
   @Override
   public List<Model.Completion> complete(List<Model.Request> requests) {
-    List<SampleRequest> batch = requests.stream().map(this::sampleRequest).toList();
-    List<Sample> samples = decoder.sample(batch);
-    List<Model.Completion> completions = new ArrayList<>(samples.size());
-    for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
-      completions.add(
-          new Model.Completion(
-              format.text(sample.tokens()),
-              new TokenTrace(
-                  batch.get(i).prompt(), sample.tokens(), sample.logProbs(), sample.allowed())));
-    }
-    return completions;
+    List<SampleRequest> prompts = requests.stream().map(this::sampleRequest).toList();
+    List<SampleRequest> fitting = prompts.stream().filter(this::fits).toList();
+    Iterator<Sample> samples = decoder.sample(fitting).iterator();
+    return prompts.stream()
+        .map(
+            prompt ->
+                fits(prompt)
+                    ? completion(prompt, samples.next())
+                    : Model.Completion.contextOverflow())
+        .toList();
+  }
+
+  private boolean fits(SampleRequest request) {
+    return request.prompt().length + request.maxNewTokens() <= decoder.spec().maxPositions();
+  }
+
+  private Model.Completion completion(SampleRequest request, Sample sample) {
+    return new Model.Completion(
+        format.text(sample.tokens()),
+        new TokenTrace(request.prompt(), sample.tokens(), sample.logProbs(), sample.allowed()),
+        format.isEnded(sample.tokens()) ? Model.Finish.STOP : Model.Finish.LENGTH);
   }
 
   private SampleRequest sampleRequest(Model.Request request) {
