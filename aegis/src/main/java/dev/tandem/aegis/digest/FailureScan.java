@@ -28,7 +28,7 @@ final class FailureScan {
   private final Lexicon lexicon;
   private final String goal;
 
-  /** Kinds of thing the goal is about, and kinds of fixed thing it needs, such as a lamp. */
+  /** Kinds of thing to carry for the goal, and kinds it needs that stay put, such as a lamp. */
   private final Set<String> wantedKinds;
 
   private final Set<String> fixtureKinds;
@@ -40,8 +40,8 @@ final class FailureScan {
   private FailureScan(String goal, Lexicon lexicon) {
     this.goal = goal;
     this.lexicon = lexicon;
-    this.wantedKinds = lexicon.goalKinds(goal, true);
-    this.fixtureKinds = lexicon.goalKinds(goal, false);
+    this.wantedKinds = lexicon.wantedKinds(goal);
+    this.fixtureKinds = lexicon.fixtureKinds(goal);
   }
 
   /** Indices of the steps that went wrong, by what was wrong with them. */
@@ -106,13 +106,13 @@ final class FailureScan {
   }
 
   private Optional<FailureCategory> wrongMove(Observation before, String destination) {
-    Set<String> needed = needed(before);
-    if (needed.isEmpty()) {
-      return holdsWanted(before) && visitedSinceChange.contains(destination)
+    boolean inHand = holdsWanted(before);
+    if (inHand && fixtureKinds.isEmpty()) {
+      return visitedSinceChange.contains(destination)
           ? Optional.of(FailureCategory.LOST_PROGRESS)
           : Optional.empty();
     }
-    Set<String> sightings = sightings(needed);
+    Set<String> sightings = sightings(inHand ? fixtureKinds : wantedKinds);
     if (!sightings.isEmpty()) {
       return sightings.contains(destination)
           ? Optional.empty()
@@ -134,11 +134,6 @@ final class FailureScan {
         step.after().holding().stream()
             .anyMatch(name -> delivered.contains(name) && !step.before().holding().contains(name));
     return dropped || takenBack;
-  }
-
-  /** Kinds to look for now: something to carry, or with it in hand what it is to be used on. */
-  private Set<String> needed(Observation observation) {
-    return holdsWanted(observation) ? fixtureKinds : wantedKinds;
   }
 
   private boolean holdsWanted(Observation observation) {

@@ -70,11 +70,28 @@ final class Lexicon {
     return forms.contains(form(text));
   }
 
-  /** Kinds of thing that the goal mentions and that can be carried, or cannot. */
-  Set<String> goalKinds(String goal, boolean carriable) {
+  /**
+   * Kinds of thing that the goal mentions and somebody has carried; if nobody has carried any, all
+   * that it mentions.
+   */
+  Set<String> wantedKinds(String goal) {
+    Set<String> kinds = goalKinds(goal);
+    Set<String> carried = new TreeSet<>(kinds);
+    carried.retainAll(carriedKinds);
+    return carried.isEmpty() ? kinds : carried;
+  }
+
+  /** The other kinds of thing that the goal mentions. */
+  Set<String> fixtureKinds(String goal) {
+    Set<String> kinds = goalKinds(goal);
+    kinds.removeAll(wantedKinds(goal));
+    return kinds;
+  }
+
+  private Set<String> goalKinds(String goal) {
     Set<String> kinds = new TreeSet<>();
     for (String kind : thingKinds) {
-      if (carriedKinds.contains(kind) == carriable && mentions(goal, kind)) {
+      if (mentions(goal, kind)) {
         kinds.add(kind);
       }
     }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DriftSettings(
     @JsonProperty("threshold") double threshold, @JsonProperty("odds_ratio") double oddsRatio) {
-  public static final DriftSettings DEFAULTS = new DriftSettings(9, 0.5);
+  public static final DriftSettings DEFAULTS = new DriftSettings(10, 0.5);
 
   public DriftSettings {
     if (!(threshold > 0 && Double.isFinite(threshold))) {

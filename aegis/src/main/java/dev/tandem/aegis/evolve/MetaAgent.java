@@ -17,7 +17,7 @@ public interface MetaAgent {
    * @param round the round the proposals are made in
    * @param tried every edit tried so far, oldest first
    * @param count most candidates wanted, exploratory ones included
-   * @param exploratory how many of them must be drawn from structures not tried yet
+   * @param exploratory how many of them must be drawn to learn about structures, untried ones first
    * @param cooldown rounds in which an edit is not proposed again unless the evidence has changed
    * @param seed of the agent's random streams
    */

@@ -20,8 +20,9 @@ import org.apache.commons.math3.random.Well19937c;
  * Finds levers in the processors' own metadata: an edit is worth the failures that its processor
  * says it may cure, times how well its family has done against them. How well is drawn from the
  * family's Beta posterior (Thompson sampling: W. R. Thompson, Biometrika 25, 1933), so that what is
- * little known gets its turn; and some places are kept for structures nobody has tried. It needs no
- * network, and the same inputs give the same proposals.
+ * little known gets its turn; and some places are kept for structures, untried ones first, which
+ * also are what is left to try when nothing promises anything. It needs no network, and the same
+ * inputs give the same proposals.
  */
 public final class SymbolicMetaAgent implements MetaAgent {
   private final EditSpace space;
@@ -41,10 +42,11 @@ public final class SymbolicMetaAgent implements MetaAgent {
             .toList();
     List<EditSpace.Option> promising = promising(options, landscape, brief);
     List<EditSpace.Option> unknown = unknown(options, brief);
+    int exploring = promising.isEmpty() ? Math.max(1, brief.exploratory()) : brief.exploratory();
     List<Candidate> candidates = new ArrayList<>();
     Set<EditFamily> families = new HashSet<>();
     for (EditSpace.Option option : unknown) {
-      if (candidates.size() < brief.exploratory() && families.add(option.family())) {
+      if (candidates.size() < exploring && families.add(option.family())) {
         candidates.add(manifests.candidate(option, landscape, brief, candidates.size() + 1, true));
       }
     }
@@ -96,24 +98,28 @@ public final class SymbolicMetaAgent implements MetaAgent {
         .sample();
   }
 
-  /** Structural edits of families never tried, in random order. */
+  /** Structural edits in random order, those of families never tried before the others. */
   private static List<EditSpace.Option> unknown(List<EditSpace.Option> options, Brief brief) {
-    Set<EditFamily> tried = new HashSet<>();
-    brief.tried().forEach(edit -> tried.add(edit.family()));
+    Set<EditFamily> tried = triedFamilies(brief);
     List<EditSpace.Option> unknown =
         new ArrayList<>(
             onePerFamily(options, brief).stream()
                 .filter(option -> option.family().kind().structural())
-                .filter(option -> !tried.contains(option.family()))
                 .toList());
     Collections.shuffle(unknown, random(brief, "aegis.exploration"));
+    unknown.sort(Comparator.comparing(option -> tried.contains(option.family())));
     return unknown;
+  }
+
+  private static Set<EditFamily> triedFamilies(Brief brief) {
+    Set<EditFamily> tried = new HashSet<>();
+    brief.tried().forEach(edit -> tried.add(edit.family()));
+    return tried;
   }
 
   /** The plainest option of a family that has not been tried, otherwise any of the family. */
   private static List<EditSpace.Option> onePerFamily(List<EditSpace.Option> options, Brief brief) {
-    Set<EditFamily> tried = new HashSet<>();
-    brief.tried().forEach(edit -> tried.add(edit.family()));
+    Set<EditFamily> tried = triedFamilies(brief);
     SequencedMap<EditFamily, List<EditSpace.Option>> families = new LinkedHashMap<>();
     for (EditSpace.Option option : options) {
       families.computeIfAbsent(option.family(), key -> new ArrayList<>()).add(option);

@@ -1,0 +1,84 @@
+package dev.tandem.aegis;
+
+import dev.tandem.harness.Episode;
+import dev.tandem.harness.ExitReason;
+import dev.tandem.harness.Hook;
+import dev.tandem.harness.Step;
+import dev.tandem.harness.Trigger;
+import dev.tandem.rollout.ContentHash;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Verdict;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/** Judged episodes made by hand. */
+public final class TestEpisodes {
+  private static final Map<List<Object>, TaskSpec> TASKS = new ConcurrentHashMap<>();
+
+  private TestEpisodes() {}
+
+  /** A task of this split with a step limit of 20. */
+  public static TaskSpec task(Split split, String category, int index) {
+    return TASKS.computeIfAbsent(
+        List.of(split, category, index),
+        key -> {
+          String hash =
+              Stream.iterate(0, salt -> salt + 1)
+                  .map(salt -> ContentHash.sha256(key + " " + salt))
+                  .filter(candidate -> Split.of(candidate) == split)
+                  .findFirst()
+                  .orElseThrow();
+          return new TaskSpec("test", category, split, index, hash, 20);
+        });
+  }
+
+  /** An episode under a harness; its processors named here acted in step 0. */
+  public static Trajectory episode(
+      String id,
+      TaskSpec task,
+      String harness,
+      boolean success,
+      List<Step> steps,
+      String... acted) {
+    return episode(
+        id,
+        task,
+        harness,
+        success,
+        steps,
+        success ? ExitReason.FINISHED : ExitReason.STEP_BUDGET,
+        List.of(),
+        acted);
+  }
+
+  public static Trajectory episode(
+      String id,
+      TaskSpec task,
+      String harness,
+      boolean success,
+      List<Step> steps,
+      ExitReason exit,
+      List<String> exploits,
+      String... acted) {
+    List<Trigger> triggers =
+        Arrays.stream(acted)
+            .map(type -> new Trigger(0, Hook.BEFORE_MODEL, type, "content"))
+            .toList();
+    double score = success ? 1 : 0;
+    return new Trajectory(
+        id,
+        0,
+        task,
+        harness,
+        "test",
+        0,
+        new Episode(List.of(), steps, triggers, exit, ""),
+        new Verdict(success, score, score, new TreeMap<>(), exploits));
+  }
+}

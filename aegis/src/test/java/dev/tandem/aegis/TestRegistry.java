@@ -1,0 +1,58 @@
+package dev.tandem.aegis;
+
+import dev.tandem.harness.Dimension;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.Hook;
+import dev.tandem.harness.Outcome;
+import dev.tandem.harness.Parameter;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.ProcessorType;
+import java.util.List;
+import java.util.Set;
+
+/** Processors that do nothing, with metadata to evolve by. */
+public final class TestRegistry {
+  public static final ProcessorRegistry REGISTRY =
+      new ProcessorRegistry(
+          List.of(
+              type("renderer", "renderer", Set.of()),
+              type("terse_renderer", "renderer", Set.of()),
+              type("guard", "guard", Set.of(FailureCategory.REPEATED_ACTION)),
+              type(
+                  "searched",
+                  "searched",
+                  Set.of(FailureCategory.REDUNDANT_SEARCH),
+                  new Parameter.Choice("show", "all", List.of("all", "new")),
+                  new Parameter.Count("limit", 4, 1, 6),
+                  new Parameter.Flag("sorted", false)),
+              type("sightings", "sightings", Set.of(FailureCategory.FORGOTTEN_SIGHTING))));
+
+  public static final HarnessConfig BARE = HarnessConfig.of(ProcessorSpec.of("renderer"));
+
+  private TestRegistry() {}
+
+  private static ProcessorType type(
+      String id, String group, Set<FailureCategory> addresses, Parameter... parameters) {
+    return new ProcessorType(
+        id,
+        "Does nothing.",
+        group,
+        Dimension.MEMORY,
+        Set.of(Hook.BEFORE_MODEL),
+        ProcessorType.NORMAL,
+        List.of(),
+        addresses,
+        List.of(parameters),
+        arguments -> event -> Outcome.PASS);
+  }
+
+  public static String hash(HarnessConfig harness) {
+    return harness.hash(REGISTRY);
+  }
+
+  public static boolean has(HarnessConfig harness, String type) {
+    return harness.processors().stream().anyMatch(spec -> spec.type().equals(type));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.tandem.aegis.gate;
+
+import dev.tandem.aegis.TestEpisodes;
+import dev.tandem.aegis.TestRegistry;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A rehearsal of coin flips: every episode succeeds with a chance that depends on harness and task
+ * category, independently of the other arm, which is the hardest case for a paired test.
+ */
+public final class Simulation implements Rehearsal {
+  private static final List<String> CATEGORIES = List.of("place", "clean", "heat", "two");
+
+  private final long seed;
+  private final Chance chance;
+  private int episodes;
+
+  public Simulation(long seed, Chance chance) {
+    this.seed = seed;
+    this.chance = chance;
+  }
+
+  /** Chance of success. */
+  @FunctionalInterface
+  public interface Chance {
+    double of(HarnessConfig harness, String category);
+  }
+
+  @Override
+  public List<Trajectory> run(HarnessConfig harness, int firstTask, int count, int attempt) {
+    String hash = TestRegistry.hash(harness);
+    List<Trajectory> played = new ArrayList<>(count);
+    for (int index = firstTask; index < firstTask + count; index++) {
+      TaskSpec task =
+          TestEpisodes.task(Split.GATE, CATEGORIES.get(index % CATEGORIES.size()), index);
+      boolean success =
+          RandomStreams.stream(seed, hash, index, attempt).nextDouble()
+              < chance.of(harness, task.category());
+      String[] acted =
+          harness.processors().stream().map(spec -> spec.type()).toArray(String[]::new);
+      played.add(TestEpisodes.episode("gate-" + index, task, hash, success, List.of(), acted));
+    }
+    episodes += count;
+    return played;
+  }
+
+  int episodes() {
+    return episodes;
+  }
+}
