@@ -1,6 +1,7 @@
 package dev.tandem.harness;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A typed processor parameter with its range: what configuration files are checked against and what
@@ -12,19 +13,64 @@ public sealed interface Parameter {
   /** The value when a configuration does not give one. */
   Object defaultValue();
 
+  /** The values it takes, for people, such as {@code a whole number from 0 to 50}. */
+  String range();
+
+  /** Whether a configuration may give this value. */
+  boolean admits(Object value);
+
+  /** What is wrong with a value, naming value, parameter and range; empty when it is fine. */
+  default Optional<String> problem(Object value) {
+    return admits(value)
+        ? Optional.empty()
+        : Optional.of("%s must be %s, was %s".formatted(name(), range(), shown(value)));
+  }
+
+  private static String shown(Object value) {
+    return value instanceof String text ? "'" + text + "'" : String.valueOf(value);
+  }
+
   /** True or false. */
   record Flag(String name, boolean byDefault) implements Parameter {
     @Override
     public Object defaultValue() {
       return byDefault;
     }
+
+    @Override
+    public String range() {
+      return "true or false";
+    }
+
+    @Override
+    public boolean admits(Object value) {
+      return value instanceof Boolean;
+    }
   }
 
   /** A whole number in [minimum, maximum]. */
   record Count(String name, int byDefault, int minimum, int maximum) implements Parameter {
+    public Count {
+      if (byDefault < minimum || byDefault > maximum) {
+        throw new IllegalArgumentException(
+            "the default of %s must be from %d to %d, was %d"
+                .formatted(name, minimum, maximum, byDefault));
+      }
+    }
+
     @Override
     public Object defaultValue() {
       return byDefault;
+    }
+
+    @Override
+    public String range() {
+      return "a whole number from " + minimum + " to " + maximum;
+    }
+
+    @Override
+    public boolean admits(Object value) {
+      return value instanceof Integer count && count >= minimum && count <= maximum;
     }
   }
 
@@ -32,11 +78,25 @@ public sealed interface Parameter {
   record Choice(String name, String byDefault, List<String> options) implements Parameter {
     public Choice {
       options = List.copyOf(options);
+      if (!options.contains(byDefault)) {
+        throw new IllegalArgumentException(
+            "the default of %s must be one of %s, was '%s'".formatted(name, options, byDefault));
+      }
     }
 
     @Override
     public Object defaultValue() {
       return byDefault;
+    }
+
+    @Override
+    public String range() {
+      return "one of " + options;
+    }
+
+    @Override
+    public boolean admits(Object value) {
+      return value instanceof String word && options.contains(word);
     }
   }
 
@@ -45,6 +105,16 @@ public sealed interface Parameter {
     @Override
     public Object defaultValue() {
       return byDefault;
+    }
+
+    @Override
+    public String range() {
+      return "text";
+    }
+
+    @Override
+    public boolean admits(Object value) {
+      return value instanceof String;
     }
   }
 }

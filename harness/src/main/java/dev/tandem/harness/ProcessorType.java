@@ -1,6 +1,9 @@
 package dev.tandem.harness;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -37,10 +40,27 @@ public record ProcessorType(
   public static final int POST = 100;
 
   public ProcessorType {
-    hooks = Set.copyOf(hooks);
+    hooks = inOrder(hooks, Hook.class);
     after = List.copyOf(after);
-    addresses = Set.copyOf(addresses);
+    addresses = inOrder(addresses, FailureCategory.class);
     parameters = List.copyOf(parameters);
+    if (parameters.stream().anyMatch(parameter -> parameter.name().equals("type"))) {
+      throw new IllegalArgumentException(
+          "processor type '%s' must not have a parameter named 'type': configurations use that word for the processor's own type"
+              .formatted(id));
+    }
+  }
+
+  /** A copy whose iteration order is the same in every run, unlike that of {@code Set.copyOf}. */
+  private static <E extends Enum<E>> Set<E> inOrder(Set<E> set, Class<E> type) {
+    Set<E> copy = EnumSet.noneOf(type);
+    copy.addAll(set);
+    return Collections.unmodifiableSet(copy);
+  }
+
+  /** The parameter of this name. */
+  public Optional<Parameter> parameter(String name) {
+    return parameters.stream().filter(parameter -> parameter.name().equals(name)).findFirst();
   }
 
   /** A processor's parameters, complete with defaults and checked against their ranges. */

@@ -15,4 +15,13 @@ public interface World {
 
   /** Content hash of the state, equal exactly when the states are. */
   String stateHash();
+
+  /** The environment broke: an infrastructure failure, not the agent's. Any method may throw it. */
+  final class WorldException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public WorldException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import dev.tandem.harness.Model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -98,7 +99,9 @@ final class Lockstep {
       return answer.join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof Model.ModelException failure) {
-        throw new Model.ModelException(failure.getMessage(), failure);
+        throw new Model.ModelException(
+            Objects.requireNonNullElse(failure.getMessage(), "the model could not answer"),
+            failure);
       }
       throw e;
     }

@@ -75,7 +75,7 @@ public final class HouseFamily implements EnvironmentFamily {
     words.addAll(
         List.of(
             ("go to open close take from put with use lamp look at a an two under the you are in"
-                 + " room nothing happens . 1 2 3 4")
+                    + " room nothing happens . 1 2 3 4")
                 .split(" ")));
     return List.copyOf(words);
   }

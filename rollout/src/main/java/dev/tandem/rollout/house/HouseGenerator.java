@@ -51,7 +51,7 @@ final class HouseGenerator {
     }
     int distractors = random.nextInt(FEWEST_DISTRACTORS, MOST_DISTRACTORS + 1);
     for (int i = 0; i < distractors; i++) {
-      Thing kind = Thing.values()[random.nextInt(Thing.values().length)];
+      Thing kind = pick(EnumSet.allOf(Thing.class), random);
       if (kind != goal.thing() && Collections.frequency(things, kind) < MOST_OF_A_KIND) {
         add(kind, places, goal, things, positions, random);
       }

@@ -2,12 +2,12 @@ package dev.tandem.rollout.house;
 
 import static dev.tandem.rollout.house.Receptacle.*;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
 /** Kinds of things, where they are likely to be, and what can be done to them. */
+@SuppressWarnings("ImmutableEnumChecker") // both collections are unmodifiable
 enum Thing {
   MUG(Set.of(Treatment.CLEAN, Treatment.HEAT, Treatment.COOL), COUNTERTOP, CABINET, SHELF),
   CUP(Set.of(Treatment.CLEAN, Treatment.HEAT, Treatment.COOL), CABINET, COUNTERTOP, SINKBASIN),
@@ -34,8 +34,7 @@ enum Thing {
   final List<Receptacle> likely;
 
   Thing(Set<Treatment> treatments, Receptacle first, Receptacle second, Receptacle third) {
-    this.treatments =
-        treatments.isEmpty() ? EnumSet.noneOf(Treatment.class) : EnumSet.copyOf(treatments);
+    this.treatments = treatments;
     this.likely = List.of(first, second, third);
   }
 

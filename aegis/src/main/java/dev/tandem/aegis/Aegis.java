@@ -1,0 +1,229 @@
+package dev.tandem.aegis;
+
+import dev.tandem.aegis.digest.Digest;
+import dev.tandem.aegis.digest.Digester;
+import dev.tandem.aegis.evolve.Assessment;
+import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.evolve.Critic;
+import dev.tandem.aegis.evolve.EditSpace;
+import dev.tandem.aegis.evolve.Landscape;
+import dev.tandem.aegis.evolve.ManifestWriter;
+import dev.tandem.aegis.evolve.MetaAgent;
+import dev.tandem.aegis.evolve.Planner;
+import dev.tandem.aegis.evolve.SymbolicMetaAgent;
+import dev.tandem.aegis.evolve.TriedEdit.Fate;
+import dev.tandem.aegis.gate.Check;
+import dev.tandem.aegis.gate.Gate;
+import dev.tandem.aegis.gate.GateAnswer;
+import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.rollout.Trajectory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Evolves the harness between training rounds. A round's challenger was proposed the round before
+ * and played half of the training episodes beside the incumbent, so that the rollouts which train
+ * the model also try the edit. All of it is a function of state, evidence and rehearsal; every
+ * decision goes to the ledger.
+ */
+public final class Aegis {
+  private final AegisSettings settings;
+  private final ProcessorRegistry registry;
+  private final Ledger ledger;
+  private final Digester digester;
+  private final Planner planner;
+  private final MetaAgent agent;
+  private final Critic critic;
+  private final Gate gate;
+
+  /** Evolution by the symbolic agent, without red lines. */
+  public Aegis(AegisSettings settings, ProcessorRegistry registry, Ledger ledger) {
+    this(settings, registry, ledger, RedLines.NONE);
+  }
+
+  /** Evolution by the symbolic agent. */
+  public Aegis(
+      AegisSettings settings, ProcessorRegistry registry, Ledger ledger, RedLines redLines) {
+    this(
+        settings,
+        registry,
+        ledger,
+        redLines,
+        new SymbolicMetaAgent(new EditSpace(registry, redLines), new ManifestWriter(registry)));
+  }
+
+  public Aegis(
+      AegisSettings settings,
+      ProcessorRegistry registry,
+      Ledger ledger,
+      RedLines redLines,
+      MetaAgent agent) {
+    this.settings = settings;
+    this.registry = registry;
+    this.ledger = ledger;
+    this.agent = agent;
+    this.digester = new Digester(registry);
+    this.planner = new Planner(new EditSpace(registry, redLines));
+    this.critic = new Critic(settings.endorsement());
+    this.gate = new Gate(settings.gate(), registry, redLines);
+  }
+
+  /**
+   * One round: watch for drift, settle the challenger, digest what the incumbent does wrong, and
+   * pick the next challenger.
+   *
+   * @throws IllegalArgumentException if the evidence is not of a later round, or not of these
+   *     harnesses
+   */
+  public AegisResult evolve(AegisState state, RoundEvidence evidence, Rehearsal rehearsal) {
+    if (evidence.round() <= state.round()) {
+      throw new IllegalArgumentException(
+          "evolution has seen round %d: the next must be later, was %d"
+              .formatted(state.round(), evidence.round()));
+    }
+    Arms arms = Arms.of(evidence.train(), state, registry);
+    List<Decision> decisions = new ArrayList<>();
+    AegisState next = advance(state, evidence, arms, rehearsal, decisions);
+    for (Decision decision : decisions) {
+      ledger.append(evidence.round(), decision.kind(), decision);
+    }
+    return new AegisResult(next, decisions);
+  }
+
+  private AegisState advance(
+      AegisState state,
+      RoundEvidence evidence,
+      Arms arms,
+      Rehearsal rehearsal,
+      List<Decision> decisions) {
+    AegisState observed =
+        state.observed(evidence.round(), state.drift().observe(arms.incumbent(), settings.drift()));
+    if (observed.drift().alarms(settings.drift())) {
+      return revert(observed, decisions);
+    }
+    AegisState settled = settle(observed, arms, rehearsal, decisions);
+    boolean shipped = !settled.incumbent().equals(state.incumbent());
+    List<Trajectory> traces = shipped ? arms.challenger() : arms.incumbent();
+    Digest digest = digester.digest(settled.incumbent(), traces, settled.history());
+    Landscape landscape = planner.plan(digest, settled.incumbent(), settled.tried());
+    decisions.add(digested(landscape));
+    AegisState informed = settled.remembering(digest);
+    return informed.challenger() == null
+        ? challenge(informed, landscape, evidence.seed(), decisions)
+        : informed;
+  }
+
+  /** Back to the last good version; what to try next is asked when it has been seen again. */
+  private AegisState revert(AegisState state, List<Decision> decisions) {
+    AegisState reverted = state.reverted();
+    decisions.add(
+        new Decision.Reverted(
+            state.incumbent().hash(registry),
+            reverted.incumbent().hash(registry),
+            state.drift().cusum()));
+    return reverted;
+  }
+
+  /** Critic and gate on the challenger, if there is one and it was rolled out. */
+  private AegisState settle(
+      AegisState state, Arms arms, Rehearsal rehearsal, List<Decision> decisions) {
+    Candidate challenger = state.challenger();
+    if (challenger == null) {
+      return state;
+    }
+    if (arms.challenger().isEmpty()) {
+      decisions.add(new Decision.Postponed(challenger.id()));
+      return state;
+    }
+    Assessment assessment = critic.assess(challenger, arms.incumbent(), arms.challenger());
+    decisions.add(new Decision.Assessed(challenger.id(), assessment));
+    if (!assessment.endorsed()) {
+      return state.settled(challenger, Fate.NOT_ENDORSED, assessment, state.gate());
+    }
+    Gate.Ruling ruling =
+        gate.judge(state.incumbent(), challenger, arms.challenger(), rehearsal, state.gate());
+    return switch (ruling.answer()) {
+      case GateAnswer.Ship(var proof) -> {
+        decisions.add(
+            new Decision.Shipped(
+                challenger.id(),
+                challenger.config().hash(registry),
+                LogicMap.of(state.incumbent(), challenger, assessment, proof)));
+        yield state.settled(challenger, Fate.SHIPPED, assessment, ruling.account());
+      }
+      case GateAnswer.Reject(var check, var reason, var proof) -> {
+        boolean quarantined = check == Check.RED_LINES;
+        decisions.add(new Decision.Rejected(challenger.id(), check, reason, quarantined, proof));
+        yield state.settled(
+            challenger,
+            quarantined ? Fate.QUARANTINED : Fate.REJECTED,
+            assessment,
+            ruling.account());
+      }
+    };
+  }
+
+  /** The agent proposes, the critic picks. */
+  private AegisState challenge(
+      AegisState state, Landscape landscape, long seed, List<Decision> decisions) {
+    double failing = landscape.digest().failingShare();
+    if (failing < settings.actionable()) {
+      decisions.add(
+          new Decision.Idle(
+              "nothing is actionable: tasks fail at a rate of %.3f".formatted(failing)));
+      return state;
+    }
+    MetaAgent.Brief brief =
+        new MetaAgent.Brief(
+            state.round(),
+            state.incumbent(),
+            state.reputations(),
+            state.tried(),
+            settings.candidates(),
+            explorationDue(state.proposals()) ? 1 : 0,
+            settings.cooldown(),
+            seed);
+    Critic.Choice choice =
+        critic.choose(
+            agent.propose(landscape, brief),
+            landscape,
+            state.reputations(),
+            state.tried(),
+            state.round());
+    choice
+        .concerns()
+        .forEach(
+            concern -> decisions.add(new Decision.Concerned(concern.family(), concern.reason())));
+    if (choice.challenger().isEmpty()) {
+      decisions.add(new Decision.Idle(choice.reason()));
+      return state;
+    }
+    Candidate challenger = choice.challenger().get();
+    decisions.add(new Decision.Proposed(challenger, choice.reason()));
+    return state.challengedBy(challenger);
+  }
+
+  /** Whether the next challenger is one of the share that explores, spread evenly. */
+  private boolean explorationDue(int proposals) {
+    double share = settings.exploration();
+    return Math.floor((proposals + 1) * share) > Math.floor(proposals * share);
+  }
+
+  private static Decision.Digested digested(Landscape landscape) {
+    SortedMap<FailureCategory, Double> blame = new TreeMap<>();
+    landscape
+        .clusters()
+        .forEach(cluster -> blame.merge(cluster.failure(), cluster.weight(), Double::sum));
+    return new Decision.Digested(
+        landscape.digest().attempts(),
+        landscape.digest().successes(),
+        blame,
+        landscape.regressions().size());
+  }
+}

@@ -1,0 +1,206 @@
+package dev.tandem.aegis.digest;
+
+import dev.tandem.harness.Episode;
+import dev.tandem.harness.ExitReason;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.Observation.Place;
+import dev.tandem.harness.Step;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Reads one failed episode and names the steps that went wrong. It sees what the agent could have
+ * seen: observations, never the environment's hidden state. A step is blamed for one thing, the
+ * most basic that applies.
+ */
+final class FailureScan {
+  /** Below this share of wasted steps an exhausted budget was too small, rather than wasted. */
+  private static final double WASTED_SHARE = 0.25;
+
+  private final Lexicon lexicon;
+  private final String goal;
+
+  /** Kinds of thing the goal is about, and kinds of fixed thing it needs, such as a lamp. */
+  private final Set<String> wantedKinds;
+
+  private final Set<String> fixtureKinds;
+  private final Set<String> deeds = new HashSet<>();
+  private final Map<String, Place> searched = new HashMap<>();
+  private final Set<String> delivered = new HashSet<>();
+  private final Set<String> visitedSinceChange = new HashSet<>();
+
+  private FailureScan(String goal, Lexicon lexicon) {
+    this.goal = goal;
+    this.lexicon = lexicon;
+    this.wantedKinds = lexicon.goalKinds(goal, true);
+    this.fixtureKinds = lexicon.goalKinds(goal, false);
+  }
+
+  /** Indices of the steps that went wrong, by what was wrong with them. */
+  static SortedMap<FailureCategory, List<Integer>> scan(Episode episode, Lexicon lexicon) {
+    SortedMap<FailureCategory, List<Integer>> found = new TreeMap<>();
+    if (episode.steps().isEmpty()) {
+      return found;
+    }
+    FailureScan scan = new FailureScan(episode.steps().getFirst().before().goal(), lexicon);
+    Set<Integer> wasted = new HashSet<>();
+    for (Step step : episode.steps()) {
+      scan.look(step.before());
+      scan.cause(step)
+          .ifPresent(
+              failure -> {
+                found.computeIfAbsent(failure, key -> new ArrayList<>()).add(step.index());
+                wasted.add(step.index());
+              });
+      scan.remember(step);
+    }
+    int steps = episode.steps().size();
+    if (ranOut(episode.exitReason()) && wasted.size() < WASTED_SHARE * steps) {
+      found.put(FailureCategory.OUT_OF_STEPS, lastQuarter(episode.steps(), wasted));
+    }
+    return found;
+  }
+
+  private static boolean ranOut(ExitReason reason) {
+    return switch (reason) {
+      case STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET -> true;
+      case FINISHED, INTERRUPTED, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH -> false;
+    };
+  }
+
+  /** The useful steps among the last ones: what the agent was still achieving. */
+  private static List<Integer> lastQuarter(List<Step> steps, Set<Integer> wasted) {
+    List<Integer> useful =
+        steps.subList(steps.size() - (steps.size() + 3) / 4, steps.size()).stream()
+            .map(Step::index)
+            .filter(index -> !wasted.contains(index))
+            .toList();
+    return useful.isEmpty() ? List.of(steps.getLast().index()) : useful;
+  }
+
+  private Optional<FailureCategory> cause(Step step) {
+    if (!lexicon.isCommand(step.action())) {
+      return Optional.of(FailureCategory.UNPARSEABLE_RESPONSE);
+    }
+    if (deeds.contains(deed(step))) {
+      return Optional.of(FailureCategory.REPEATED_ACTION);
+    }
+    boolean admitted =
+        step.before().admissible().isEmpty() || step.before().admissible().contains(step.action());
+    if (!admitted || (step.executed() && !step.after().effective())) {
+      return Optional.of(FailureCategory.INADMISSIBLE_ACTION);
+    }
+    if (losesProgress(step)) {
+      return Optional.of(FailureCategory.LOST_PROGRESS);
+    }
+    return destination(step).flatMap(place -> wrongMove(step.before(), place));
+  }
+
+  private Optional<FailureCategory> wrongMove(Observation before, String destination) {
+    Set<String> needed = needed(before);
+    if (needed.isEmpty()) {
+      return holdsWanted(before) && visitedSinceChange.contains(destination)
+          ? Optional.of(FailureCategory.LOST_PROGRESS)
+          : Optional.empty();
+    }
+    Set<String> sightings = sightings(needed);
+    if (!sightings.isEmpty()) {
+      return sightings.contains(destination)
+          ? Optional.empty()
+          : Optional.of(FailureCategory.FORGOTTEN_SIGHTING);
+    }
+    boolean unsearchedLeft = !searched.keySet().containsAll(before.places());
+    return searched.containsKey(destination) && unsearchedLeft
+        ? Optional.of(FailureCategory.REDUNDANT_SEARCH)
+        : Optional.empty();
+  }
+
+  /** A wanted thing was put down off its way, or taken again from where it had been brought. */
+  private boolean losesProgress(Step step) {
+    boolean dropped =
+        !atGoalPlace(step)
+            && step.before().holding().stream()
+                .anyMatch(name -> isWanted(name) && !step.after().holding().contains(name));
+    boolean takenBack =
+        step.after().holding().stream()
+            .anyMatch(name -> delivered.contains(name) && !step.before().holding().contains(name));
+    return dropped || takenBack;
+  }
+
+  /** Kinds to look for now: something to carry, or with it in hand what it is to be used on. */
+  private Set<String> needed(Observation observation) {
+    return holdsWanted(observation) ? fixtureKinds : wantedKinds;
+  }
+
+  private boolean holdsWanted(Observation observation) {
+    return observation.holding().stream().anyMatch(this::isWanted);
+  }
+
+  private boolean isWanted(String name) {
+    return wantedKinds.contains(Lexicon.kind(name));
+  }
+
+  /** Places where a needed thing was last seen, those not counted where it is meant to be. */
+  private Set<String> sightings(Set<String> kinds) {
+    Set<String> places = new HashSet<>();
+    searched.forEach(
+        (name, place) -> {
+          if (place.contents().stream().map(Lexicon::kind).anyMatch(kinds::contains)
+              && !isGoalPlace(name)) {
+            places.add(name);
+          }
+        });
+    return places;
+  }
+
+  private boolean isGoalPlace(String place) {
+    return Lexicon.mentions(goal, Lexicon.kind(place));
+  }
+
+  private boolean atGoalPlace(Step step) {
+    return step.after().here().map(place -> isGoalPlace(place.name())).orElse(false);
+  }
+
+  /** Where the step led, if it led elsewhere. */
+  private static Optional<String> destination(Step step) {
+    Optional<String> from = step.before().here().map(Place::name);
+    Optional<String> to = step.after().here().map(Place::name);
+    return to.filter(place -> !to.equals(from));
+  }
+
+  private void look(Observation observation) {
+    observation
+        .here()
+        .filter(Place::isSearchable)
+        .ifPresent(place -> searched.put(place.name(), place));
+  }
+
+  private void remember(Step step) {
+    deeds.add(deed(step));
+    look(step.after());
+    Optional<String> moved = destination(step);
+    if (moved.isPresent()) {
+      visitedSinceChange.add(moved.get());
+    } else if (step.after().effective()) {
+      visitedSinceChange.clear();
+      step.after().here().map(Place::name).ifPresent(visitedSinceChange::add);
+    }
+    if (atGoalPlace(step)) {
+      step.before().holding().stream()
+          .filter(name -> !step.after().holding().contains(name))
+          .forEach(delivered::add);
+    }
+  }
+
+  private static String deed(Step step) {
+    return step.stateHash() + " " + step.action();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tandem.aegis.digest;
+
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.Step;
+import dev.tandem.rollout.Trajectory;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+
+/**
+ * The words of an environment, learnt from a round's traces: what its places and things are called,
+ * which kinds of thing can be carried, and which forms its commands have. A command's form is its
+ * text with every name replaced by a slot, so that a well-formed command that is out of place can
+ * be told from babble without knowing the environment.
+ */
+final class Lexicon {
+  private static final String SLOT = "_";
+
+  private final Set<String> names = new HashSet<>();
+  private final Set<String> forms = new HashSet<>();
+  private final Set<String> thingKinds = new TreeSet<>();
+  private final Set<String> carriedKinds = new HashSet<>();
+  private int longestName = 1;
+
+  private Lexicon() {}
+
+  static Lexicon of(Collection<Trajectory> trajectories) {
+    Lexicon lexicon = new Lexicon();
+    Set<String> commands = new HashSet<>();
+    for (Trajectory trajectory : trajectories) {
+      for (Step step : trajectory.episode().steps()) {
+        lexicon.learnNames(step.before());
+        lexicon.learnNames(step.after());
+        commands.addAll(step.before().admissible());
+      }
+    }
+    for (String command : commands) {
+      lexicon.forms.add(lexicon.form(command));
+    }
+    return lexicon;
+  }
+
+  private void learnNames(Observation observation) {
+    observation.places().forEach(this::learnName);
+    observation.holding().forEach(name -> learnThing(name, true));
+    observation
+        .here()
+        .ifPresent(place -> place.contents().forEach(name -> learnThing(name, false)));
+  }
+
+  private void learnThing(String name, boolean carried) {
+    learnName(name);
+    thingKinds.add(kind(name));
+    if (carried) {
+      carriedKinds.add(kind(name));
+    }
+  }
+
+  private void learnName(String name) {
+    names.add(name);
+    longestName = Math.max(longestName, words(name).length);
+  }
+
+  /** Whether the text has the form of some command of the environment. */
+  boolean isCommand(String text) {
+    return forms.contains(form(text));
+  }
+
+  /** Kinds of thing that the goal mentions and that can be carried, or cannot. */
+  Set<String> goalKinds(String goal, boolean carriable) {
+    Set<String> kinds = new TreeSet<>();
+    for (String kind : thingKinds) {
+      if (carriedKinds.contains(kind) == carriable && mentions(goal, kind)) {
+        kinds.add(kind);
+      }
+    }
+    return kinds;
+  }
+
+  /** Whether the goal speaks of a place or thing of this kind. */
+  static boolean mentions(String goal, String kind) {
+    return plain(goal).contains(plain(kind));
+  }
+
+  /** A name without its number: {@code mug 2} is a mug. */
+  static String kind(String name) {
+    List<String> words = List.of(words(name));
+    boolean numbered = words.size() > 1 && words.getLast().chars().allMatch(Character::isDigit);
+    return String.join(" ", numbered ? words.subList(0, words.size() - 1) : words);
+  }
+
+  private String form(String command) {
+    String[] words = words(command);
+    StringJoiner form = new StringJoiner(" ");
+    int next = 0;
+    while (next < words.length) {
+      int length = nameLength(words, next);
+      form.add(length == 0 ? words[next] : SLOT);
+      next += Math.max(1, length);
+    }
+    return form.toString();
+  }
+
+  /** Words of the longest name that begins here, 0 when none does. */
+  private int nameLength(String[] words, int from) {
+    for (int length = Math.min(longestName, words.length - from); length > 0; length--) {
+      if (names.contains(String.join(" ", List.of(words).subList(from, from + length)))) {
+        return length;
+      }
+    }
+    return 0;
+  }
+
+  private static String[] words(String text) {
+    return text.strip().split("\\s+", -1);
+  }
+
+  private static String plain(String text) {
+    return " " + text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", " ").strip() + " ";
+  }
+}

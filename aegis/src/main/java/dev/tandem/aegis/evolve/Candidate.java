@@ -1,0 +1,37 @@
+package dev.tandem.aegis.evolve;
+
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.HarnessEdit;
+import java.util.List;
+
+/**
+ * An edit of the incumbent that asks to be tried.
+ *
+ * @param config the edited harness
+ * @param targets failure categories it may cure
+ * @param addressed how many tasks' failures it addresses, by blame
+ * @param exploratory whether it was drawn to learn about an untried structure, not for its promise
+ */
+public record Candidate(
+    @JsonSerialize(using = EditJson.Writer.class) @JsonDeserialize(using = EditJson.Reader.class)
+        HarnessEdit edit,
+    HarnessConfig config,
+    Manifest manifest,
+    List<FailureCategory> targets,
+    double addressed,
+    boolean exploratory) {
+  public Candidate {
+    targets = List.copyOf(targets);
+  }
+
+  public EditFamily family() {
+    return EditFamily.of(edit);
+  }
+
+  public String id() {
+    return manifest.id();
+  }
+}

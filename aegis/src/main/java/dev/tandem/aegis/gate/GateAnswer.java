@@ -1,0 +1,18 @@
+package dev.tandem.aegis.gate;
+
+import org.jspecify.annotations.Nullable;
+
+/** The gate's word on a candidate. */
+public sealed interface GateAnswer {
+  /** The candidate becomes the incumbent. */
+  record Ship(Proof proof) implements GateAnswer {}
+
+  /**
+   * The candidate is refused.
+   *
+   * @param check the first check that failed
+   * @param reason why, in one sentence
+   * @param proof the seesaw's numbers, null if it did not come to that
+   */
+  record Reject(Check check, String reason, @Nullable Proof proof) implements GateAnswer {}
+}

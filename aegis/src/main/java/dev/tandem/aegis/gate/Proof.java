@@ -1,0 +1,35 @@
+package dev.tandem.aegis.gate;
+
+import java.util.List;
+
+/**
+ * The numbers behind a seesaw.
+ *
+ * @param rule the rule they were judged by
+ * @param pairs tasks played under both harnesses
+ * @param wins pairs that only the candidate solved
+ * @param losses pairs that only the incumbent solved
+ * @param eValue evidence for a gain: capital of the bet when the test stopped, or when it was won;
+ *     0 under the strict rule
+ * @param alpha the level, so that 1 / alpha had to be reached; 0 under the strict rule
+ * @param categories the same by task category
+ */
+public record Proof(
+    Seesaw rule,
+    int pairs,
+    int wins,
+    int losses,
+    double eValue,
+    double alpha,
+    List<CategoryProof> categories) {
+  public Proof {
+    categories = List.copyOf(categories);
+  }
+
+  /**
+   * One category's share.
+   *
+   * @param eValue evidence that the candidate is worse here
+   */
+  public record CategoryProof(String category, int pairs, int wins, int losses, double eValue) {}
+}

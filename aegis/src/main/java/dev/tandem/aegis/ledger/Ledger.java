@@ -1,0 +1,192 @@
+package dev.tandem.aegis.ledger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Append-only record of decisions: one JSON object a line, each holding the hash of the one before,
+ * so that nothing can be changed, removed or moved unnoticed. Only a tail cut off whole leaves a
+ * valid chain: who wants to notice that keeps {@link #head()} elsewhere. Nothing in it depends on a
+ * clock; an entry is on the disk when {@link #append} returns.
+ */
+public final class Ledger implements Closeable {
+  private final Path path;
+  private final List<LedgerEntry> entries;
+  private FileChannel channel;
+
+  private Ledger(Path path, List<LedgerEntry> entries, FileChannel channel) {
+    this.path = path;
+    this.entries = entries;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens a ledger for appending, or begins one. An unfinished last line, left by a kill, is
+   * dropped.
+   *
+   * @throws LedgerException if the chain is broken
+   */
+  public static Ledger open(Path path) {
+    try {
+      String text = Files.exists(path) ? Files.readString(path) : "";
+      String whole = text.substring(0, text.lastIndexOf('\n') + 1);
+      Verification verification = check(whole);
+      if (verification.fault().isPresent()) {
+        throw new LedgerException(path + ": " + verification.fault().get());
+      }
+      FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
+      channel.position(channel.size());
+      return new Ledger(path, new ArrayList<>(verification.entries()), channel);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be opened: " + path, e);
+    }
+  }
+
+  /** Checks every entry of a ledger's file. */
+  public static Verification verify(Path path) {
+    try {
+      return check(Files.readString(path));
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be read: " + path, e);
+    }
+  }
+
+  private static Verification check(String text) {
+    List<LedgerEntry> entries = new ArrayList<>();
+    int from = 0;
+    while (from < text.length()) {
+      int end = text.indexOf('\n', from);
+      if (end < 0) {
+        return broken(entries, "is cut off");
+      }
+      String line = text.substring(from, end);
+      LedgerEntry entry;
+      try {
+        entry = CanonicalText.entry(line);
+      } catch (JsonProcessingException e) {
+        return broken(entries, "is not a ledger entry");
+      }
+      Optional<String> fault = fault(entry, line, entries);
+      if (fault.isPresent()) {
+        return broken(entries, fault.get());
+      }
+      entries.add(entry);
+      from = end + 1;
+    }
+    return new Verification(entries, Optional.empty());
+  }
+
+  private static Optional<String> fault(LedgerEntry entry, String line, List<LedgerEntry> before) {
+    if (entry.sequence() != before.size()) {
+      return Optional.of("has sequence number " + entry.sequence());
+    }
+    String previous = before.isEmpty() ? LedgerEntry.NO_HASH : before.getLast().hash();
+    if (!entry.previous().equals(previous)) {
+      return Optional.of("does not follow the one before it");
+    }
+    if (!entry.hasItsHash() || !entry.line().equals(line)) {
+      return Optional.of("was changed");
+    }
+    return Optional.empty();
+  }
+
+  private static Verification broken(List<LedgerEntry> good, String fault) {
+    return new Verification(good, Optional.of("entry %d %s".formatted(good.size(), fault)));
+  }
+
+  /**
+   * Adds an entry and forces it to the disk.
+   *
+   * @param payload whatever Jackson writes
+   * @throws IllegalArgumentException if the round lies before that of the last entry
+   */
+  public LedgerEntry append(int round, String kind, Object payload) {
+    if (!entries.isEmpty() && round < entries.getLast().round()) {
+      throw new IllegalArgumentException(
+          "a ledger entry's round must be at least %d, was %d"
+              .formatted(entries.getLast().round(), round));
+    }
+    JsonNode tree = CanonicalText.tree(payload);
+    LedgerEntry entry = LedgerEntry.chain(entries.size(), round, kind, tree, head());
+    try {
+      write(channel, entry.line() + "\n");
+      channel.force(true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be written: " + path, e);
+    }
+    entries.add(entry);
+    return entry;
+  }
+
+  /** Every entry, oldest first. */
+  public List<LedgerEntry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** Hash of the last entry; 64 zeros if there is none. */
+  public String head() {
+    return entries.isEmpty() ? LedgerEntry.NO_HASH : entries.getLast().hash();
+  }
+
+  /**
+   * Drops the entries of later rounds, those of a run that was killed before it had finished them.
+   * The file is replaced in one step.
+   */
+  public void truncateAfterRound(int lastCompleteRound) {
+    List<LedgerEntry> kept =
+        entries.stream().filter(entry -> entry.round() <= lastCompleteRound).toList();
+    if (kept.size() == entries.size()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder();
+    kept.forEach(entry -> text.append(entry.line()).append('\n'));
+    Path temporary = path.resolveSibling(path.getFileName() + ".new");
+    try {
+      FileChannel replacement =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE);
+      write(replacement, text.toString());
+      replacement.force(true);
+      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+      channel.close();
+      channel = replacement;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be shortened: " + path, e);
+    }
+    entries.subList(kept.size(), entries.size()).clear();
+  }
+
+  private static void write(FileChannel channel, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ledger cannot be closed: " + path, e);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package dev.tandem.harness;
+
+import java.util.Map;
+
+/** Complete, checked parameters of one processor, as its factory reads them. */
+record CheckedArguments(String type, Map<String, Object> values)
+    implements ProcessorType.Arguments {
+  @Override
+  public boolean flag(String name) {
+    return value(name, Boolean.class);
+  }
+
+  @Override
+  public int count(String name) {
+    return value(name, Integer.class);
+  }
+
+  @Override
+  public String text(String name) {
+    return value(name, String.class);
+  }
+
+  private <T> T value(String name, Class<T> kind) {
+    Object value = values.get(name);
+    if (!kind.isInstance(value)) {
+      throw new IllegalArgumentException(
+          "processor type '%s' declares no %s parameter '%s': its factory must not read one"
+              .formatted(type, kind.getSimpleName(), name));
+    }
+    return kind.cast(value);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tandem.harness;
+
+/**
+ * Runs one agent through one task: task_start, then per step { budget check, step_start,
+ * before_model, model, after_model, per tool call { before_tool, act, after_tool }, step_end },
+ * then task_end.
+ */
+public final class EpisodeRunner {
+  /** The one tool: its input is a command of the world. */
+  public static final String TOOL = "act";
+
+  private EpisodeRunner() {}
+
+  /**
+   * Runs an episode to its end on the calling thread; it shares nothing with other episodes but the
+   * compiled harness. Failures of model, world and processors end the episode with a reason of
+   * their own instead of being thrown.
+   *
+   * @param world not begun yet
+   * @param seed from which the seed of every model request is derived
+   */
+  public static Episode run(Harness harness, World world, Model model, Budget budget, long seed) {
+    return new EpisodeRun(harness, world, model, budget, seed).run();
+  }
+
+  /**
+   * Seed of one model request: a function of its place in the episode alone, so that a retry in one
+   * step does not shift the random numbers of the next.
+   *
+   * @param call model call within the step, from 0
+   */
+  static long requestSeed(long seed, int step, int call) {
+    return mix(mix(mix(seed) + step) + call);
+  }
+
+  /** SplitMix64: a golden-gamma step and the finaliser of Stafford's variant 13. */
+  private static long mix(long value) {
+    long z = value + 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
+  }
+}

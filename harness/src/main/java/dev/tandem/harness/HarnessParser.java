@@ -1,0 +1,162 @@
+package dev.tandem.harness;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a configuration token by token, so that every complaint has its line. One per text. */
+final class HarnessParser {
+  private static final String PROCESSORS = "processors";
+  private static final String TYPE = "type";
+
+  private final String source;
+  private final ProcessorRegistry registry;
+  private final List<String> problems = new ArrayList<>();
+  private final List<ProcessorSpec> processors = new ArrayList<>();
+
+  /** Where each processor stands in the text. */
+  private final List<Lines> lines = new ArrayList<>();
+
+  HarnessParser(String source, ProcessorRegistry registry) {
+    this.source = source;
+    this.registry = registry;
+  }
+
+  private record Lines(int processor, Map<String, Integer> parameters) {
+    int of(@Nullable String parameter) {
+      return parameter == null ? processor : parameters.getOrDefault(parameter, processor);
+    }
+  }
+
+  HarnessConfig parse(String text) {
+    JsonFactory factory =
+        text.stripLeading().startsWith("{") ? new JsonFactory() : new YAMLFactory();
+    try (JsonParser parser = factory.createParser(text)) {
+      parser.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
+      readConfig(parser);
+    } catch (JsonProcessingException e) {
+      JsonLocation where = e.getLocation();
+      String message = e.getOriginalMessage().lines().findFirst().orElse("not readable");
+      problem(where == null ? 1 : where.getLineNr(), message);
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from a string cannot fail", e);
+    }
+    HarnessException.throwIfAny(problems);
+    return new HarnessConfig(processors);
+  }
+
+  private void readConfig(JsonParser parser) throws IOException {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      problem(line(parser), "a harness must be an object with the key 'processors'");
+      return;
+    }
+    boolean found = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      int line = line(parser);
+      parser.nextToken();
+      if (key.equals(PROCESSORS)) {
+        found = true;
+        readProcessors(parser);
+      } else {
+        problem(
+            line,
+            "unknown key '%s'%s".formatted(key, Suggestion.forUnknown(key, List.of(PROCESSORS))));
+        parser.skipChildren();
+      }
+    }
+    if (!found) {
+      problem(1, "a harness needs the key 'processors'");
+    }
+    if (parser.nextToken() != null) {
+      problem(line(parser), "a harness must be one document, this is a second one");
+    }
+    for (HarnessCheck.Problem problem : HarnessCheck.problems(processors, registry)) {
+      problem(lines.get(problem.processor()).of(problem.parameter()), problem.text());
+    }
+  }
+
+  private void readProcessors(JsonParser parser) throws IOException {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      problem(line(parser), "'processors' must be a list");
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      readProcessor(parser);
+    }
+  }
+
+  private void readProcessor(JsonParser parser) throws IOException {
+    int start = line(parser);
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      problem(start, "a processor must be an object with the key 'type', was " + parser.getText());
+      parser.skipChildren();
+      return;
+    }
+    String type = null;
+    int typeLine = start;
+    SortedMap<String, Object> parameters = new TreeMap<>();
+    Map<String, Integer> parameterLines = new HashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      int line = line(parser);
+      Object value = readValue(parser, key);
+      if (value == null) {
+        continue;
+      }
+      if (key.equals(TYPE)) {
+        type = value.toString();
+        typeLine = line;
+      } else {
+        parameters.put(key, value);
+        parameterLines.put(key, line);
+      }
+    }
+    if (type == null) {
+      problem(start, "a processor needs the key 'type'");
+    } else {
+      processors.add(new ProcessorSpec(type, parameters));
+      lines.add(new Lines(typeLine, parameterLines));
+    }
+  }
+
+  /** The scalar of a key, or null when it is none, which is then a problem of its own. */
+  private @Nullable Object readValue(JsonParser parser, String key) throws IOException {
+    JsonToken token = parser.nextToken();
+    if (token == JsonToken.VALUE_STRING) {
+      return parser.getText();
+    } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
+      return parser.getBooleanValue();
+    } else if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
+      return parser.getNumberValue();
+    }
+    problem(
+        line(parser),
+        "'%s' must be true, false, a whole number or text, was %s"
+            .formatted(key, token == JsonToken.VALUE_NULL ? "nothing" : "a list or an object"));
+    parser.skipChildren();
+    return null;
+  }
+
+  private void problem(int line, String text) {
+    problems.add("%s:%d: %s".formatted(source, line, text));
+  }
+
+  private static int line(JsonParser parser) {
+    return parser.currentTokenLocation().getLineNr();
+  }
+}

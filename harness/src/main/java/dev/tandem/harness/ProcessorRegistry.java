@@ -1,0 +1,77 @@
+package dev.tandem.harness;
+
+import dev.tandem.harness.processor.BuiltInProcessors;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The processor types that configurations may name: a value, never changed in place. */
+public final class ProcessorRegistry {
+  private static final ProcessorRegistry BUILT_IN =
+      new ProcessorRegistry(BuiltInProcessors.types());
+
+  private final SequencedMap<String, ProcessorType> types;
+
+  /**
+   * @throws IllegalArgumentException when two types share an id
+   */
+  public ProcessorRegistry(Collection<ProcessorType> types) {
+    SequencedMap<String, ProcessorType> byId = new LinkedHashMap<>();
+    for (ProcessorType type : types) {
+      if (byId.put(type.id(), type) != null) {
+        throw new IllegalArgumentException(
+            "processor type ids must be unique, '" + type.id() + "' was given twice");
+      }
+    }
+    this.types = Collections.unmodifiableSequencedMap(byId);
+  }
+
+  /** The types that come with Tandem. */
+  public static ProcessorRegistry builtIn() {
+    return BUILT_IN;
+  }
+
+  /** This registry and more types. */
+  public ProcessorRegistry with(ProcessorType... more) {
+    List<ProcessorType> all = new ArrayList<>(types.values());
+    all.addAll(List.of(more));
+    return new ProcessorRegistry(all);
+  }
+
+  /**
+   * The type of this id.
+   *
+   * @throws HarnessException when there is none, with a suggestion
+   */
+  public ProcessorType type(String id) {
+    return find(id).orElseThrow(() -> new HarnessException(unknownType(id)));
+  }
+
+  public Optional<ProcessorType> find(String id) {
+    return Optional.ofNullable(types.get(id));
+  }
+
+  /** Every type, in the order of registration. */
+  public List<ProcessorType> types() {
+    return List.copyOf(types.values());
+  }
+
+  /** The processor with every parameter written out; its type must be known. */
+  ProcessorSpec complete(ProcessorSpec spec) {
+    SortedMap<String, Object> parameters = new TreeMap<>(spec.parameters());
+    for (Parameter parameter : type(spec.type()).parameters()) {
+      parameters.putIfAbsent(parameter.name(), parameter.defaultValue());
+    }
+    return new ProcessorSpec(spec.type(), parameters);
+  }
+
+  String unknownType(String id) {
+    return "unknown processor type '%s'%s".formatted(id, Suggestion.forUnknown(id, types.keySet()));
+  }
+}

@@ -1,0 +1,367 @@
+package dev.tandem.harness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.harness.processor.BuiltInProcessors;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What each processor makes the model see and do. */
+class BuiltInProcessorsTest {
+  /** The house of the latest play. */
+  private TinyHouse house = new TinyHouse();
+
+  /** Runs a script under a harness and gives back the model with its requests. */
+  private ScriptedModel play(HarnessConfig config, String... script) {
+    house = new TinyHouse();
+    ScriptedModel model = new ScriptedModel(script);
+    Budget budget = new Budget(script.length, 1, 1_000_000);
+    EpisodeRunner.run(Harness.compile(config), house, model, budget, 1);
+    return model;
+  }
+
+  private ScriptedModel play(String type, Map<String, ?> parameters, String... script) {
+    return play(HarnessConfig.of(ProcessorSpec.of(type, parameters)), script);
+  }
+
+  /** Prompts under the renderer without feedback and the given processor. */
+  private List<String> notes(String type, Map<String, ?> parameters, String... script) {
+    ProcessorSpec renderer =
+        ProcessorSpec.of(
+            "observation_renderer",
+            Map.of("feedback", "never", "contents", false, "holding", false));
+    return play(HarnessConfig.of(renderer, ProcessorSpec.of(type, parameters)), script).prompts();
+  }
+
+  @Test
+  void systemPromptTellsTheGoal() {
+    assertThat(play("system_prompt", Map.of(), "x").requests.getFirst().messages().getFirst())
+        .isEqualTo(Message.system("goal : take two mug ."));
+    assertThat(
+            play("system_prompt", Map.of("template", "do {goal} !"), "x")
+                .requests
+                .getFirst()
+                .messages()
+                .getFirst())
+        .isEqualTo(Message.system("do take two mug !"));
+  }
+
+  @Test
+  void rendererSaysWhatTheAgentSees() {
+    assertThat(
+            play(
+                    "observation_renderer",
+                    Map.of(),
+                    "go to shelf 1",
+                    "take mug 1 from shelf 1",
+                    "fly away",
+                    "go to table 1",
+                    "go to cabinet 1",
+                    "open cabinet 1",
+                    "go to shelf 1")
+                .prompts())
+        .containsExactly(
+            "you are in the room .",
+            "you are at shelf 1 . you see mug 1 knife 2 .",
+            "you are at shelf 1 . you see knife 2 . you hold mug 1 .",
+            "nothing happens . you are at shelf 1 . you see knife 2 . you hold mug 1 .",
+            "you are at table 1 . you see nothing . you hold mug 1 .",
+            "you are at cabinet 1 . it is closed . you hold mug 1 .",
+            "you are at cabinet 1 . it is open . you see mug 2 . you hold mug 1 .");
+  }
+
+  @Test
+  void rendererLeavesOutAndAddsWhatItIsTold() {
+    assertThat(
+            play(
+                    "observation_renderer",
+                    Map.of(
+                        "feedback", "always", "contents", false, "holding", false, "places", true),
+                    "go to shelf 1",
+                    "take mug 1 from shelf 1",
+                    "x")
+                .prompts()
+                .getLast())
+        .isEqualTo(
+            "you take mug 1 from shelf 1 . you are at shelf 1 . places : shelf 1 table 1 cabinet 1"
+                + " .");
+  }
+
+  @Test
+  void rendererAlwaysTellsWhyAnActionWasBlocked() {
+    ProcessorType guard =
+        TestTypes.type("guard", _ -> new Outcome.Intercept("not allowed ."), Hook.BEFORE_TOOL);
+    HarnessConfig config =
+        HarnessConfig.of(
+            ProcessorSpec.of("observation_renderer", Map.of("feedback", "never")),
+            ProcessorSpec.of("guard"));
+    ScriptedModel model = new ScriptedModel("go to shelf 1");
+
+    EpisodeRunner.run(
+        Harness.compile(config, ProcessorRegistry.builtIn().with(guard)),
+        house,
+        model,
+        new Budget(2, 1, 100),
+        1);
+
+    assertThat(model.prompts().getLast()).isEqualTo("not allowed . you are in the room .");
+  }
+
+  @Test
+  void rendererRemembersFeedbackOrTheWholeText() {
+    String[] script = {"go to shelf 1", "go to table 1", "x"};
+
+    assertThat(play("observation_renderer", Map.of(), script).requests.getLast().messages())
+        .extracting(Message::content)
+        .containsExactly(
+            "you wake up .",
+            "go to shelf 1",
+            "you go to shelf 1 .",
+            "go to table 1",
+            "you are at table 1 . you see nothing .");
+    assertThat(
+            play("observation_renderer", Map.of("remember", "full"), script)
+                .requests
+                .getLast()
+                .messages())
+        .extracting(Message::content)
+        .containsExactly(
+            "you wake up .",
+            "go to shelf 1",
+            "you are at shelf 1 . you see mug 1 knife 2 .",
+            "go to table 1",
+            "you are at table 1 . you see nothing .");
+  }
+
+  @Test
+  void admissibleCommandsListOrMask() {
+    List<String> commands = List.of("go to shelf 1", "go to table 1", "go to cabinet 1");
+    String list = " actions : go to shelf 1 | go to table 1 | go to cabinet 1 .";
+
+    assertThat(play("admissible_commands", Map.of(), "x").requests.getFirst())
+        .satisfies(request -> assertThat(request.choices()).isEqualTo(commands))
+        .satisfies(
+            request ->
+                assertThat(request.messages().getLast().content()).isEqualTo("you wake up ."));
+    assertThat(play("admissible_commands", Map.of("mode", "list"), "x").requests.getFirst())
+        .satisfies(request -> assertThat(request.choices()).isEmpty())
+        .satisfies(
+            request -> assertThat(request.messages().getLast().content()).endsWith("up ." + list));
+    assertThat(play("admissible_commands", Map.of("mode", "both"), "x").requests.getFirst())
+        .satisfies(request -> assertThat(request.choices()).isEqualTo(commands))
+        .satisfies(
+            request -> assertThat(request.messages().getLast().content()).endsWith("up ." + list));
+  }
+
+  @Test
+  void frontierNoteTellsWhatIsLeftOrDone() {
+    String[] script = {"go to cabinet 1", "open cabinet 1", "go to shelf 1", "x"};
+
+    assertThat(notes("frontier_note", Map.of(), script))
+        .containsExactly(
+            "you are in the room . unsearched : shelf 1 table 1 cabinet 1 .",
+            "you are at cabinet 1 . it is closed . unsearched : shelf 1 table 1 cabinet 1 .",
+            "you are at cabinet 1 . it is open . unsearched : shelf 1 table 1 .",
+            "you are at shelf 1 . unsearched : table 1 .");
+    assertThat(notes("frontier_note", Map.of("show", "searched"), "go to table 1", "x"))
+        .containsExactly(
+            "you are in the room . searched : nothing .",
+            "you are at table 1 . searched : table 1 .");
+    assertThat(notes("frontier_note", Map.of("show", "both", "limit", 1), "x"))
+        .containsExactly("you are in the room . searched : nothing . unsearched : shelf 1 .");
+  }
+
+  @Test
+  void sightingNoteRemindsOfWhatIsElsewhereAndForgetsWhatWasTaken() {
+    assertThat(
+            notes(
+                "sighting_note",
+                Map.of(),
+                "go to shelf 1",
+                "go to table 1",
+                "go to shelf 1",
+                "take mug 1 from shelf 1",
+                "go to table 1",
+                "x"))
+        .containsExactly(
+            "you are in the room .",
+            "you are at shelf 1 .",
+            "you are at table 1 . seen : mug 1 at shelf 1 .",
+            "you are at shelf 1 .",
+            "you are at shelf 1 .",
+            "you are at table 1 .");
+  }
+
+  @Test
+  void sightingNoteOfEverythingKeepsTheMostRecent() {
+    assertThat(
+            notes("sighting_note", Map.of("scope", "all"), "go to shelf 1", "go to table 1", "x"))
+        .endsWith("you are at table 1 . seen : mug 1 at shelf 1 knife 2 at shelf 1 .");
+    assertThat(
+            notes(
+                "sighting_note",
+                Map.of("scope", "all", "limit", 1),
+                "go to shelf 1",
+                "go to table 1",
+                "x"))
+        .endsWith("you are at table 1 . seen : knife 2 at shelf 1 .");
+  }
+
+  @Test
+  void progressNoteTellsWhatIsDoneWithEffect() {
+    assertThat(
+            notes(
+                "progress_note",
+                Map.of(),
+                "take mug 1 from shelf 1",
+                "go to shelf 1",
+                "take mug 1 from shelf 1",
+                "take knife 2 from shelf 1",
+                "x"))
+        .containsExactly(
+            "you are in the room . done : nothing .",
+            "you are in the room . done : nothing .",
+            "you are at shelf 1 . done : nothing .",
+            "you are at shelf 1 . done : take mug 1 .",
+            "you are at shelf 1 . done : take mug 1 take knife 2 .");
+  }
+
+  @Test
+  void progressNoteKeepsTheLastOfItsVerbs() {
+    assertThat(
+            notes(
+                "progress_note",
+                Map.of("verbs", "go", "limit", 1),
+                "go to shelf 1",
+                "go to table 1",
+                "x"))
+        .endsWith("you are at table 1 . done : go to table .");
+  }
+
+  @Test
+  void loopGuardNoticesARepetitionAfterwards() {
+    assertThat(
+            notes("loop_guard", Map.of("action", "notice"), "look", "look", "go to shelf 1", "x"))
+        .containsExactly(
+            "you are in the room .",
+            "you are in the room .",
+            "you are in the room . you did that . try other .",
+            "you are at shelf 1 .");
+    assertThat(house.commands).hasSize(4);
+  }
+
+  @Test
+  void stepBudgetNoticeWarnsWhenStepsAreFew() {
+    assertThat(notes("step_budget_notice", Map.of("below", 2), "look", "look", "look"))
+        .containsExactly(
+            "you are in the room .",
+            "you are in the room . steps left : 2 .",
+            "you are in the room . steps left : 1 .");
+  }
+
+  @Test
+  void historyWindowKeepsTheLastExchanges() {
+    String[] script = {"go to shelf 1", "go to table 1", "go to cabinet 1", "x"};
+
+    assertThat(play("history_window", Map.of("turns", 1), script).requests.getLast().messages())
+        .extracting(Message::content)
+        .containsExactly("you go to table 1 .", "go to cabinet 1", "you go to cabinet 1 .");
+    assertThat(play("history_window", Map.of("turns", 0), script).requests.getLast().messages())
+        .hasSize(1);
+    assertThat(play("history_window", Map.of("turns", 9), script).requests.getLast().messages())
+        .hasSize(7);
+  }
+
+  @Test
+  void notesComeInReadingOrder() {
+    List<ProcessorSpec> everything =
+        Stream.of(
+                ProcessorSpec.of("loop_guard", Map.of("action", "notice")),
+                ProcessorSpec.of("step_budget_notice"),
+                ProcessorSpec.of("progress_note"),
+                ProcessorSpec.of("sighting_note"),
+                ProcessorSpec.of("frontier_note"),
+                ProcessorSpec.of("observation_renderer"))
+            .toList();
+
+    assertThat(
+            play(
+                    new HarnessConfig(everything),
+                    "go to shelf 1",
+                    "go to table 1",
+                    "look",
+                    "look",
+                    "x")
+                .prompts())
+        .endsWith(
+            "nothing happens . you are at table 1 . you see nothing . unsearched : cabinet 1 ."
+                + " seen : mug 1 at shelf 1 . done : nothing . steps left : 1 ."
+                + " you did that . try other .");
+  }
+
+  @Test
+  void vocabularyHoldsEveryWordThatProcessorsAdd() {
+    Set<String> known = new HashSet<>(BuiltInProcessors.vocabulary());
+    // The house's own words: goal, places, items, commands and their feedback.
+    known.addAll(
+        Arrays.asList("wake up two mug knife shelf table cabinet go to take from look".split(" ")));
+    List<ProcessorSpec> everything =
+        ProcessorRegistry.builtIn().types().stream()
+            .map(type -> ProcessorSpec.of(type.id(), talkative(type)))
+            .toList();
+    ScriptedModel model =
+        new ScriptedModel(
+            "go to cabinet 1",
+            "open cabinet 1",
+            "go to shelf 1",
+            "take mug 1 from shelf 1",
+            "look",
+            "look",
+            "go to table 1",
+            "look",
+            "look");
+
+    EpisodeRunner.run(
+        Harness.compile(new HarnessConfig(everything)), house, model, new Budget(9, 3, 9_999), 1);
+
+    assertThat(model.requests)
+        .flatExtracting(Model.Request::messages)
+        .flatExtracting(message -> Arrays.asList(message.content().split("[ \n]", -1)))
+        .isSubsetOf(known);
+    assertThat(BuiltInProcessors.vocabulary()).doesNotContain("").contains("|", "50");
+  }
+
+  /** Parameters that make a processor say as much as it can. */
+  private static Map<String, Object> talkative(ProcessorType type) {
+    return switch (type.id()) {
+      case "observation_renderer" -> Map.of("feedback", "always", "places", true);
+      case "admissible_commands" -> Map.of("mode", "list");
+      case "frontier_note" -> Map.of("show", "both");
+      case "sighting_note" -> Map.of("scope", "all");
+      case "step_budget_notice" -> Map.of("below", 50);
+      default -> Map.of();
+    };
+  }
+
+  static List<ProcessorType> types() {
+    return ProcessorRegistry.builtIn().types();
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void everyTypeIsDescribedAndAddressesSomething(ProcessorType type) {
+    assertThat(type.summary()).endsWith(".");
+    assertThat(type.addresses()).isNotEmpty();
+    assertThat(type.hooks()).isNotEmpty();
+    assertThat(type.parameters())
+        .isNotEmpty()
+        .allSatisfy(parameter -> assertThat(parameter.problem(parameter.defaultValue())).isEmpty());
+  }
+}

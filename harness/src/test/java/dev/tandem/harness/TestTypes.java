@@ -1,0 +1,40 @@
+package dev.tandem.harness;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Processor types for one test each. */
+final class TestTypes {
+  static final Budget BUDGET = new Budget(10, 2, 1_000_000);
+
+  private TestTypes() {}
+
+  /** A type that is its own group. */
+  static ProcessorType type(
+      String id, int order, List<String> after, Supplier<Processor> factory, Hook... hooks) {
+    return new ProcessorType(
+        id,
+        "Does what the test wants.",
+        id,
+        Dimension.OBSERVABILITY,
+        Set.of(hooks),
+        order,
+        after,
+        Set.of(),
+        List.of(),
+        _ -> factory.get());
+  }
+
+  static ProcessorType type(String id, Processor processor, Hook... hooks) {
+    return type(id, ProcessorType.NORMAL, List.of(), () -> processor, hooks);
+  }
+
+  /** A harness of these types with their defaults, in this order. */
+  static Harness harness(ProcessorType... types) {
+    List<ProcessorSpec> specs =
+        Arrays.stream(types).map(type -> ProcessorSpec.of(type.id())).toList();
+    return Harness.compile(new HarnessConfig(specs), new ProcessorRegistry(Arrays.asList(types)));
+  }
+}

@@ -1,0 +1,122 @@
+package dev.tandem.rollout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tandem.harness.Message;
+import dev.tandem.harness.Model;
+import dev.tandem.harness.TokenTrace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class LockstepTest {
+  /** Answers each request with its own text and keeps the batches it saw. */
+  private static final class Echo implements ModelProvider {
+    final List<List<String>> batches = new ArrayList<>();
+
+    @Override
+    public List<Model.Completion> complete(List<Model.Request> requests) {
+      List<String> texts =
+          requests.stream().map(request -> request.messages().getLast().content()).toList();
+      batches.add(texts);
+      return texts.stream().map(text -> new Model.Completion(text, TokenTrace.NONE)).toList();
+    }
+
+    @Override
+    public String checkpoint() {
+      return "echo";
+    }
+  }
+
+  private static Model.Request request(String text) {
+    return new Model.Request(List.of(Message.user(text)), List.of(), 0);
+  }
+
+  @Test
+  void batchesHoldEveryWaitingParticipantInOrderOfNumbers() {
+    Echo echo = new Echo();
+    new Lockstep(echo, 8)
+        .run(
+            3,
+            (number, model) -> {
+              for (int call = 0; call <= number; call++) {
+                model.complete(request(number + "." + call));
+              }
+            },
+            count -> {});
+    assertThat(echo.batches)
+        .containsExactly(List.of("0.0", "1.0", "2.0"), List.of("1.1", "2.1"), List.of("2.2"));
+  }
+
+  @Test
+  void startsANewParticipantInOrderWhenOneHasEnded() {
+    Echo echo = new Echo();
+    new Lockstep(echo, 2)
+        .run(
+            4,
+            (number, model) -> {
+              for (int call = 0; call < (number == 0 ? 3 : 1); call++) {
+                model.complete(request(number + "." + call));
+              }
+            },
+            count -> {});
+    assertThat(echo.batches)
+        .containsExactly(List.of("0.0", "1.0"), List.of("0.1", "2.0"), List.of("0.2", "3.0"));
+  }
+
+  @Test
+  void everyParticipantGetsItsOwnAnswerAmongHundreds() {
+    ConcurrentHashMap<Integer, String> answers = new ConcurrentHashMap<>();
+    List<Integer> progress = new ArrayList<>();
+    new Lockstep(new Echo(), 64)
+        .run(
+            300,
+            (number, model) ->
+                answers.put(number, model.complete(request("answer " + number)).text()),
+            progress::add);
+    assertThat(answers).hasSize(300);
+    IntStream.range(0, 300)
+        .forEach(number -> assertThat(answers).containsEntry(number, "answer " + number));
+    assertThat(progress.stream().mapToInt(Integer::intValue).sum()).isEqualTo(300);
+  }
+
+  @Test
+  void participantsThatNeverCallTheModelEndToo() {
+    Echo echo = new Echo();
+    List<Integer> progress = new ArrayList<>();
+    new Lockstep(echo, 1).run(5, (number, model) -> {}, progress::add);
+    assertThat(progress.stream().mapToInt(Integer::intValue).sum()).isEqualTo(5);
+    assertThat(echo.batches).isEmpty();
+  }
+
+  @Test
+  void aFailingModelReachesEveryWaitingParticipantAsAModelException() {
+    ModelProvider broken =
+        new ModelProvider() {
+          @Override
+          public List<Model.Completion> complete(List<Model.Request> requests) {
+            throw new Model.ModelException("out of reach", new IllegalStateException());
+          }
+
+          @Override
+          public String checkpoint() {
+            return "broken";
+          }
+        };
+    ConcurrentHashMap<Integer, String> failures = new ConcurrentHashMap<>();
+    new Lockstep(broken, 4)
+        .run(
+            2,
+            (number, model) ->
+                assertThatThrownBy(() -> model.complete(request("hello")))
+                    .isInstanceOf(Model.ModelException.class)
+                    .satisfies(e -> failures.put(number, e.getMessage())),
+            count -> {});
+    assertThat(failures).containsEntry(0, "out of reach").containsEntry(1, "out of reach");
+  }
+}

@@ -1,0 +1,205 @@
+package dev.tandem.trainer;
+
+import dev.tandem.aegis.Aegis;
+import dev.tandem.aegis.AegisResult;
+import dev.tandem.aegis.AegisState;
+import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.RoundEvidence;
+import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.rollout.ModelProvider;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.ReplayBuffer;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TraceStore;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.learning.LearningMetrics;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.RolloutMetrics;
+import dev.tandem.trainer.run.Rollouts;
+import dev.tandem.trainer.run.RoundMetrics;
+import dev.tandem.trainer.run.RoundTimes;
+import dev.tandem.trainer.run.RunConfig;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of the harness and the training of the
+ * model, and neither sees what the other made of them.
+ *
+ * <p>rollout -> verify -> insert -> { AEGIS, GRPO } -> advance both
+ *
+ * <p>A round is complete when its state is saved. A run that is killed goes on from its last complete round and ends as if it had never
+ * been killed, because everything random is drawn from streams named after the round.
+ */
+final class CoEvolution {
+  private final RunConfig config;
+  private final RunFolder folder;
+  private final Policy policy;
+  private final Rollouts rollouts;
+  private final TraceStore traces;
+  private final ReplayBuffer buffer;
+  private final Aegis aegis;
+  private final GrpoTrainer grpo;
+  private final Monitor monitor;
+
+  CoEvolution(
+      RunConfig config,
+      RunFolder folder,
+      Policy policy,
+      Rollouts rollouts,
+      TraceStore traces,
+      ReplayBuffer buffer,
+      Aegis aegis,
+      GrpoTrainer grpo,
+      Monitor monitor) {
+    this.config = config;
+    this.folder = folder;
+    this.policy = policy;
+    this.rollouts = rollouts;
+    this.traces = traces;
+    this.buffer = buffer;
+    this.aegis = aegis;
+    this.grpo = grpo;
+    this.monitor = monitor;
+  }
+
+  /** Measures the agent as it is before the first round. */
+  RunState begin(HarnessConfig harness, double secondsBefore) {
+    Stopwatch stopwatch = new Stopwatch();
+    SuccessRate sealed = sealedSuccess(harness, config.evaluation().sealedEpisodes(), model(0));
+    RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
+    folder.save(state, policy, RoundMetrics.start(harness.hash(), sealed));
+    return state;
+  }
+
+  /** Every round that is left. */
+  RunState run(RunState begun) {
+    RunState state = begun;
+    while (state.round() < config.rounds()) {
+      state = advance(state);
+    }
+    return state;
+  }
+
+  private RunState advance(RunState state) {
+    int round = state.round() + 1;
+    ModelProvider model = model(state.round());
+    Stopwatch stopwatch = new Stopwatch();
+
+    List<Trajectory> trajectories = rollout(round, state.aegis(), model);
+    traces.write(round, trajectories);
+    buffer.insert(trajectories);
+    double rolloutSeconds = stopwatch.lap();
+
+    Evolution evolution = evolve(round, state.aegis(), trajectories, model);
+    double aegisSeconds = stopwatch.lap();
+
+    Optional<LearningMetrics> learning = learn(round);
+    double trainSeconds = stopwatch.lap();
+
+    RunState next =
+        state.advanced(
+            evolution.state(),
+            trajectories.size() + evolution.rehearsed().size(),
+            evolution.decisions());
+    RoundMetrics metrics =
+        new RoundMetrics(
+            round,
+            next.shipped(),
+            state.aegis().incumbent().hash(),
+            challenger(state.aegis()).map(HarnessConfig::hash).orElse(null),
+            RolloutMetrics.of(trajectories, state.aegis().incumbent().hash()),
+            gateSuccess(evolution, state.aegis()).orElse(null),
+            curvePoint(round, next.aegis()).orElse(null),
+            learning.orElse(null),
+            RoundTimes.of(
+                rolloutSeconds,
+                aegisSeconds,
+                trainSeconds,
+                trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
+                learning.map(LearningMetrics::tokens).orElse(0L)));
+    RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
+    folder.save(timed, policy, metrics);
+    monitor.note(RoundSentence.of(metrics, evolution.decisions()));
+    return timed;
+  }
+
+  private List<Trajectory> rollout(int round, AegisState harnesses, ModelProvider model) {
+    return rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
+  }
+
+  private static Optional<HarnessConfig> challenger(AegisState harnesses) {
+    return Optional.ofNullable(harnesses.challenger()).map(Candidate::config);
+  }
+
+  /** What became of the harness in a round, and the gate episodes it took. */
+  private record Evolution(
+      AegisState state, List<Decision> decisions, List<Trajectory> rehearsed) {}
+
+  private Evolution evolve(
+      int round, AegisState before, List<Trajectory> trajectories, ModelProvider model) {
+    if (!config.mode().evolvesHarness()) {
+      return new Evolution(before, List.of(), List.of());
+    }
+    List<Trajectory> rehearsed = new ArrayList<>();
+    Rehearsal gate = rollouts.rehearsal(round, model);
+    AegisResult result =
+        aegis.evolve(
+            before,
+            new RoundEvidence(
+                round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
+            (harness, firstTask, count, attempt) -> {
+              List<Trajectory> played = gate.run(harness, firstTask, count, attempt);
+              rehearsed.addAll(played);
+              return played;
+            });
+    return new Evolution(result.next(), result.decisions(), rehearsed);
+  }
+
+  private Optional<LearningMetrics> learn(int round) {
+    if (!config.mode().trainsModel()) {
+      return Optional.empty();
+    }
+    List<Trajectory> held = buffer.contents();
+    long turns = held.stream().mapToLong(one -> one.episode().turns().size()).sum();
+    try (Monitor.Task task =
+        monitor.begin("round %d training".formatted(round), turns, "turns")) {
+      return Optional.of(grpo.learn(round, held, task::advance));
+    }
+  }
+
+  private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {
+    List<Trajectory> incumbent =
+        evolution.rehearsed().stream()
+            .filter(one -> one.harnessHash().equals(before.incumbent().hash()))
+            .toList();
+    return incumbent.isEmpty() ? Optional.empty() : Optional.of(SuccessRate.of(incumbent));
+  }
+
+  /** The sealed split now and then, and in full after the last round. Nothing depends on it. */
+  private Optional<SuccessRate> curvePoint(int round, AegisState harnesses) {
+    boolean last = round == config.rounds();
+    if (!last && round % config.evaluation().every() != 0) {
+      return Optional.empty();
+    }
+    int episodes =
+        last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
+    return Optional.of(sealedSuccess(harnesses.incumbent(), episodes, model(round)));
+  }
+
+  private SuccessRate sealedSuccess(HarnessConfig harness, int episodes, ModelProvider model) {
+    return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model));
+  }
+
+  private ModelProvider model(int round) {
+    return policy.provider(RunFolder.checkpointName(round));
+  }
+}

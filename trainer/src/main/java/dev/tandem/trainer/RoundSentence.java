@@ -1,0 +1,47 @@
+package dev.tandem.trainer;
+
+import dev.tandem.aegis.Decision;
+import dev.tandem.trainer.run.RoundMetrics;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** A round in one line for people. */
+final class RoundSentence {
+  private RoundSentence() {}
+
+  static String of(RoundMetrics metrics, List<Decision> decisions) {
+    StringBuilder line = new StringBuilder("round %d:".formatted(metrics.round()));
+    if (metrics.rollout() != null) {
+      line.append(" train %s".formatted(percent(metrics.rollout().trainSuccess())));
+    }
+    if (metrics.gate() != null) {
+      line.append(", gate %s".formatted(percent(metrics.gate().success())));
+    }
+    if (metrics.sealed() != null) {
+      line.append(", sealed %s".formatted(percent(metrics.sealed().success())));
+    }
+    if (metrics.learning() != null) {
+      line.append(
+          String.format(
+              Locale.ROOT,
+              ", KL %.4f, entropy %.3f",
+              metrics.learning().klReference(),
+              metrics.learning().entropy()));
+    }
+    String told =
+        decisions.stream()
+            .map(RoundSentence::sentence)
+            .filter(text -> !text.isEmpty())
+            .collect(Collectors.joining("; "));
+    return told.isEmpty() ? line.toString() : line + "; " + told;
+  }
+
+  private static String sentence(Decision decision) {
+    return decision.kind();
+  }
+
+  private static String percent(double rate) {
+    return String.format(Locale.ROOT, "%.1f%%", 100 * rate);
+  }
+}

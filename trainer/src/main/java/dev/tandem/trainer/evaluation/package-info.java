@@ -1,0 +1,5 @@
+/** Success rates with intervals. */
+@NullMarked
+package dev.tandem.trainer.evaluation;
+
+import org.jspecify.annotations.NullMarked;

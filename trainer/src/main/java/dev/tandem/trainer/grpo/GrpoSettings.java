@@ -1,0 +1,51 @@
+package dev.tandem.trainer.grpo;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choices of cross-harness GRPO. A recipe states only what differs from {@link #DEFAULTS}.
+ *
+ * @param advantage how rewards become advantages
+ * @param loss the policy loss
+ * @param aggregation how tokens are averaged
+ * @param kl the pull towards the reference policy
+ * @param importanceCorrection weights between sampler and trainer
+ */
+public record GrpoSettings(
+    @JsonProperty("advantage") AdvantageSettings advantage,
+    @JsonProperty("loss") PolicyLoss loss,
+    @JsonProperty("aggregation") Aggregation aggregation,
+    @JsonProperty("kl") KlPenalty kl,
+    @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection) {
+  /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
+  public static final GrpoSettings DEFAULTS =
+      new GrpoSettings(
+          AdvantageSettings.DEFAULTS,
+          PolicyLoss.Clipped.DEFAULTS,
+          Aggregation.TOKEN_MEAN,
+          KlPenalty.OFF,
+          new ImportanceCorrection.None());
+
+  @JsonCreator
+  static GrpoSettings of(
+      @JsonProperty("advantage") @Nullable AdvantageSettings advantage,
+      @JsonProperty("loss") @Nullable PolicyLoss loss,
+      @JsonProperty("aggregation") @Nullable Aggregation aggregation,
+      @JsonProperty("kl") @Nullable KlPenalty kl,
+      @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection) {
+    return new GrpoSettings(
+        Objects.requireNonNullElse(advantage, DEFAULTS.advantage),
+        Objects.requireNonNullElse(loss, DEFAULTS.loss),
+        Objects.requireNonNullElse(aggregation, DEFAULTS.aggregation),
+        Objects.requireNonNullElse(kl, DEFAULTS.kl),
+        Objects.requireNonNullElse(importanceCorrection, DEFAULTS.importanceCorrection));
+  }
+
+  /** What a batch is evaluated under. */
+  public PolicyObjective objective() {
+    return new PolicyObjective(loss, aggregation, kl);
+  }
+}

@@ -1,0 +1,107 @@
+package dev.tandem.trainer.grpo;
+
+import dev.tandem.kernels.Kernels;
+import dev.tandem.kernels.PolicyLossTerms;
+
+/**
+ * The objective of Eq. 4: an aggregated policy loss plus a KL penalty.
+ *
+ * @param loss the loss of a token
+ * @param aggregation how tokens are averaged
+ * @param kl the pull towards the reference
+ */
+public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalty kl) {
+  /**
+   * Evaluates a batch, or a microbatch of whole rows.
+   *
+   * @param counts the counts of the whole batch; {@link GlobalCounts#of} if this is all of it
+   * @throws IllegalArgumentException if the counts do not cover the batch, or if a KL penalty finds
+   *     no reference
+   */
+  public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
+    counts.requireCover(batch);
+    double[] weights = aggregation.tokenWeights(batch, counts);
+    double[] policyWeights = corrected(weights, batch, kernels);
+    PolicyLossTerms terms = TokenTerms.of(loss, batch, kernels);
+    double policyLoss = kernels.weightedSum(terms.losses(), policyWeights);
+    double[] gradient = new double[batch.tokens()];
+    for (int token = 0; token < gradient.length; token++) {
+      gradient[token] =
+          policyWeights[token] == 0 ? 0 : policyWeights[token] * terms.derivatives()[token];
+    }
+    boolean[] trained = batch.trained();
+    double tokens = Math.max(1, counts.tokens());
+    double[] referenceKl = referenceKl(batch);
+    double penalty = kernels.weightedSum(referenceKl, weights);
+    addPenalty(gradient, batch, weights);
+    return new PolicyLossResult(
+        policyLoss + kl.coefficient() * penalty,
+        gradient,
+        new PolicyMetrics(
+            policyLoss,
+            kernels.maskedSum(terms.ratios(), trained) / tokens,
+            terms.clippedTokens() / tokens,
+            kernels.maskedSum(
+                    estimates(KlEstimator.K3, batch.behaviourLogProbs(), batch.logProbs()), trained)
+                / tokens,
+            kernels.maskedSum(referenceKl, trained) / tokens));
+  }
+
+  /** The weights of the policy loss: {@code [tokens]}. */
+  private double[] corrected(double[] weights, PolicyBatch batch, Kernels kernels) {
+    double[] importance = batch.importanceWeights();
+    if (importance == null) {
+      return weights;
+    }
+    double[] corrected = new double[weights.length];
+    boolean[] trained = batch.trained();
+    for (int row = 0; row < batch.rows(); row++) {
+      double ofRow =
+          kernels.maskedMean(importance, trained, batch.rowStart(row), batch.rowEnd(row));
+      for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
+        double correction =
+            switch (loss) {
+              case PolicyLoss.Clipped _, PolicyLoss.Cispo _ -> importance[token];
+              case PolicyLoss.Gspo _ -> ofRow;
+            };
+        corrected[token] = trained[token] ? weights[token] * correction : 0;
+      }
+    }
+    return corrected;
+  }
+
+  /** The estimate of every token: {@code [tokens]}; 0 without a reference. */
+  private double[] referenceKl(PolicyBatch batch) {
+    double[] reference = batch.referenceLogProbs();
+    if (reference == null) {
+      if (kl.estimator() != KlEstimator.OFF) {
+        throw new IllegalArgumentException(
+            "KL estimator %s needs the batch to carry referenceLogProbs".formatted(kl.estimator()));
+      }
+      return new double[batch.tokens()];
+    }
+    KlEstimator estimator = kl.estimator() == KlEstimator.OFF ? KlEstimator.K3 : kl.estimator();
+    return estimates(estimator, batch.logProbs(), reference);
+  }
+
+  private static double[] estimates(KlEstimator estimator, double[] of, double[] from) {
+    double[] values = new double[of.length];
+    for (int token = 0; token < values.length; token++) {
+      values[token] = estimator.value(of[token] - from[token]);
+    }
+    return values;
+  }
+
+  private void addPenalty(double[] gradient, PolicyBatch batch, double[] weights) {
+    double[] reference = batch.referenceLogProbs();
+    if (reference == null || kl.estimator() == KlEstimator.OFF) {
+      return;
+    }
+    for (int token = 0; token < gradient.length; token++) {
+      if (weights[token] != 0) {
+        double derivative = kl.estimator().derivative(batch.logProbs()[token] - reference[token]);
+        gradient[token] += kl.coefficient() * weights[token] * derivative;
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.tandem.trainer.grpo;
+
+import dev.tandem.kernels.ClipBounds;
+import dev.tandem.kernels.Kernels;
+import dev.tandem.kernels.PolicyLossTerms;
+import dev.tandem.kernels.TokenBatch;
+import java.util.Arrays;
+
+/** The losses of single tokens, before aggregation. */
+final class TokenTerms {
+  private static final double MAX_LOG_RATIO = 20;
+
+  private TokenTerms() {}
+
+  static PolicyLossTerms of(PolicyLoss loss, PolicyBatch batch, Kernels kernels) {
+    return switch (loss) {
+      case PolicyLoss.Clipped clipped -> kernels.clippedPolicyLoss(tokens(batch), clipped.bounds());
+      case PolicyLoss.Gspo gspo -> gspo(batch, gspo.bounds(), kernels);
+      case PolicyLoss.Cispo cispo -> cispo(batch, cispo.bounds());
+    };
+  }
+
+  private static TokenBatch tokens(PolicyBatch batch) {
+    double[] advantages = new double[batch.tokens()];
+    for (int row = 0; row < batch.rows(); row++) {
+      Arrays.fill(advantages, batch.rowStart(row), batch.rowEnd(row), batch.advantages()[row]);
+    }
+    return new TokenBatch(batch.logProbs(), batch.behaviourLogProbs(), advantages, batch.trained());
+  }
+
+  /**
+   * GSPO is the clipped loss of one long token a row, whose log-ratio is the mean of the row's.
+   * Each token moves that mean by one over the row's length, and a row's tokens share one weight,
+   * so the derivative of the row's loss falls on them in equal parts: as if each token had the
+   * row's loss and the row's derivative.
+   */
+  private static PolicyLossTerms gspo(PolicyBatch batch, ClipBounds bounds, Kernels kernels) {
+    boolean[] trained = batch.trained();
+    double[] logRatios = new double[batch.tokens()];
+    for (int token = 0; token < logRatios.length; token++) {
+      logRatios[token] = batch.logProbs()[token] - batch.behaviourLogProbs()[token];
+    }
+    double[] rowLogRatios = new double[batch.rows()];
+    boolean[] rowTrained = new boolean[batch.rows()];
+    for (int row = 0; row < batch.rows(); row++) {
+      rowLogRatios[row] =
+          kernels.maskedMean(logRatios, trained, batch.rowStart(row), batch.rowEnd(row));
+      rowTrained[row] = batch.trainedTokens(row) > 0;
+    }
+    PolicyLossTerms ofRows =
+        kernels.clippedPolicyLoss(
+            new TokenBatch(rowLogRatios, new double[batch.rows()], batch.advantages(), rowTrained),
+            bounds);
+    double[] ratios = new double[batch.tokens()];
+    double[] losses = new double[batch.tokens()];
+    double[] derivatives = new double[batch.tokens()];
+    long clipped = 0;
+    for (int row = 0; row < batch.rows(); row++) {
+      boolean still = ofRows.derivatives()[row] == 0 && batch.advantages()[row] != 0;
+      for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
+        if (trained[token]) {
+          ratios[token] = ofRows.ratios()[row];
+          losses[token] = ofRows.losses()[row];
+          derivatives[token] = ofRows.derivatives()[row];
+          clipped += still ? 1 : 0;
+        }
+      }
+    }
+    return new PolicyLossTerms(ratios, losses, derivatives, clipped);
+  }
+
+  private static PolicyLossTerms cispo(PolicyBatch batch, ClipBounds bounds) {
+    double[] ratios = new double[batch.tokens()];
+    double[] losses = new double[batch.tokens()];
+    double[] derivatives = new double[batch.tokens()];
+    long clipped = 0;
+    for (int row = 0; row < batch.rows(); row++) {
+      double advantage = batch.advantages()[row];
+      for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
+        if (!batch.isTrained(token)) {
+          continue;
+        }
+        double logProb = batch.logProbs()[token];
+        double logRatio = logProb - batch.behaviourLogProbs()[token];
+        double ratio = Math.exp(Math.clamp(logRatio, -MAX_LOG_RATIO, MAX_LOG_RATIO));
+        double held = Math.clamp(ratio, 1 - bounds.low(), 1 + bounds.high());
+        ratios[token] = ratio;
+        losses[token] = -advantage * held * logProb;
+        derivatives[token] = -advantage * held;
+        clipped += held != ratio && advantage != 0 ? 1 : 0;
+      }
+    }
+    return new PolicyLossTerms(ratios, losses, derivatives, clipped);
+  }
+}

@@ -1,0 +1,220 @@
+package dev.tandem.trainer.learning;
+
+import dev.tandem.harness.Turn;
+import dev.tandem.kernels.Kernels;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.trainer.grpo.Advantages;
+import dev.tandem.trainer.grpo.GlobalCounts;
+import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.KlEstimator;
+import dev.tandem.trainer.grpo.PolicyBatch;
+import dev.tandem.trainer.grpo.PolicyLossResult;
+import dev.tandem.trainer.grpo.RewardedTrajectory;
+import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.ForwardPass;
+import dev.tandem.trainer.model.Gradients;
+import dev.tandem.trainer.model.Optimiser;
+import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.run.OptimiserSettings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.IntConsumer;
+
+/**
+ * Cross-harness GRPO (HarnessX, section 5): trajectories of a task are compared whatever harness
+ * and checkpoint produced them, and each turn is scored under the very prompt it was sampled under.
+ * The objective is a pure function of log-probabilities; this class feeds it and carries its
+ * gradient into the weights.
+ */
+public final class GrpoTrainer {
+  /** Records differentiated at once: bounds the memory of the graph, not the result. */
+  private static final int MICROBATCH = 512;
+
+  /**
+   * Records of a round on which the distance to the reference is measured when it is not part of
+   * the loss.
+   */
+  private static final int REFERENCE_SAMPLE = 256;
+
+  private final Decoder policy;
+  private final Decoder reference;
+  private final Optimiser optimiser;
+  private final GrpoSettings grpo;
+  private final OptimiserSettings settings;
+  private final Kernels kernels;
+  private final long seed;
+
+  public GrpoTrainer(
+      Decoder policy,
+      Decoder reference,
+      Optimiser optimiser,
+      GrpoSettings grpo,
+      OptimiserSettings settings,
+      Kernels kernels,
+      long seed) {
+    this.policy = policy;
+    this.reference = reference;
+    this.optimiser = optimiser;
+    this.grpo = grpo;
+    this.settings = settings;
+    this.kernels = kernels;
+    this.seed = seed;
+  }
+
+  /** A turn to learn from, with its trajectory's advantage. */
+  private record Lesson(TrainRecord record, float[] behaviourLogProbs, double advantage) {}
+
+  /**
+   * Updates the weights from the replay buffer.
+   *
+   * @param round decides the order of the records and the learning rate's warm-up
+   * @param progress told the number of records that have just been learnt from
+   */
+  public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
+    Advantages advantages =
+        Advantages.compute(
+            buffer.stream()
+                .map(
+                    trajectory ->
+                        new RewardedTrajectory(
+                            trajectory.task().key(), trajectory.harnessHash(), trajectory.reward()))
+                .toList(),
+            grpo.advantage(),
+            kernels);
+    List<Lesson> lessons = lessons(buffer, advantages);
+    LearningMetrics.Builder metrics =
+        new LearningMetrics.Builder(advantages.zeroVarianceFraction());
+    for (int pass = 0; pass < settings.passes(); pass++) {
+      List<Lesson> shuffled = new ArrayList<>(lessons);
+      Collections.shuffle(shuffled, new Random(RandomStreams.derive(seed, "records", round, pass)));
+      for (int step = 0; step < settings.steps(); step++) {
+        int from = (int) ((long) shuffled.size() * step / settings.steps());
+        int to = (int) ((long) shuffled.size() * (step + 1) / settings.steps());
+        if (to > from) {
+          step(shuffled.subList(from, to), learningRate(round), metrics, progress);
+        }
+      }
+    }
+    return metrics.build(referenceKl(lessons, round));
+  }
+
+  private double learningRate(int round) {
+    return settings.learningRate()
+        * Math.min(1, (double) round / Math.max(1, settings.warmUpRounds()));
+  }
+
+  /**
+   * Every turn with something to teach; groups of equal rewards teach nothing unless a KL penalty
+   * pulls.
+   */
+  private List<Lesson> lessons(List<Trajectory> buffer, Advantages advantages) {
+    List<Lesson> lessons = new ArrayList<>();
+    for (int i = 0; i < buffer.size(); i++) {
+      double advantage = advantages.values()[i];
+      if (advantage == 0 && !penalised()) {
+        continue;
+      }
+      for (Turn turn : buffer.get(i).episode().turns()) {
+        if (turn.tokens().response().length > 0) {
+          lessons.add(
+              new Lesson(
+                  new TrainRecord(
+                      turn.tokens().prompt(), turn.tokens().response(), turn.tokens().allowed()),
+                  turn.tokens().logProbs(),
+                  advantage));
+        }
+      }
+    }
+    return lessons;
+  }
+
+  private boolean penalised() {
+    return grpo.kl().estimator() != KlEstimator.OFF;
+  }
+
+  private void step(
+      List<Lesson> batch,
+      double learningRate,
+      LearningMetrics.Builder metrics,
+      IntConsumer progress) {
+    GlobalCounts counts = new GlobalCounts(tokens(batch), batch.size());
+    try (Gradients gradients = policy.newGradients()) {
+      for (int from = 0; from < batch.size(); from += MICROBATCH) {
+        List<Lesson> part = batch.subList(from, Math.min(batch.size(), from + MICROBATCH));
+        List<TrainRecord> records = part.stream().map(Lesson::record).toList();
+        try (ForwardPass pass = policy.forward(records)) {
+          PolicyLossResult result =
+              grpo.objective().evaluate(batchOf(part, records, pass.logProbs()), counts, kernels);
+          metrics.add(result.metrics(), pass.entropies());
+          pass.backward(toFloats(result.gradient()), gradients);
+        }
+        progress.accept(part.size());
+      }
+      metrics.stepped(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
+    }
+  }
+
+  private PolicyBatch batchOf(List<Lesson> lessons, List<TrainRecord> records, float[] logProbs) {
+    int[] offsets = new int[lessons.size() + 1];
+    double[] behaviour = new double[logProbs.length];
+    double[] advantages = new double[lessons.size()];
+    for (int row = 0; row < lessons.size(); row++) {
+      Lesson lesson = lessons.get(row);
+      for (int i = 0; i < lesson.behaviourLogProbs().length; i++) {
+        behaviour[offsets[row] + i] = lesson.behaviourLogProbs()[i];
+      }
+      offsets[row + 1] = offsets[row] + lesson.behaviourLogProbs().length;
+      advantages[row] = lesson.advantage();
+    }
+    PolicyBatch batch = PolicyBatch.of(offsets, toDoubles(logProbs), behaviour, advantages);
+    return penalised()
+        ? batch.withReferenceLogProbs(toDoubles(reference.scoreRecords(records)))
+        : batch;
+  }
+
+  /**
+   * Mean k3 estimate of KL(policy || initial checkpoint) per response token, on a sample of the
+   * round's records.
+   */
+  private double referenceKl(List<Lesson> lessons, int round) {
+    if (lessons.isEmpty()) {
+      return 0;
+    }
+    List<Lesson> sample = new ArrayList<>(lessons);
+    Collections.shuffle(sample, new Random(RandomStreams.derive(seed, "reference", round)));
+    List<TrainRecord> records =
+        sample.subList(0, Math.min(sample.size(), REFERENCE_SAMPLE)).stream()
+            .map(Lesson::record)
+            .toList();
+    float[] now = policy.scoreRecords(records);
+    float[] before = reference.scoreRecords(records);
+    double sum = 0;
+    for (int token = 0; token < now.length; token++) {
+      sum += KlEstimator.K3.value(now[token] - before[token]);
+    }
+    return sum / now.length;
+  }
+
+  private static long tokens(List<Lesson> lessons) {
+    return lessons.stream().mapToLong(lesson -> lesson.record().response().length).sum();
+  }
+
+  private static double[] toDoubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+
+  private static float[] toFloats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}

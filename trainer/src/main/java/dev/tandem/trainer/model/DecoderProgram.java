@@ -1,0 +1,211 @@
+package dev.tandem.trainer.model;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Emits the decoder's TorchScript text for one {@link ModelSpec}.
+ *
+ * <p>Everything that depends on the architecture is decided here, when the text is written, so that
+ * the script itself has no flags: {@code $name} in the text blocks below is replaced by a number or
+ * by the native tensor of that name.
+ *
+ * <p>What makes it fast on small models:
+ *
+ * <ul>
+ *   <li>The last block computes keys and values for every position, but queries, attention output
+ *       and the MLP only for the positions whose prediction is wanted (the response tokens; the
+ *       last one while sampling).
+ *   <li>Rows are padded on the right, so causality alone keeps padding out of every real position.
+ *   <li>Query heads that share a key head are folded into the query length, so keys are never
+ *       repeated.
+ *   <li>On the CPU matrix products go through oneDNN, which uses AVX-512 on every vendor's chips;
+ *       the BLAS inside libtorch stops at AVX2 on some.
+ * </ul>
+ *
+ * <p>Shapes in comments: B rows, L padded positions, N = B x L, R wanted positions a row (padded),
+ * M wanted positions in all, H and K query and key heads, G = H / K, D head width, S positions of a
+ * cache, A allowed tokens.
+ */
+final class DecoderProgram {
+
+  static final String CLASS_NAME = "Decoder";
+
+  private static final Pattern NAME = Pattern.compile("\\$[A-Za-z_]+");
+
+  private DecoderProgram() {}
+
+  /**
+   * Returns the program's source.
+   *
+   * @param oneDnn whether matrix products go through oneDNN (CPU), or through the device's own
+   *     library
+   */
+  static String emit(ModelSpec spec, boolean oneDnn) {
+    Map<String, String> values = new HashMap<>();
+    int last = tensorNames(spec, values);
+    values.put("$stride", String.valueOf(last));
+    values.put("$head", spec.tiedEmbeddings() ? "w[0]" : "w[-1]");
+    values.put("$final_norm", spec.tiedEmbeddings() ? "w[-1]" : "w[-2]");
+    values.put("$layers", String.valueOf(spec.layers()));
+    values.put("$epsilon", String.valueOf(spec.normEpsilon()));
+    values.put("$hidden", String.valueOf(spec.hiddenSize()));
+    values.put("$mlp", String.valueOf(spec.mlpSize()));
+    values.put("$query_width", String.valueOf(spec.queryWidth()));
+    values.put("$HK", String.valueOf(spec.attentionHeads() + spec.keyValueHeads()));
+    values.put("$HKK", String.valueOf(spec.attentionHeads() + 2 * spec.keyValueHeads()));
+    values.put("$KK", String.valueOf(2 * spec.keyValueHeads()));
+    values.put("$H", String.valueOf(spec.attentionHeads()));
+    values.put("$K", String.valueOf(spec.keyValueHeads()));
+    values.put("$G", String.valueOf(spec.groupSize()));
+    values.put("$D", String.valueOf(spec.headDimension()));
+    values.put("$half", String.valueOf(spec.headDimension() / 2));
+    String text =
+        HEAD
+            + (oneDnn ? LINEAR_ONE_DNN : LINEAR)
+            + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
+            + BLOCKS
+            + ScoringScript.TEXT
+            + SamplingScript.TEXT
+            + OptimiserScript.TEXT;
+    return NAME.matcher(text)
+        .replaceAll(
+            match -> {
+              String value = values.get(match.group());
+              if (value == null) {
+                throw new IllegalStateException("the program names " + match.group());
+              }
+              return value;
+            });
+  }
+
+  /** Names a block's tensors, in the order of {@link WeightLayout}; returns how many there are. */
+  private static int tensorNames(ModelSpec spec, Map<String, String> values) {
+    int next = 0;
+    values.put("$input_norm", tensor(next++));
+    values.put("$qkv_weight", tensor(next++));
+    if (spec.architecture().hasQueryKeyValueBias()) {
+      String bias = tensor(next++);
+      values.put("$qkv_bias", bias);
+      values.put("$q_bias", "torch.slice(" + bias + ", 0, 0, " + spec.queryWidth() + ")");
+      values.put("$kv_bias", "torch.slice(" + bias + ", 0, " + spec.queryWidth() + ")");
+    } else {
+      for (String bias : new String[] {"$qkv_bias", "$q_bias", "$kv_bias"}) {
+        values.put(bias, "None");
+      }
+    }
+    if (spec.architecture().hasQueryKeyNorm()) {
+      values.put("$q_norm", tensor(next++));
+      values.put("$k_norm", tensor(next++));
+    } else {
+      values.put("$q_norm", "None");
+      values.put("$k_norm", "None");
+    }
+    values.put("$o_weight", tensor(next++));
+    values.put("$post_norm", tensor(next++));
+    values.put("$gate_up_weight", tensor(next++));
+    values.put("$down_weight", tensor(next++));
+    return next;
+  }
+
+  /** The native tensor at {@code index} of the block whose tensors start at {@code o}. */
+  private static String tensor(int index) {
+    return "w[torch.add(o, " + index + ")]";
+  }
+
+  private static final String HEAD =
+      """
+      class Decoder(Module):
+        __parameters__ = []
+        __buffers__ = []
+        training : bool
+        def norm(self: __torch__.Decoder, x: Tensor, gain: Tensor) -> Tensor:
+          return torch.rms_norm(x, [torch.size(x, -1)], gain, $epsilon)
+        def rotate(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+          return torch.addcmul(torch.mul(x, cos), torch.roll(x, [$half], [-1]), sin)
+      """;
+
+  private static final String LINEAR =
+      """
+        def linear(self: __torch__.Decoder, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+          return torch.linear(x, weight, bias)
+      """;
+
+  // mkldnn_linear is the differentiable one; its output layout is plain, so the conversions are
+  // copies.
+  private static final String LINEAR_ONE_DNN =
+      """
+        def linear(self: __torch__.Decoder, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
+          if torch.is_grad_enabled():
+            y = torch.to_dense(torch.mkldnn_linear(torch.to_mkldnn(x), weight, bias))
+          else:
+            y = ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
+          return y
+      """;
+
+  private static final String HEAD_NORM =
+      """
+        def head_norm(self: __torch__.Decoder, x: Tensor, gain: Optional[Tensor]) -> Tensor:
+          return torch.rms_norm(x, [$D], gain, $epsilon)
+      """;
+
+  private static final String NO_HEAD_NORM =
+      """
+        def head_norm(self: __torch__.Decoder, x: Tensor, gain: Optional[Tensor]) -> Tensor:
+          return x
+      """;
+
+  private static final String BLOCKS =
+      """
+        def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
+          # q [B, R, H, D]; k, v [B, L, K, D]; mask [B or 1, 1, R x G, L]; result [B x R, H x D]
+          b = torch.size(q, 0)
+          q = torch.permute(torch.view(q, [b, -1, $K, $G, $D]), [0, 2, 1, 3, 4])
+          q = torch.reshape(q, [b, $K, -1, $D])
+          a = torch.scaled_dot_product_attention(q, torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), mask)
+          a = torch.permute(torch.reshape(a, [b, $K, -1, $G, $D]), [0, 2, 1, 3, 4])
+          return torch.reshape(a, [-1, $query_width])
+        def mlp(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
+          h = (self).linear((self).norm(x, $post_norm), $gate_up_weight, None)
+          h = torch.mul(torch.silu(torch.slice(h, 1, 0, $mlp)), torch.slice(h, 1, $mlp))
+          return torch.add(x, (self).linear(h, $down_weight, None))
+        def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+          # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
+          p = (self).linear((self).norm(x, $input_norm), $qkv_weight, $qkv_bias)
+          p = torch.view(p, [b, -1, $HKK, $D])
+          q = (self).rotate((self).head_norm(torch.slice(p, 2, 0, $H), $q_norm), cos, sin)
+          k = (self).rotate((self).head_norm(torch.slice(p, 2, $H, $HK), $k_norm), cos, sin)
+          v = torch.slice(p, 2, $HK)
+          x = torch.add(x, (self).linear((self).attend(q, k, v, mask), $o_weight, None))
+          return ((self).mlp(x, w, o), k, v)
+        def last_block(self: __torch__.Decoder, x: Tensor, wanted: Tensor, keep: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+          # wanted [B, R] positions in the row; keep [M] indices into B x R; result x [M, hidden], keys and values
+          b = torch.size(wanted, 0)
+          h = (self).norm(x, $input_norm)
+          p = (self).linear(h, torch.slice($qkv_weight, 0, $query_width), $kv_bias)
+          p = torch.view(p, [b, -1, $KK, $D])
+          n = torch.size(p, 1)
+          k = (self).rotate((self).head_norm(torch.slice(p, 2, 0, $K), $k_norm), cos, sin)
+          v = torch.slice(p, 2, $K)
+          start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), n)
+          flat = torch.reshape(torch.add(wanted, torch.unsqueeze(start, 1)), [-1])
+          position = torch.reshape(wanted, [-1])
+          q = (self).linear(torch.index_select(h, 0, flat), torch.slice($qkv_weight, 0, 0, $query_width), $q_bias)
+          q = torch.view(q, [b, -1, $H, $D])
+          cq = torch.view(torch.index_select(cos, 0, position), [b, -1, 1, $D])
+          sq = torch.view(torch.index_select(sin, 0, position), [b, -1, 1, $D])
+          q = (self).rotate((self).head_norm(q, $q_norm), cq, sq)
+          seen = torch.repeat_interleave(wanted, $G, 1)
+          mask = torch.ge(torch.unsqueeze(seen, -1), torch.arange(n, dtype=4, device=ops.prim.device(wanted)))
+          a = (self).attend(q, k, v, torch.unsqueeze(mask, 1))
+          a = (self).linear(torch.index_select(a, 0, keep), $o_weight, None)
+          x = torch.add(torch.index_select(x, 0, torch.index_select(flat, 0, keep)), a)
+          return ((self).mlp(x, w, o), k, v)
+        def causal(self: __torch__.Decoder, ids: Tensor) -> Tensor:
+          # [1, 1, L x G, L]
+          at = torch.arange(torch.size(ids, 1), dtype=4, device=ops.prim.device(ids))
+          mask = torch.ge(torch.unsqueeze(torch.repeat_interleave(at, $G), 1), at)
+          return torch.unsqueeze(torch.unsqueeze(mask, 0), 0)
+      """;
+}

@@ -1,0 +1,45 @@
+package dev.tandem.trainer.model;
+
+import ai.djl.Device;
+
+/**
+ * How a decoder uses its machine. Results depend on nothing here but {@code device} and the chunk
+ * sizes (in the last bits); they never depend on {@code workers} or on timing.
+ *
+ * @param device where weights live
+ * @param workers Java threads that run different chunks of a batch at the same time
+ * @param threadsPerWorker libtorch threads inside one operator
+ * @param trainingChunkTokens padded tokens in one chunk of a differentiated or scored batch
+ * @param samplingChunkTokens padded prompt tokens in one chunk of a sampled batch
+ */
+public record Execution(
+    Device device,
+    int workers,
+    int threadsPerWorker,
+    int trainingChunkTokens,
+    int samplingChunkTokens) {
+
+  /** Checks the counts. */
+  public Execution {
+    requirePositive("workers", workers);
+    requirePositive("threadsPerWorker", threadsPerWorker);
+    requirePositive("trainingChunkTokens", trainingChunkTokens);
+    requirePositive("samplingChunkTokens", samplingChunkTokens);
+  }
+
+  /**
+   * Returns the setting for small models on a CPU: one operator on one thread, chunks that stay in
+   * the core's cache.
+   *
+   * @param workers threads, normally the number of cores
+   */
+  public static Execution cpu(int workers) {
+    return new Execution(Device.cpu(), workers, 1, 1024, 4096);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, was " + value);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tandem.trainer.model;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A batch's log-probabilities with everything that their gradient needs still in memory.
+ *
+ * <p>The loss lives in Java: read {@link #logProbs}, compute the loss's derivative, hand it to
+ * {@link #backward}.
+ */
+public final class ForwardPass implements AutoCloseable {
+
+  /** A chunk whose graph is alive until {@code scope} is closed. */
+  record Held(ScoringChunk chunk, Scope scope, PtNDArray logProbs, PtNDArray entropies) {}
+
+  private final Decoder decoder;
+  private final List<Held> held;
+  private final float[] logProbs;
+  private final float[] entropies;
+  private boolean open = true;
+
+  ForwardPass(Decoder decoder, List<Held> held, int tokens) {
+    this.decoder = decoder;
+    this.held = new ArrayList<>(held);
+    logProbs = new float[tokens];
+    entropies = new float[tokens];
+    for (Held one : held) {
+      one.chunk().scatter(one.logProbs().toFloatArray(), logProbs);
+      one.chunk().scatter(one.entropies().toFloatArray(), entropies);
+    }
+  }
+
+  /** The response tokens' log-probabilities, [tokens], in the order of the records. */
+  public float[] logProbs() {
+    return logProbs.clone();
+  }
+
+  /** The entropy in nats of the distribution that each response token was drawn from, [tokens]. */
+  public float[] entropies() {
+    return entropies.clone();
+  }
+
+  /**
+   * Adds the loss's gradient to {@code into}, then closes this pass.
+   *
+   * @param lossByLogProb the loss's derivative with respect to {@link #logProbs}, [tokens]
+   * @param into where to add
+   */
+  public void backward(float[] lossByLogProb, Gradients into) {
+    if (!open) {
+      throw new IllegalStateException("this pass is closed; run forward again");
+    }
+    if (lossByLogProb.length != logProbs.length) {
+      throw new DecoderInputException(
+          "the loss has %d derivatives for %d response tokens"
+              .formatted(lossByLogProb.length, logProbs.length));
+    }
+    try {
+      decoder.backward(held, lossByLogProb, into);
+    } finally {
+      close();
+    }
+  }
+
+  /** Frees the native memory; harmless after {@link #backward}. */
+  @Override
+  public void close() {
+    open = false;
+    held.forEach(one -> one.scope().close());
+    held.clear();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.tandem.trainer.model;
+
+import java.util.List;
+
+/** What a decoder refuses to compute, checked before anything native runs. */
+final class InputChecks {
+
+  private InputChecks() {}
+
+  static void ids(ModelSpec spec, String noun, int index, int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= spec.vocabularySize()) {
+        throw new DecoderInputException(
+            "%s %d has token id %d, outside the vocabulary of %d; use the checkpoint's own tokenizer"
+                .formatted(noun, index, id, spec.vocabularySize()));
+      }
+    }
+  }
+
+  static void records(ModelSpec spec, String noun, List<TrainRecord> records) {
+    for (int i = 0; i < records.size(); i++) {
+      TrainRecord record = records.get(i);
+      length(spec, noun, i, record.prompt().length + record.response().length);
+      ids(spec, noun, i, record.prompt());
+      ids(spec, noun, i, record.response());
+      for (int[] allowed : record.allowed()) {
+        ids(spec, noun, i, allowed);
+      }
+    }
+  }
+
+  static void requests(ModelSpec spec, List<SampleRequest> requests) {
+    for (int i = 0; i < requests.size(); i++) {
+      SampleRequest request = requests.get(i);
+      length(spec, "request", i, request.prompt().length + request.maxNewTokens());
+      ids(spec, "request", i, request.prompt());
+      for (int[] choice : request.choices()) {
+        ids(spec, "request", i, choice);
+      }
+    }
+  }
+
+  private static void length(ModelSpec spec, String noun, int index, int length) {
+    if (length > spec.maxPositions()) {
+      throw new DecoderInputException(
+          "%s %d needs %d positions, the model has %d; shorten the prompt or the response"
+              .formatted(noun, index, length, spec.maxPositions()));
+    }
+  }
+}

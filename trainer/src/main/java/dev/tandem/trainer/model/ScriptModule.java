@@ -1,0 +1,121 @@
+package dev.tandem.trainer.model;
+
+import ai.djl.engine.Engine;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.pytorch.jni.ScriptCall;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A loaded TorchScript program and the memory manager that everything native hangs on. */
+final class ScriptModule implements AutoCloseable {
+
+  private final Scope scope;
+  private final PtSymbolBlock block;
+
+  private ScriptModule(Scope scope, PtSymbolBlock block) {
+    this.scope = scope;
+    this.block = block;
+  }
+
+  static ScriptModule load(String className, String source, ai.djl.Device device) {
+    PtNDManager manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(device);
+    byte[] archive = TorchScriptArchive.pack(className, source);
+    try {
+      return new ScriptModule(
+          new Scope(manager),
+          JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
+    } catch (IOException e) {
+      throw new UncheckedIOException("an archive in memory cannot fail to be read", e);
+    }
+  }
+
+  /** The scope of everything that lives as long as the module. */
+  Scope scope() {
+    return scope;
+  }
+
+  /** Starts a call with autograd on. */
+  Call differentiable(String method) {
+    return new Call(method, true);
+  }
+
+  /** Starts a call in inference mode; its results must never enter a backward pass. */
+  Call inference(String method) {
+    return new Call(method, false);
+  }
+
+  @Override
+  public void close() {
+    block.close();
+    scope.close();
+  }
+
+  /** Collects a method's arguments in order, then runs it once. */
+  final class Call {
+    private final String method;
+    private final boolean autograd;
+    private final List<IValue> arguments = new ArrayList<>();
+
+    private Call(String method, boolean autograd) {
+      this.method = method;
+      this.autograd = autograd;
+    }
+
+    Call tensor(PtNDArray tensor) {
+      return add(IValue.from(tensor));
+    }
+
+    Call tensors(PtNDArray... tensors) {
+      return add(IValue.listFrom(tensors));
+    }
+
+    Call real(double value) {
+      return add(IValue.from(value));
+    }
+
+    Call integers(long... values) {
+      return add(IValue.listFrom(values));
+    }
+
+    /**
+     * Runs the method; every tensor of its (possibly nested) result is put under {@code scope}, in
+     * order.
+     */
+    List<PtNDArray> run(Scope scope) {
+      try (IValue result =
+          ScriptCall.invoke(block, method, autograd, arguments.toArray(IValue[]::new))) {
+        List<PtNDArray> tensors = new ArrayList<>();
+        flatten(result, scope, tensors);
+        return tensors;
+      } finally {
+        arguments.forEach(IValue::close);
+      }
+    }
+
+    private Call add(IValue value) {
+      arguments.add(value);
+      return this;
+    }
+
+    private static void flatten(IValue value, Scope scope, List<PtNDArray> tensors) {
+      if (value.isTensor()) {
+        tensors.add(value.toTensor(scope.manager()));
+      } else if (value.isTensorList()) {
+        tensors.addAll(List.of(value.toTensorArray(scope.manager())));
+      } else if (value.isTuple()) {
+        for (IValue part : value.toIValueTuple()) {
+          try (part) {
+            flatten(part, scope, tensors);
+          }
+        }
+      }
+    }
+  }
+}

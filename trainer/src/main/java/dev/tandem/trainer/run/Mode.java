@@ -1,0 +1,27 @@
+package dev.tandem.trainer.run;
+
+/** What a run improves, on the same rollouts. */
+public enum Mode {
+  /** Nothing: the baseline. */
+  STATIC,
+  /** The harness alone; weights stay as the warm start left them. */
+  HARNESS,
+  /** The model alone; the harness stays as configured. */
+  MODEL,
+  /** Both, from the same rollouts. */
+  COEVOLVE;
+
+  public boolean evolvesHarness() {
+    return switch (this) {
+      case STATIC, MODEL -> false;
+      case HARNESS, COEVOLVE -> true;
+    };
+  }
+
+  public boolean trainsModel() {
+    return switch (this) {
+      case STATIC, HARNESS -> false;
+      case MODEL, COEVOLVE -> true;
+    };
+  }
+}

@@ -1,0 +1,39 @@
+package dev.tandem.trainer.run;
+
+/**
+ * The model to train: a checkpoint, or a fresh Qwen3-style decoder with a vocabulary made for the
+ * environment.
+ *
+ * @param checkpoint Hugging Face folder to begin from; empty to make a model and warm it up
+ * @param width hidden size
+ * @param headDim width of one attention head
+ * @param mlpWidth inner width of the SwiGLU block
+ * @param contextLength most tokens of prompt and response together
+ */
+public record ModelSettings(
+    String checkpoint,
+    int layers,
+    int width,
+    int heads,
+    int keyValueHeads,
+    int headDim,
+    int mlpWidth,
+    int contextLength) {
+  /** About 245,000 parameters with House's vocabulary. */
+  public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512);
+
+  public ModelSettings {
+    Require.atLeast("layers", layers, 1);
+    Require.atLeast("width", width, 8);
+    Require.atLeast("heads", heads, 1);
+    Require.atLeast("key_value_heads", keyValueHeads, 1);
+    Require.atLeast("head_dim", headDim, 2);
+    Require.atLeast("mlp_width", mlpWidth, 8);
+    Require.atLeast("context_length", contextLength, 64);
+    if (heads % keyValueHeads != 0) {
+      throw new IllegalArgumentException(
+          "heads must be a multiple of key_value_heads, were %d and %d"
+              .formatted(heads, keyValueHeads));
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tandem.trainer.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.learning.LearningMetrics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of metrics.jsonl; what was not measured in a round is absent.
+ *
+ * @param round 0 is the state after the warm start
+ * @param harnessVersion how many edits have shipped
+ * @param incumbentHash harness that the round began with
+ * @param gate the incumbent on the gate split, where the gate played it
+ * @param sealed the agent after the round on the sealed split, for reporting only
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RoundMetrics(
+    int round,
+    int harnessVersion,
+    String incumbentHash,
+    @Nullable String challengerHash,
+    @JsonUnwrapped @Nullable RolloutMetrics rollout,
+    @Nullable SuccessRate gate,
+    @Nullable SuccessRate sealed,
+    @JsonUnwrapped @Nullable LearningMetrics learning,
+    @JsonUnwrapped @Nullable RoundTimes times) {
+
+  /** The point of the curves before the first round. */
+  public static RoundMetrics start(String incumbentHash, SuccessRate sealed) {
+    return new RoundMetrics(0, 0, incumbentHash, null, null, null, sealed, null, null);
+  }
+}

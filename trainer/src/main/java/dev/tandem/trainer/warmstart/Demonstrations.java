@@ -1,0 +1,116 @@
+package dev.tandem.trainer.warmstart;
+
+import dev.tandem.harness.Budget;
+import dev.tandem.harness.EpisodeRunner;
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.Message;
+import dev.tandem.harness.Model;
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.TokenTrace;
+import dev.tandem.harness.World;
+import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.rollout.Expert;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * What an environment's expert does, shown through many harnesses. Now and then another admissible
+ * command is carried out instead of the expert's, so that the lesson includes the way back from
+ * mistakes; what is taught is always the expert's command (as in DART, Laskey et al. 2017, with
+ * random noise).
+ */
+final class Demonstrations {
+  /**
+   * One lesson.
+   *
+   * @param command what the expert would answer to the messages
+   */
+  record Lesson(List<Message> messages, String command) {}
+
+  private final EnvironmentFamily family;
+  private final HarnessSampler harnesses;
+  private final double noise;
+  private final long seed;
+
+  Demonstrations(EnvironmentFamily family, HarnessSampler harnesses, double noise, long seed) {
+    this.family = family;
+    this.harnesses = harnesses;
+    this.noise = noise;
+    this.seed = seed;
+  }
+
+  /**
+   * Lessons from the first {@code episodes} tasks of the train split, in order of tasks and steps.
+   */
+  List<Lesson> collect(int episodes) {
+    List<Lesson> lessons = new ArrayList<>();
+    List<TaskSpec> tasks = family.tasks(Split.TRAIN, episodes);
+    for (int i = 0; i < tasks.size(); i++) {
+      TaskSpec task = tasks.get(i);
+      SplittableRandom random = RandomStreams.stream(seed, "demonstration", i);
+      Harness harness = harnesses.sample(random);
+      Taught taught = new Taught(family.open(task), family.expert(task), random);
+      EpisodeRunner.run(harness, taught, taught, budget(task), random.nextLong());
+      lessons.addAll(taught.lessons);
+    }
+    return lessons;
+  }
+
+  private static Budget budget(TaskSpec task) {
+    return new Budget(2 * task.stepLimit(), 2, Long.MAX_VALUE);
+  }
+
+  /** The environment with the expert looking on, and the expert in the model's place. */
+  private final class Taught implements World, Model {
+    private final World world;
+    private final Expert expert;
+    private final SplittableRandom random;
+    private final List<Lesson> lessons = new ArrayList<>();
+    private List<String> admissible = List.of();
+
+    Taught(World world, Expert expert, SplittableRandom random) {
+      this.world = world;
+      this.expert = expert;
+      this.random = random;
+    }
+
+    @Override
+    public Observation reset() {
+      return seen(world.reset());
+    }
+
+    @Override
+    public Observation act(String command) {
+      return seen(world.act(command));
+    }
+
+    private Observation seen(Observation observation) {
+      expert.observe(observation);
+      admissible = observation.admissible();
+      return observation;
+    }
+
+    @Override
+    public boolean isFinished() {
+      return world.isFinished();
+    }
+
+    @Override
+    public String stateHash() {
+      return world.stateHash();
+    }
+
+    @Override
+    public Completion complete(Request request) {
+      String command = expert.act();
+      lessons.add(new Lesson(request.messages(), command));
+      String carriedOut =
+          random.nextDouble() < noise ? admissible.get(random.nextInt(admissible.size())) : command;
+      return new Completion(carriedOut, TokenTrace.NONE);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.tandem.trainer.warmstart;
+
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.Parameter;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.ProcessorType;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * Random harnesses around a base one: each further processor is there or not, with parameters drawn
+ * from their ranges, so that the model learns to read any prompt that evolution may later give it.
+ * Free text is never varied.
+ */
+final class HarnessSampler {
+  private final HarnessConfig base;
+  private final ProcessorRegistry registry;
+  private final double plainShare;
+
+  /**
+   * @param plainShare share of the base harness itself among the samples, in [0, 1]
+   */
+  HarnessSampler(HarnessConfig base, ProcessorRegistry registry, double plainShare) {
+    this.base = base;
+    this.registry = registry;
+    this.plainShare = plainShare;
+  }
+
+  Harness sample(SplittableRandom random) {
+    if (random.nextDouble() < plainShare) {
+      return Harness.compile(base, registry);
+    }
+    List<ProcessorSpec> processors = new ArrayList<>();
+    Set<String> groups = new HashSet<>();
+    for (ProcessorSpec spec : base.processors()) {
+      ProcessorType type = registry.type(spec.type());
+      processors.add(varied(spec, type, random));
+      groups.add(type.group());
+    }
+    for (ProcessorType type : registry.types()) {
+      if (groups.add(type.group()) && random.nextBoolean()) {
+        processors.add(varied(ProcessorSpec.of(type.id()), type, random));
+      }
+    }
+    return Harness.compile(new HarnessConfig(processors), registry);
+  }
+
+  /** Each parameter is left alone half of the time. */
+  private static ProcessorSpec varied(
+      ProcessorSpec spec, ProcessorType type, SplittableRandom random) {
+    ProcessorSpec varied = spec;
+    for (Parameter parameter : type.parameters()) {
+      if (random.nextBoolean()) {
+        varied =
+            switch (parameter) {
+              case Parameter.Flag flag -> varied.with(flag.name(), random.nextBoolean());
+              case Parameter.Choice choice ->
+                  varied.with(
+                      choice.name(), choice.options().get(random.nextInt(choice.options().size())));
+              case Parameter.Count count ->
+                  varied.with(
+                      count.name(),
+                      random.nextInt(
+                          count.minimum(), Math.min(count.maximum(), 2 * count.byDefault()) + 1));
+              case Parameter.Text ignored -> varied;
+            };
+      }
+    }
+    return varied;
+  }
+}

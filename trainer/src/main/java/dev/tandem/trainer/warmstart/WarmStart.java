@@ -1,0 +1,85 @@
+package dev.tandem.trainer.warmstart;
+
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.Optimiser;
+import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.policy.ChatFormat;
+import dev.tandem.trainer.run.WarmStartSettings;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/** Behaviour cloning: cross-entropy on what the expert would have answered to each prompt. */
+public final class WarmStart {
+  private static final double WARM_UP_SHARE = 0.05;
+
+  private final WarmStartSettings settings;
+  private final long seed;
+
+  public WarmStart(WarmStartSettings settings, long seed) {
+    this.settings = settings;
+    this.seed = seed;
+  }
+
+  /** Told how the warm start gets on. */
+  public interface Listener {
+    /**
+     * @param step optimiser steps done
+     * @param steps optimiser steps in all
+     * @param loss of the last step, nats per response token
+     */
+    void stepped(int step, int steps, double loss);
+  }
+
+  /** Prompts and expert answers as tokens, in the demonstrations' order. */
+  public List<TrainRecord> lessons(
+      EnvironmentFamily family,
+      HarnessConfig harness,
+      ProcessorRegistry registry,
+      ChatFormat format) {
+    HarnessSampler sampler = new HarnessSampler(harness, registry, settings.plainShare());
+    return new Demonstrations(family, sampler, settings.noise(), seed)
+        .collect(settings.episodes()).stream()
+            .map(
+                lesson ->
+                    TrainRecord.unconstrained(
+                        format.prompt(lesson.messages()), format.response(lesson.command())))
+            .toList();
+  }
+
+  /**
+   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
+   * nothing.
+   */
+  public void train(
+      Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
+    int stepsPerPass = (lessons.size() + settings.batch() - 1) / settings.batch();
+    int steps = stepsPerPass * settings.passes();
+    int step = 0;
+    for (int pass = 0; pass < settings.passes(); pass++) {
+      List<TrainRecord> shuffled = new ArrayList<>(lessons);
+      Collections.shuffle(shuffled, new Random(RandomStreams.derive(seed, "warm-start", pass)));
+      for (int from = 0; from < shuffled.size(); from += settings.batch()) {
+        List<TrainRecord> batch =
+            shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
+        double loss =
+            optimiser.trainStep(decoder, batch, learningRate(step, steps), settings.maxGradNorm());
+        listener.stepped(++step, steps, loss);
+      }
+    }
+  }
+
+  private double learningRate(int step, int steps) {
+    double warmUp = Math.max(1, WARM_UP_SHARE * steps);
+    return step < warmUp
+        ? settings.learningRate() * (step + 1) / warmUp
+        : settings.learningRate()
+            * 0.5
+            * (1 + Math.cos(Math.PI * (step - warmUp) / (steps - warmUp)));
+  }
+}

@@ -1,0 +1,116 @@
+package dev.tandem.trainer.grpo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GrpoSettingsTest {
+  private static final ObjectMapper YAML = new YAMLMapper();
+
+  @Test
+  void anEmptyRecipeIsTheVettedSetting() throws JsonProcessingException {
+    GrpoSettings settings = YAML.readValue("{}", GrpoSettings.class);
+    assertThat(settings).isEqualTo(GrpoSettings.DEFAULTS);
+    assertThat(settings.loss()).isEqualTo(new PolicyLoss.Clipped(0.2, 0.28, 3));
+    assertThat(settings.advantage().groupBy()).isEqualTo(GroupBy.TASK);
+    assertThat(settings.advantage().estimator()).isEqualTo(AdvantageEstimator.GRPO);
+    assertThat(settings.aggregation()).isEqualTo(Aggregation.TOKEN_MEAN);
+    assertThat(settings.kl()).isEqualTo(KlPenalty.OFF);
+    assertThat(settings.importanceCorrection()).isEqualTo(new ImportanceCorrection.None());
+  }
+
+  @Test
+  void aRecipeStatesOnlyWhatDiffers() throws JsonProcessingException {
+    GrpoSettings settings =
+        YAML.readValue(
+            """
+            advantage: {estimator: reinforce++, group_by: task_residual}
+            loss: {type: clipped, high: 0.2}
+            aggregation: seq-mean-token-sum
+            kl: {estimator: k3, coefficient: 0.01}
+            importance_correction: {type: truncated}
+            """,
+            GrpoSettings.class);
+    assertThat(settings)
+        .isEqualTo(
+            new GrpoSettings(
+                new AdvantageSettings(
+                    AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8),
+                new PolicyLoss.Clipped(0.2, 0.2, 3),
+                Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
+                new KlPenalty(KlEstimator.K3, 0.01),
+                new ImportanceCorrection.Truncated(2)));
+  }
+
+  @Test
+  void survivesARoundTrip() throws JsonProcessingException {
+    for (PolicyLoss loss :
+        List.of(
+            PolicyLoss.Clipped.DEFAULTS,
+            new PolicyLoss.Clipped(0.1, 0.2, Double.POSITIVE_INFINITY),
+            PolicyLoss.Gspo.DEFAULTS,
+            PolicyLoss.Cispo.DEFAULTS)) {
+      for (ImportanceCorrection correction :
+          List.of(
+              new ImportanceCorrection.None(),
+              new ImportanceCorrection.Truncated(3),
+              new ImportanceCorrection.Masked(2))) {
+        GrpoSettings settings =
+            new GrpoSettings(
+                AdvantageSettings.DEFAULTS,
+                loss,
+                Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
+                new KlPenalty(KlEstimator.K2, 0.5),
+                correction);
+        for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
+          String text = mapper.writeValueAsString(settings);
+          assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          loss: {type: clipped, low: 1.5}                | clip low must be in [0, 1], was 1.5
+          loss: {type: gspo, high: -1}                   | clip high must be finite and at least 0, was -1.0
+          loss: {type: clipped, dual_clip: 0.5}          | dual clip must be above 1 (infinity switches it off), was 0.5
+          kl: {coefficient: 0.1}                         | KL coefficient 0.1 has no effect while the estimator is off: choose k1, k2 or k3
+          kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
+          kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
+          advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
+          advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0
+          importance_correction: {type: masked, cap: 0}  | importance cap must be finite and at least 1, was 0.0
+          """)
+  void refusesWhatIsOutOfRange(String recipe, String sentence) {
+    assertThatThrownBy(() -> YAML.readValue(recipe, GrpoSettings.class))
+        .rootCause()
+        .hasMessage(sentence);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          lose: {type: clipped}             | lose
+          loss: {type: cisppo}              | cisppo
+          loss: {type: gspo, dual_clip: 3}  | dual_clip
+          aggregation: mean                 | mean
+          """)
+  void refusesWhatItDoesNotKnow(String recipe, String culprit) {
+    assertThatThrownBy(() -> YAML.readValue(recipe, GrpoSettings.class))
+        .isInstanceOf(JsonProcessingException.class)
+        .hasMessageFindingMatch("[\"']" + culprit + "[\"']");
+  }
+}
