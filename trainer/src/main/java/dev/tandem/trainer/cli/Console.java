@@ -1,0 +1,112 @@
+package dev.tandem.trainer.cli;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonSerializer;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.InstantSource;
+
+/**
+ * Where a verb speaks: results on standard output, everything else on standard error, so that the
+ * output of {@code --json} can be piped.
+ */
+public final class Console {
+  /** Set by the launcher when standard error is a terminal, which the JVM cannot find out. */
+  static final String TERMINAL_PROPERTY = "tandem.terminal";
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .addModule(
+              new SimpleModule("finite numbers")
+                  .addSerializer(Double.class, new FiniteNumber())
+                  .addSerializer(double.class, new FiniteNumber()))
+          .build();
+
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean terminal;
+
+  /**
+   * @param terminal whether {@code err} is a terminal, where a progress bar may redraw itself
+   */
+  public Console(PrintStream out, PrintStream err, boolean terminal) {
+    this.out = out;
+    this.err = err;
+    this.terminal = terminal;
+  }
+
+  /** The console of this process. */
+  public static Console ofProcess() {
+    return new Console(System.out, System.err, Boolean.getBoolean(TERMINAL_PROPERTY));
+  }
+
+  /** Prints text for people on standard output. */
+  public void print(String text) {
+    out.println(text);
+  }
+
+  /** Prints a remark on standard error. */
+  public void note(String text) {
+    err.println(text);
+    err.flush();
+  }
+
+  /**
+   * Prints one object on one line of standard output, keys in snake case. It is the last thing a
+   * verb prints there. A number that is not finite, which JSON cannot express, becomes null.
+   */
+  public void json(Object result) {
+    out.println(jsonText(result));
+    out.flush();
+  }
+
+  /** The text that {@link #json} prints, for the copy in the run folder. */
+  public static String jsonText(Object result) {
+    try {
+      return JSON.writeValueAsString(result);
+    } catch (JsonProcessingException notWritable) {
+      throw new IllegalStateException(
+          result.getClass().getName() + " cannot be written as JSON", notWritable);
+    }
+  }
+
+  /**
+   * Starts to show progress: a bar on a terminal, elsewhere a plain line now and then.
+   *
+   * @param what the work, such as {@code round 3 of 20}
+   * @param total how many units there are to do
+   * @param unit their name, such as {@code episodes}
+   */
+  public Progress progress(String what, long total, String unit) {
+    return terminal
+        ? new ProgressBarOnTerminal(err, what, total, unit)
+        : new ProgressInLines(err, what, total, unit, InstantSource.system());
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  PrintStream err() {
+    return err;
+  }
+
+  private static final class FiniteNumber extends JsonSerializer<Double> {
+    @Override
+    public void serialize(Double value, JsonGenerator generator, SerializerProvider provider)
+        throws IOException {
+      if (Double.isFinite(value)) {
+        generator.writeNumber(value.doubleValue());
+      } else {
+        generator.writeNull();
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tandem.trainer.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command line: {@code tandem VERB}. */
+@Command(
+    name = "tandem",
+    versionProvider = Version.class,
+    header = "Trains a model and the harness around it from one set of rollouts.",
+    synopsisSubcommandLabel = "VERB",
+    footer = "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite.",
+    subcommands = {ReportVerb.class, VersionVerb.class})
+public final class Tandem implements Runnable {
+  private final Console console;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help; every verb has its own.")
+  @SuppressWarnings("UnusedVariable") // read by the command line parser
+  private boolean help;
+
+  @Option(names = "--version", versionHelp = true, description = "Print the version.")
+  @SuppressWarnings("UnusedVariable") // read by the command line parser
+  private boolean version;
+
+  Tandem(Console console) {
+    this.console = console;
+  }
+
+  /** Runs the process. */
+  public static void main(String[] arguments) {
+    Console console = Console.ofProcess();
+    Failures failures = new Failures(console, Path.of(System.getProperty("java.io.tmpdir")));
+    boolean debug = List.of(arguments).contains("--debug");
+    // Errors, as opposed to exceptions, pass the command line's own handler by.
+    Thread.currentThread()
+        .setUncaughtExceptionHandler(
+            (thread, error) -> System.exit(failures.report(error, debug).status()));
+    System.exit(run(console, failures, arguments));
+  }
+
+  /** Runs one command line and answers the exit status. */
+  static int run(Console console, Failures failures, String... arguments) {
+    IExecutionExceptionHandler onFailure =
+        (failure, command, parsed) ->
+            failures
+                .report(failure, command.getCommand() instanceof Verb verb && verb.debug())
+                .status();
+    return new CommandLine(new Tandem(console))
+        .setOut(new PrintWriter(console.out(), true, console.out().charset()))
+        .setErr(new PrintWriter(console.err(), true, console.err().charset()))
+        .setParameterExceptionHandler(usageHandler(console))
+        .setExecutionExceptionHandler(onFailure)
+        .setAbbreviatedOptionsAllowed(false)
+        .execute(arguments);
+  }
+
+  /** Without a verb there is nothing to do but say which there are. */
+  @Override
+  public void run() {
+    throw UserException.usage("a verb is missing; see tandem --help");
+  }
+
+  Console console() {
+    return console;
+  }
+
+  private static IParameterExceptionHandler usageHandler(Console console) {
+    return (mistake, arguments) -> {
+      CommandLine command = mistake.getCommandLine();
+      console.note(
+          "tandem: %s%s; see %s --help"
+              .formatted(
+                  decapitalised(mistake),
+                  suggestion(mistake),
+                  command.getCommandSpec().qualifiedName()));
+      return ExitCode.USAGE.status();
+    };
+  }
+
+  private static String decapitalised(ParameterException mistake) {
+    String message = String.valueOf(mistake.getMessage()).lines().findFirst().orElse("");
+    return message.isEmpty()
+        ? "the command line is wrong"
+        : Character.toLowerCase(message.charAt(0)) + message.substring(1);
+  }
+
+  private static String suggestion(ParameterException mistake) {
+    return mistake instanceof UnmatchedArgumentException unmatched
+            && !unmatched.getSuggestions().isEmpty()
+        ? "; did you mean " + unmatched.getSuggestions().getFirst() + "?"
+        : "";
+  }
+}

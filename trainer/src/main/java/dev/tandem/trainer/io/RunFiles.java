@@ -1,0 +1,33 @@
+package dev.tandem.trainer.io;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The names of the files in a run folder. */
+public final class RunFiles {
+  /**
+   * The complete configuration, written before anything else; its presence makes a folder a run.
+   */
+  public static final String CONFIG = "config.yaml";
+
+  /** One JSON object a round. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** Every decision of the harness evolution, hash-chained, one JSON object a line. */
+  public static final String LEDGER = "ledger.jsonl";
+
+  /** The result, written when the run ends. */
+  public static final String SUMMARY = "summary.json";
+
+  /** The page a person opens. */
+  public static final String REPORT = "report.html";
+
+  private RunFiles() {}
+
+  /** Whether the folder holds a run, finished or not. */
+  public static boolean isRun(Path folder) {
+    return Files.exists(folder.resolve(CONFIG))
+        || Files.exists(folder.resolve(METRICS))
+        || Files.exists(folder.resolve(SUMMARY));
+  }
+}

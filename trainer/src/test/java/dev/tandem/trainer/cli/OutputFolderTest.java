@@ -1,0 +1,84 @@
+package dev.tandem.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class OutputFolderTest {
+  private static final long MEGABYTE = 1 << 20;
+
+  @TempDir private Path folder;
+
+  @Test
+  void createsTheFolderForANewRun() throws IOException {
+    Path run = folder.resolve("runs/first");
+    try (OutputFolder output = OutputFolder.create(run, MEGABYTE)) {
+      assertThat(output.path()).isEqualTo(run).isDirectory();
+    }
+  }
+
+  @Test
+  void refusesToOverwriteAnotherRun() throws IOException {
+    Files.writeString(folder.resolve("config.yaml"), "rounds: 1\n");
+    assertThatThrownBy(() -> OutputFolder.create(folder, MEGABYTE))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            folder + " already holds a run; add --resume to go on with it or name another --out");
+  }
+
+  @Test
+  void resumesARunAndNothingElse() throws IOException {
+    assertThatThrownBy(() -> OutputFolder.resume(folder, MEGABYTE))
+        .isInstanceOf(UserException.class)
+        .hasMessage(
+            folder
+                + " holds no run to resume: it has no config.yaml; leave --resume off to start one"
+                + " there");
+    Files.writeString(folder.resolve("config.yaml"), "rounds: 1\n");
+    try (OutputFolder output = OutputFolder.resume(folder, MEGABYTE)) {
+      assertThat(output.path()).isEqualTo(folder);
+    }
+  }
+
+  @Test
+  void holdsTheFolderUntilItIsClosed() throws IOException {
+    OutputFolder first = OutputFolder.create(folder, MEGABYTE);
+    assertThatThrownBy(() -> OutputFolder.create(folder, MEGABYTE))
+        .isInstanceOf(UserException.class)
+        .hasMessage("another process is writing to %s; wait for it or name another --out", folder);
+    first.close();
+    OutputFolder.create(folder, MEGABYTE).close();
+  }
+
+  @Test
+  void refusesAFolderWithTooLittleRoom() {
+    assertThatThrownBy(() -> OutputFolder.create(folder, Long.MAX_VALUE))
+        .isInstanceOf(UserException.class)
+        .hasMessageMatching(
+            "\\Q%s\\E has room for \\d+ MB and the run needs 8796093022207 MB; name an --out on a larger disk"
+                .formatted(folder));
+  }
+
+  @Test
+  void refusesAFileInPlaceOfAFolder() throws IOException {
+    Path file = Files.writeString(folder.resolve("runs"), "");
+    assertThatThrownBy(() -> OutputFolder.create(file, MEGABYTE))
+        .isInstanceOf(UserException.class)
+        .hasMessage("--out %s: %s is a file; name a folder", file, file);
+  }
+
+  @Test
+  void refusesAFolderThatMayNotBeWritten() {
+    Path forbidden = Path.of("/proc/tandem");
+    assumeThat(Path.of("/proc")).as("a folder nobody may write to").isDirectory();
+    assertThatThrownBy(() -> OutputFolder.create(forbidden, 0))
+        .isInstanceOf(UserException.class)
+        .hasMessage("--out /proc/tandem cannot be written to; name a folder where you may write");
+  }
+}

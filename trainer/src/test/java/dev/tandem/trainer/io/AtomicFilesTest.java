@@ -1,0 +1,58 @@
+package dev.tandem.trainer.io;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AtomicFilesTest {
+  @TempDir private Path folder;
+
+  @Test
+  void replacesAFileAndLeavesNothingElseBehind() throws IOException {
+    Path file = folder.resolve("deep/er/summary.json");
+    AtomicFiles.write(file, "old");
+    AtomicFiles.write(file, "caf\u00e9");
+    assertThat(Files.readString(file)).isEqualTo("caf\u00e9");
+    assertThat(folder.resolve("deep/er")).isDirectoryContaining(file::equals);
+    assertThat(folder.resolve("deep/er").toFile().list()).containsExactly("summary.json");
+  }
+
+  @Test
+  void leavesTheOldContentWhenWritingFailsHalfway() throws IOException {
+    Path file = folder.resolve("summary.json");
+    AtomicFiles.write(file, "old");
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      out.write("half of the new".getBytes(StandardCharsets.UTF_8));
+                      out.flush();
+                      throw new IOException("disk full");
+                    }))
+        .isInstanceOf(IOException.class)
+        .hasMessage("disk full");
+    assertThat(Files.readString(file)).isEqualTo("old");
+    assertThat(folder.toFile().list()).containsExactly("summary.json");
+  }
+
+  @Test
+  void showsReadersTheOldContentUntilTheNewIsComplete() throws IOException {
+    Path file = folder.resolve("summary.json");
+    AtomicFiles.write(file, "old");
+    AtomicFiles.write(
+        file,
+        out -> {
+          out.write("new".getBytes(StandardCharsets.UTF_8));
+          out.flush();
+          assertThat(Files.readString(file)).isEqualTo("old");
+        });
+    assertThat(Files.readString(file)).isEqualTo("new");
+  }
+}
