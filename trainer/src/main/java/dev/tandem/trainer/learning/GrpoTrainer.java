@@ -17,6 +17,7 @@ import dev.tandem.trainer.model.Gradients;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.run.OptimiserSettings;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,6 +31,9 @@ import java.util.function.IntConsumer;
  * gradient into the weights.
  */
 public final class GrpoTrainer {
+  /** The optimiser's state in a checkpoint's folder. */
+  public static final String OPTIMISER_FILE = "optimiser.safetensors";
+
   /** Records differentiated at once: bounds the memory of the graph, not the result. */
   private static final int MICROBATCH = 512;
 
@@ -99,6 +103,11 @@ public final class GrpoTrainer {
       }
     }
     return metrics.build(referenceKl(lessons, round));
+  }
+
+  /** Writes the optimiser's state into a checkpoint's folder. */
+  public void saveOptimiser(Path checkpoint) {
+    optimiser.save(checkpoint.resolve(OPTIMISER_FILE));
   }
 
   private double learningRate(int round) {

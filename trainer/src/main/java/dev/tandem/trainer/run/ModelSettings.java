@@ -9,6 +9,7 @@ package dev.tandem.trainer.run;
  * @param headDim width of one attention head
  * @param mlpWidth inner width of the SwiGLU block
  * @param contextLength most tokens of prompt and response together
+ * @param responseTokens most tokens of a response
  */
 public record ModelSettings(
     String checkpoint,
@@ -18,9 +19,10 @@ public record ModelSettings(
     int keyValueHeads,
     int headDim,
     int mlpWidth,
-    int contextLength) {
+    int contextLength,
+    int responseTokens) {
   /** About 245,000 parameters with House's vocabulary. */
-  public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512);
+  public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512, 10);
 
   public ModelSettings {
     Require.atLeast("layers", layers, 1);
@@ -30,6 +32,7 @@ public record ModelSettings(
     Require.atLeast("head_dim", headDim, 2);
     Require.atLeast("mlp_width", mlpWidth, 8);
     Require.atLeast("context_length", contextLength, 64);
+    Require.within("response_tokens", responseTokens, 1, contextLength / 2);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "heads must be a multiple of key_value_heads, were %d and %d"

@@ -4,7 +4,6 @@ import dev.tandem.harness.HarnessConfig;
 import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.policy.ChatFormat;
@@ -57,7 +56,7 @@ public final class WarmStart {
    * nothing.
    */
   public void train(
-      Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
+      Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
     int stepsPerPass = (lessons.size() + settings.batch() - 1) / settings.batch();
     int steps = stepsPerPass * settings.passes();
     int step = 0;
@@ -68,7 +67,7 @@ public final class WarmStart {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
         double loss =
-            optimiser.trainStep(decoder, batch, learningRate(step, steps), settings.maxGradNorm());
+            optimiser.trainStep(batch, learningRate(step, steps), settings.maxGradNorm());
         listener.stepped(++step, steps, loss);
       }
     }

@@ -1,0 +1,207 @@
+package dev.tandem.trainer;
+
+import dev.tandem.aegis.Aegis;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.kernels.Kernels;
+import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.rollout.LocalRolloutExecutor;
+import dev.tandem.rollout.ReplayBuffer;
+import dev.tandem.rollout.TraceStore;
+import dev.tandem.trainer.io.AtomicFiles;
+import dev.tandem.trainer.io.PeakMemory;
+import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.Optimiser;
+import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.run.Environments;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.run.Rollouts;
+import dev.tandem.trainer.run.RoundMetrics;
+import dev.tandem.trainer.run.RunConfig;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunState;
+import dev.tandem.trainer.run.RunSummary;
+import dev.tandem.trainer.warmstart.WarmStart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A whole training run: warm start or resume, the co-evolution loop, and what it came to. */
+public final class TrainingRun {
+  private final RunConfig config;
+  private final RunFolder folder;
+  private final Execution execution;
+  private final Monitor monitor;
+  private final EnvironmentFamily family;
+  private final HarnessConfig harness;
+  private final ProcessorRegistry registry = ProcessorRegistry.builtIn();
+
+  /**
+   * @throws IllegalArgumentException if the recipe names an environment that does not exist
+   * @throws dev.tandem.harness.HarnessException if its harness cannot be compiled
+   */
+  public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
+    this.config = config;
+    this.folder = new RunFolder(folder);
+    this.execution = execution;
+    this.monitor = monitor;
+    this.family = Environments.named(config.environment());
+    this.harness = HarnessConfig.parse(config.harness().toString(), "harness");
+  }
+
+  /** Runs to the end, from wherever the folder has got to. */
+  public RunSummary execute() throws IOException {
+    Optional<RunState> saved = folder.latestState();
+    Stopwatch stopwatch = new Stopwatch();
+    try (Policy policy = saved.isPresent() ? loadLatest() : initial();
+        TraceStore traces = TraceStore.open(folder.path());
+        Ledger ledger = Ledger.open(folder.ledger())) {
+      int completed = saved.map(RunState::round).orElse(-1);
+      folder.truncateAfter(completed);
+      traces.truncateAfter(completed);
+      ledger.truncateAfterRound(completed);
+      Optimiser optimiser = new Optimiser(policy.decoder(), adamW());
+      if (saved.isPresent()) {
+        optimiser.restore(folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
+        monitor.note("resuming after round " + completed);
+      } else {
+        warmStart(policy);
+      }
+      try (Policy reference = saved.isPresent() ? load(folder.checkpoint(0)) : policy.copy()) {
+        CoEvolution loop = loop(policy, reference, optimiser, traces, ledger, completed);
+        RunState begun =
+            saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
+        return conclude(loop.run(begun), policy, ledger);
+      }
+    }
+  }
+
+  private Policy initial() throws IOException {
+    if (!config.model().checkpoint().isEmpty()) {
+      return load(Path.of(config.model().checkpoint()));
+    }
+    return Policy.fresh(
+        config.model(),
+        Vocabulary.of(family),
+        config.model().responseTokens(),
+        config.seed(),
+        execution);
+  }
+
+  private Policy loadLatest() throws IOException {
+    return load(folder.latestCheckpoint().orElseThrow());
+  }
+
+  private Policy load(Path checkpoint) throws IOException {
+    return Policy.load(checkpoint, config.model().responseTokens(), execution);
+  }
+
+  private dev.tandem.trainer.model.OptimiserSettings adamW() {
+    OptimiserSettings settings = config.optimiser();
+    return new dev.tandem.trainer.model.OptimiserSettings(
+        settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
+  }
+
+  /** Behaviour cloning, for a fresh model only: a checkpoint begins as it is. */
+  private void warmStart(Policy policy) {
+    if (!config.model().checkpoint().isEmpty()) {
+      return;
+    }
+    WarmStart warmStart = new WarmStart(config.warmStart(), config.seed());
+    monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
+    List<TrainRecord> lessons = warmStart.lessons(family, harness, registry, policy.format());
+    Optimiser optimiser =
+        new Optimiser(
+            policy.decoder(),
+            new dev.tandem.trainer.model.OptimiserSettings(
+                config.optimiser().beta1(),
+                config.optimiser().beta2(),
+                1e-8,
+                config.warmStart().weightDecay()));
+    try (Monitor.Task task =
+        monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
+      warmStart.train(
+          optimiser,
+          lessons,
+          (step, steps, loss) -> {
+            task.advance(1);
+            task.detail(String.format(Locale.ROOT, "loss %.3f", loss));
+          });
+    }
+  }
+
+  private CoEvolution loop(
+      Policy policy,
+      Policy reference,
+      Optimiser optimiser,
+      TraceStore traces,
+      Ledger ledger,
+      int completed) {
+    LocalRolloutExecutor executor =
+        new LocalRolloutExecutor(
+            family,
+            new LocalRolloutExecutor.Settings(
+                config.rollout().concurrency(),
+                config.rollout().modelCallsPerStep(),
+                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+    return new CoEvolution(
+        config,
+        folder,
+        policy,
+        new Rollouts(family, executor, registry, config.rollout(), config.seed(), monitor),
+        traces,
+        replay(traces, completed),
+        new Aegis(config.aegis(), registry, ledger),
+        new GrpoTrainer(
+            policy.decoder(),
+            reference.decoder(),
+            optimiser,
+            config.grpo(),
+            config.optimiser(),
+            Kernels.best(),
+            config.seed()),
+        monitor);
+  }
+
+  /** The replay buffer as it was after the last complete round. */
+  private ReplayBuffer replay(TraceStore traces, int completed) {
+    int rounds = config.rollout().replayRounds();
+    ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
+    for (int round = Math.max(1, completed - rounds + 1); round <= completed; round++) {
+      buffer.insert(traces.read(round, family));
+    }
+    return buffer;
+  }
+
+  private RunSummary conclude(RunState state, Policy policy, Ledger ledger) throws IOException {
+    OptionalLong peak = PeakMemory.megabytes();
+    RoundMetrics last = folder.lastMetrics();
+    RunSummary summary =
+        new RunSummary(
+            config.mode(),
+            config.seed(),
+            state.round(),
+            state.seconds(),
+            peak.isPresent() ? peak.getAsLong() : null,
+            new RunSummary.Point(state.start()),
+            new RunSummary.Point(last.sealed() == null ? state.start() : last.sealed()),
+            policy.decoder().weightsSha256(),
+            state.aegis().incumbent().hash(),
+            ledger.head(),
+            state.shipped(),
+            state.rejected(),
+            state.episodes());
+    AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
+    AtomicFiles.write(
+        folder.path().resolve(RunFiles.SUMMARY), RunFolder.json(summary) + "\n");
+    return summary;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.tandem.trainer.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run came to: the object that {@code train --json} prints.
+ *
+ * @param wallSeconds over all of a resumed run's parts
+ * @param peakRssMb most resident memory of the process that finished the run; absent where the system does not tell
+ * @param weightsSha256 over the tensors' bytes in order of their names
+ * @param harnessSha256 content hash of the harness it ended with
+ * @param ledgerSha256 hash of the ledger's last entry
+ * @param episodes rollouts for training and for the gate
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RunSummary(
+    Mode mode,
+    long seed,
+    int rounds,
+    double wallSeconds,
+    @Nullable Long peakRssMb,
+    Point start,
+    Point end,
+    String weightsSha256,
+    String harnessSha256,
+    String ledgerSha256,
+    int shipped,
+    int rejected,
+    long episodes) {
+
+  /** Success on the split that nothing selects on. */
+  public record Point(SuccessRate sealed) {}
+}
