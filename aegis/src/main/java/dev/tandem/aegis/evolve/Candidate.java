@@ -13,7 +13,7 @@ import java.util.List;
  * @param config the edited harness
  * @param targets failure categories it may cure
  * @param addressed how many tasks' failures it addresses, by blame
- * @param exploratory whether it was drawn to learn about an untried structure, not for its promise
+ * @param exploratory whether it was drawn to learn about a structure, not for its promise
  */
 public record Candidate(
     @JsonSerialize(using = EditJson.Writer.class) @JsonDeserialize(using = EditJson.Reader.class)

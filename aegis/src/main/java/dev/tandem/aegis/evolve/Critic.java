@@ -88,7 +88,7 @@ public final class Critic {
     return new Choice(
         Optional.of(best),
         best.exploratory()
-            ? "a structure that has not been tried is due"
+            ? "drawn to learn what a change of structure does"
             : "expected to help %.1f tasks".formatted(expectedGain(best, landscape, reputations)),
         raised);
   }

@@ -1,0 +1,109 @@
+package dev.tandem.aegis.digest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.aegis.TestRegistry;
+import dev.tandem.harness.Episode;
+import dev.tandem.harness.ExitReason;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.Observation;
+import dev.tandem.harness.Step;
+import dev.tandem.rollout.Environment;
+import dev.tandem.rollout.Expert;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.house.HouseFamily;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The rules know no environment; here they meet one. */
+final class HouseDigestTest {
+  private static final HouseFamily HOUSE = new HouseFamily();
+
+  /** Decides what is done instead of the expert's command. */
+  private interface Whim {
+    String instead(String command, Observation observation, SplittableRandom random);
+  }
+
+  /** An expert's episode, with whims, that ends one step before it succeeds. */
+  private static Trajectory cutShort(TaskSpec task, Whim whim) {
+    SplittableRandom random = RandomStreams.stream(1, "whim", task.index());
+    Environment world = HOUSE.open(task);
+    Expert expert = HOUSE.expert(task);
+    Observation before = world.reset();
+    List<Step> steps = new ArrayList<>();
+    while (!world.isFinished() && steps.size() < 30) {
+      expert.observe(before);
+      String command = whim.instead(expert.act(), before, random);
+      String state = world.stateHash();
+      Observation after = world.act(command);
+      steps.add(new Step(steps.size(), before, state, command, true, after));
+      before = after;
+    }
+    List<Step> cut = steps.subList(0, steps.size() - 1);
+    Environment judge = HOUSE.open(task);
+    judge.reset();
+    Episode episode = new Episode(List.of(), cut, List.of(), ExitReason.STEP_BUDGET, "");
+    return new Trajectory(
+        "t" + task.index(), 0, task, "h", "expert", 0, episode, judge.verify(episode));
+  }
+
+  private static Map<FailureCategory, Integer> blamed(Whim whim) {
+    List<Trajectory> episodes =
+        HOUSE.tasks(Split.TRAIN, 120).stream().map(task -> cutShort(task, whim)).toList();
+    Map<FailureCategory, Integer> blamed = new EnumMap<>(FailureCategory.class);
+    new Digester(TestRegistry.REGISTRY)
+        .digest(TestRegistry.BARE, episodes, Map.of())
+        .tasks()
+        .forEach(
+            task ->
+                task.failures()
+                    .forEach(
+                        (failure, anchors) -> blamed.merge(failure, anchors.size(), Integer::sum)));
+    return blamed;
+  }
+
+  @Test
+  void blamesNothingButTheBudgetForWhatAnExpertDoes() {
+    Map<FailureCategory, Integer> blamed = blamed((command, observation, random) -> command);
+
+    assertThat(blamed).containsOnlyKeys(FailureCategory.OUT_OF_STEPS);
+  }
+
+  @Test
+  void findsBabbleAndCommandsOutOfPlace() {
+    assertThat(blamed(sometimes("mug the go")))
+        .containsOnlyKeys(FailureCategory.UNPARSEABLE_RESPONSE, FailureCategory.OUT_OF_STEPS);
+    assertThat(blamed(sometimes("take lamp 1 from bed 1")))
+        .containsOnlyKeys(
+            FailureCategory.INADMISSIBLE_ACTION,
+            FailureCategory.REPEATED_ACTION,
+            FailureCategory.OUT_OF_STEPS);
+  }
+
+  @Test
+  void findsWhatWanderingDoes() {
+    Whim anyPlace =
+        (command, observation, random) ->
+            random.nextDouble() < 0.3
+                ? "go to " + observation.places().get(random.nextInt(observation.places().size()))
+                : command;
+
+    assertThat(blamed(anyPlace))
+        .containsKeys(
+            FailureCategory.REDUNDANT_SEARCH,
+            FailureCategory.FORGOTTEN_SIGHTING,
+            FailureCategory.LOST_PROGRESS)
+        .doesNotContainKey(FailureCategory.UNPARSEABLE_RESPONSE);
+  }
+
+  private static Whim sometimes(String text) {
+    return (command, observation, random) -> random.nextDouble() < 0.3 ? text : command;
+  }
+}
