@@ -112,7 +112,7 @@
   const build = (chart) => {
     const series = chart.series.map((s) => ({ ...s, raw: column(s.key) })).filter((s) => has(s.raw));
     if (series.length === 0) return;
-    const panel = element("div", "panel chart" + (chart.wide ? " wide" : ""));
+    const panel = element("div", "panel chart" + (chart.wide ? " wide" : "") + (chart.tall ? " tall" : ""));
     const head = element("div", "head");
     const name = element("div", "name", chart.title);
     const where = element("span", "at");
