@@ -18,7 +18,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     header = "Trains a model and the harness around it from one set of rollouts.",
     synopsisSubcommandLabel = "VERB",
     footer = "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite.",
-    subcommands = {ReportVerb.class, VersionVerb.class})
+    subcommands = {LedgerVerb.class, ReportVerb.class, VersionVerb.class})
 public final class Tandem implements Runnable {
   private final Console console;
 

@@ -28,7 +28,7 @@
     { title: "KL divergence", show: plain, zero: true, series: [
       { key: "kl_behaviour", label: "behaviour", colour: "c1" }, { key: "kl_reference", label: "reference", colour: "c2" } ] },
     { title: "Entropy", show: plain, series: [{ key: "entropy", label: "nats a token", colour: "c1" }] },
-    { title: "Importance ratio", show: plain, series: [{ key: "ratio_mean", label: "mean", colour: "c1" }] },
+    { title: "Importance ratio", show: (v) => v.toFixed(4), series: [{ key: "ratio_mean", label: "mean", colour: "c1" }] },
     { title: "Loss", show: plain, series: [{ key: "loss", label: "mean", colour: "c1" }] },
     { title: "Gradient norm", show: plain, zero: true, series: [{ key: "grad_norm", label: "before clipping", colour: "c1" }] },
     { title: "Clipped tokens", show: percent, zero: true, series: [{ key: "clip_fraction", label: "share", colour: "c1" }] },
@@ -112,7 +112,7 @@
   const build = (chart) => {
     const series = chart.series.map((s) => ({ ...s, raw: column(s.key) })).filter((s) => has(s.raw));
     if (series.length === 0) return;
-    const panel = element("div", "panel chart" + (chart.wide ? " wide" : ""));
+    const panel = element("div", "panel chart" + (chart.wide ? " wide" : "") + (chart.tall ? " tall" : ""));
     const head = element("div", "head");
     const name = element("div", "name", chart.title);
     const where = element("span", "at");

@@ -1,0 +1,89 @@
+package dev.tandem.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.aegis.ledger.Ledger;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LedgerVerbTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @TempDir private Path run;
+  private String head = "";
+
+  @BeforeEach
+  void keepALedger() {
+    try (Ledger ledger = Ledger.open(run.resolve("ledger.jsonl"))) {
+      ledger.append(1, "rejected", Map.of("candidate", "r0001-1"));
+      ledger.append(2, "shipped", Map.of("candidate", "r0002-1"));
+      head = ledger.head();
+    }
+  }
+
+  @Test
+  void confirmsAWholeLedger() {
+    assertThat(run("ledger", "verify", run.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "%s is whole: 2 entries, head %s\n".formatted(run.resolve("ledger.jsonl"), head));
+    assertThat(run("ledger", "verify", "--json", run.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .endsWith("{\"valid\":true,\"entries\":2,\"head\":\"%s\"}\n".formatted(head));
+  }
+
+  @Test
+  void failsOnAChangedEntryAndNamesIt() throws IOException {
+    Path file = run.resolve("ledger.jsonl");
+    Files.writeString(file, Files.readString(file).replace("r0001-1", "r0001-2"));
+    assertThat(run("ledger", "verify", file.toString())).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "tandem: %s is broken: entry 0 was changed; trust no entry from there on\n"
+                .formatted(file));
+  }
+
+  @Test
+  void printsTheDecisionsInOrder() {
+    assertThat(run("ledger", "show", run.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            """
+               0  round 1    rejected   {"candidate":"r0001-1"}
+               1  round 2    shipped    {"candidate":"r0002-1"}
+            """);
+  }
+
+  @Test
+  void explainsAMissingLedger() {
+    assertThat(run("ledger", "show", run.resolve("absent").toString())).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(
+            "tandem: %s does not exist; name a run folder or a ledger\n"
+                .formatted(run.resolve("absent")));
+  }
+
+  @Test
+  void wantsToKnowWhatToDoWithTheLedger() {
+    assertThat(run("ledger")).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .isEqualTo("tandem: ledger wants verify or show; see tandem ledger --help\n");
+  }
+
+  private int run(String... arguments) {
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    return Tandem.run(console, new Failures(console, run), arguments);
+  }
+}
