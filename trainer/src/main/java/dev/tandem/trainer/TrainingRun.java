@@ -4,11 +4,13 @@ import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.harness.HarnessConfig;
 import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.LocalRolloutExecutor;
 import dev.tandem.rollout.ReplayBuffer;
 import dev.tandem.rollout.TraceStore;
+import dev.tandem.trainer.cli.Console;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.RunFiles;
@@ -21,7 +23,6 @@ import dev.tandem.trainer.run.Environments;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.OptimiserSettings;
 import dev.tandem.trainer.run.Rollouts;
-import dev.tandem.trainer.run.RoundMetrics;
 import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
@@ -33,6 +34,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A whole training run: warm start or resume, the co-evolution loop, and what it came to. */
 public final class TrainingRun {
@@ -90,10 +93,17 @@ public final class TrainingRun {
     }
     return Policy.fresh(
         config.model(),
-        Vocabulary.of(family),
+        vocabulary(),
         config.model().responseTokens(),
         config.seed(),
         execution);
+  }
+
+  /** Every word that the environment or a built-in processor may use. */
+  private List<String> vocabulary() {
+    Set<String> words = new TreeSet<>(family.vocabulary());
+    words.addAll(BuiltInProcessors.vocabulary());
+    return List.copyOf(words);
   }
 
   private Policy loadLatest() throws IOException {
@@ -183,7 +193,6 @@ public final class TrainingRun {
 
   private RunSummary conclude(RunState state, Policy policy, Ledger ledger) throws IOException {
     OptionalLong peak = PeakMemory.megabytes();
-    RoundMetrics last = folder.lastMetrics();
     RunSummary summary =
         new RunSummary(
             config.mode(),
@@ -192,7 +201,7 @@ public final class TrainingRun {
             state.seconds(),
             peak.isPresent() ? peak.getAsLong() : null,
             new RunSummary.Point(state.start()),
-            new RunSummary.Point(last.sealed() == null ? state.start() : last.sealed()),
+            new RunSummary.Point(folder.lastSealed().orElse(state.start())),
             policy.decoder().weightsSha256(),
             state.aegis().incumbent().hash(),
             ledger.head(),
@@ -201,7 +210,7 @@ public final class TrainingRun {
             state.episodes());
     AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
     AtomicFiles.write(
-        folder.path().resolve(RunFiles.SUMMARY), RunFolder.json(summary) + "\n");
+        folder.path().resolve(RunFiles.SUMMARY), Console.jsonText(summary) + "\n");
     return summary;
   }
 }

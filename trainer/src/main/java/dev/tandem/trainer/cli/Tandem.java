@@ -18,7 +18,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
     header = "Trains a model and the harness around it from one set of rollouts.",
     synopsisSubcommandLabel = "VERB",
     footer = "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite.",
-    subcommands = {LedgerVerb.class, ReportVerb.class, VersionVerb.class})
+    subcommands = {
+      TrainVerb.class,
+      EvalVerb.class,
+      ScoreVerb.class,
+      GenerateVerb.class,
+      ExportVerb.class,
+      ReportVerb.class,
+      LedgerVerb.class,
+      VersionVerb.class
+    })
 public final class Tandem implements Runnable {
   private final Console console;
 

@@ -126,6 +126,11 @@ public final class Policy implements AutoCloseable {
     }
   }
 
+  /** The same agent with its own copy of the weights, such as a frozen reference. */
+  public Policy copy() {
+    return new Policy(decoder.copy(), format, responseTokens, companions);
+  }
+
   public Decoder decoder() {
     return decoder;
   }

@@ -19,10 +19,20 @@ public final class Environments {
   public static EnvironmentFamily named(String name) {
     Supplier<EnvironmentFamily> family = FAMILIES.get(name);
     if (family == null) {
-      throw new IllegalArgumentException(
-          "environment '%s' does not exist: choose one of %s"
-              .formatted(name, String.join(", ", FAMILIES.keySet())));
+      throw unknown(name);
     }
     return family.get();
+  }
+
+  static void requireKnown(String name) {
+    if (!FAMILIES.containsKey(name)) {
+      throw unknown(name);
+    }
+  }
+
+  private static IllegalArgumentException unknown(String name) {
+    return new IllegalArgumentException(
+        "environment '%s' does not exist: choose one of %s"
+            .formatted(name, String.join(", ", FAMILIES.keySet())));
   }
 }

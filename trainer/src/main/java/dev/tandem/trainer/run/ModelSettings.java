@@ -1,5 +1,10 @@
 package dev.tandem.trainer.run;
 
+import dev.tandem.trainer.model.Architecture;
+import dev.tandem.trainer.model.ModelSpec;
+import dev.tandem.trainer.model.RotaryEmbedding;
+import dev.tandem.trainer.policy.Policy;
+
 /**
  * The model to train: a checkpoint, or a fresh Qwen3-style decoder with a vocabulary made for the
  * environment.
@@ -20,7 +25,8 @@ public record ModelSettings(
     int headDim,
     int mlpWidth,
     int contextLength,
-    int responseTokens) {
+    int responseTokens)
+    implements Policy.Shape {
   /** About 245,000 parameters with House's vocabulary. */
   public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512, 10);
 
@@ -38,5 +44,23 @@ public record ModelSettings(
           "heads must be a multiple of key_value_heads, were %d and %d"
               .formatted(heads, keyValueHeads));
     }
+  }
+
+  @Override
+  public ModelSpec withVocabulary(int size) {
+    return new ModelSpec(
+        Architecture.QWEN3,
+        size,
+        width,
+        layers,
+        heads,
+        keyValueHeads,
+        headDim,
+        mlpWidth,
+        contextLength,
+        1e-6,
+        /* tiedEmbeddings= */ true,
+        new RotaryEmbedding(10_000, new RotaryEmbedding.Unscaled()),
+        /* initializerRange= */ 0.02);
   }
 }

@@ -41,5 +41,6 @@ public record RunConfig(
 
   public RunConfig {
     Require.atLeast("rounds", rounds, 0);
+    Environments.requireKnown(environment);
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
 import java.io.IOException;
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
 public final class RunFolder {
   private static final String CHECKPOINTS = "checkpoints";
   private static final String LATEST = "latest";
-  private static final String STATE = "run-state.json";
+  public static final String STATE = "run-state.json";
 
   /** Checkpoints kept besides the first, which is the reference policy. */
   private static final int KEPT = 2;
@@ -100,6 +101,18 @@ public final class RunFolder {
     Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
     AtomicFiles.write(latest(), target.getFileName() + "\n");
     removeOld(state.round());
+  }
+
+  /** The newest complete round's metrics on the sealed split. */
+  public Optional<SuccessRate> lastSealed() throws IOException {
+    Optional<SuccessRate> last = Optional.empty();
+    for (String line : Files.readAllLines(path.resolve(RunFiles.METRICS))) {
+      JsonNode sealed = METRICS_JSON.readTree(line).path("sealed");
+      if (!sealed.isMissingNode()) {
+        last = Optional.of(METRICS_JSON.treeToValue(sealed, SuccessRate.class));
+      }
+    }
+    return last;
   }
 
   /** Removes what a killed run left of rounds after this one. */

@@ -35,7 +35,7 @@ public final class WarmStart {
     void stepped(int step, int steps, double loss);
   }
 
-  /** Prompts and expert answers as tokens, in the demonstrations' order. */
+  /** Prompts and expert answers as tokens, in the demonstrations' order; prompts that are too long are left out. */
   public List<TrainRecord> lessons(
       EnvironmentFamily family,
       HarnessConfig harness,
@@ -48,17 +48,22 @@ public final class WarmStart {
                 lesson ->
                     TrainRecord.unconstrained(
                         format.prompt(lesson.messages()), format.response(lesson.command())))
+            .filter(record -> record.prompt().length <= settings.promptTokens())
             .toList();
   }
 
+  /** Optimiser steps over so many lessons. */
+  public int steps(int lessons) {
+    return (lessons + settings.batch() - 1) / settings.batch() * settings.passes();
+  }
+
   /**
-   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
+   * Trains the optimiser's decoder; the learning rate rises over the first steps and falls along a cosine to
    * nothing.
    */
   public void train(
       Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
-    int stepsPerPass = (lessons.size() + settings.batch() - 1) / settings.batch();
-    int steps = stepsPerPass * settings.passes();
+    int steps = steps(lessons.size());
     int step = 0;
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<TrainRecord> shuffled = new ArrayList<>(lessons);

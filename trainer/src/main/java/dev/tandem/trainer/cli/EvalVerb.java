@@ -1,0 +1,127 @@
+package dev.tandem.trainer.cli;
+
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.rollout.LocalRolloutExecutor;
+import dev.tandem.rollout.Split;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.run.Environments;
+import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.run.RolloutSettings;
+import dev.tandem.trainer.run.Rollouts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "eval",
+    description = "Measure an agent's success: a checkpoint under a harness on tasks of a split.")
+final class EvalVerb extends Verb {
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "Hugging Face folder of the model.")
+  private Path checkpoint = Path.of("");
+
+  @Option(
+      names = "--harness",
+      required = true,
+      paramLabel = "FILE",
+      description = "The harness, as YAML or JSON, such as a run's harness.yaml.")
+  private Path harness = Path.of("");
+
+  @Option(
+      names = "--env",
+      paramLabel = "NAME",
+      defaultValue = "house",
+      description = "The environment (default: ${DEFAULT-VALUE}).")
+  private String environment = "house";
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      defaultValue = "sealed",
+      description = "train, gate or sealed (default: ${DEFAULT-VALUE}).")
+  private Split split = Split.SEALED;
+
+  @Option(
+      names = "--episodes",
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "How many tasks to play, once each (default: ${DEFAULT-VALUE}).")
+  private int episodes = 500;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "SEED",
+      defaultValue = "1",
+      description = "Seed of the sampling (default: ${DEFAULT-VALUE}).")
+  private long seed = 1;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      defaultValue = "1",
+      description = "Temperature of sampling; 0 is greedy (default: ${DEFAULT-VALUE}).")
+  private double temperature = 1;
+
+  @Mixin private DeviceOption device = new DeviceOption();
+
+  @Option(names = "--json", description = "Print one JSON object as the last line.")
+  private boolean json;
+
+  @Override
+  ExitCode run(Console console) throws IOException {
+    if (episodes < 1) {
+      throw UserException.usage("--episodes must be at least 1, was " + episodes);
+    }
+    EnvironmentFamily family;
+    try {
+      family = Environments.named(environment);
+    } catch (IllegalArgumentException e) {
+      throw UserException.usage(String.valueOf(e.getMessage()));
+    }
+    HarnessConfig config =
+        HarnessConfig.parse(Files.readString(harness), harness.toString());
+    try (Policy policy =
+        Policy.load(checkpoint, ModelSettings.DEFAULTS.responseTokens(), device.execution())) {
+      Rollouts rollouts =
+          new Rollouts(
+              family,
+              new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT),
+              ProcessorRegistry.builtIn(),
+              RolloutSettings.DEFAULTS,
+              seed,
+              new ConsoleMonitor(console));
+      SuccessRate rate =
+          SuccessRate.of(
+              rollouts.evaluate(
+                  config,
+                  split,
+                  episodes,
+                  policy.provider(String.valueOf(checkpoint.getFileName()), temperature)));
+      if (json) {
+        console.json(rate);
+      } else {
+        console.print(text(rate));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private String text(SuccessRate rate) {
+    StringBuilder text =
+        new StringBuilder("%s success %s".formatted(split.id(), TrainVerb.rate(rate)));
+    rate.byFamily()
+        .forEach(
+            (category, success) ->
+                text.append("%n  %-8s %5.1f%%".formatted(category, 100 * success)));
+    return text.toString();
+  }
+}

@@ -1,0 +1,143 @@
+package dev.tandem.trainer.cli;
+
+import dev.tandem.trainer.TrainingRun;
+import dev.tandem.trainer.config.ConfigLoader;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.io.AtomicFiles;
+import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.report.RunReport;
+import dev.tandem.trainer.run.RunConfig;
+import dev.tandem.trainer.run.RunSummary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "train",
+    description = "Train a model and the harness around it: the main job.",
+    footer = {
+      "",
+      "Example:",
+      "  tandem train configs/house.yaml --set mode=harness --set rounds=10 --out runs/harness"
+    })
+final class TrainVerb extends Verb {
+  /** A House run with the default recipe takes about a hundred megabytes of traces and checkpoints. */
+  private static final long ROOM = 256L << 20;
+
+  @Parameters(paramLabel = "CONFIG", description = "The recipe, such as configs/house.yaml.")
+  private Path recipe = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Change one setting, such as --set rollout.tasks_per_round=32; repeatable.")
+  private List<String> sets = List.of();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder of the run; runs/<name of the recipe> if not given.")
+  private @Nullable Path out;
+
+  @Option(names = "--resume", description = "Go on with the run in the folder after a kill.")
+  private boolean resume;
+
+  @Mixin private DeviceOption device = new DeviceOption();
+
+  @Option(names = "--json", description = "Print one JSON object as the last line.")
+  private boolean json;
+
+  @Override
+  ExitCode run(Console console) throws IOException {
+    RunConfig config =
+        ConfigLoader.load(recipe, sets, RunConfig.DEFAULTS, RunConfig.class);
+    Path path = out == null ? Path.of("runs", stem(recipe)) : out;
+    try (OutputFolder folder =
+        resume ? OutputFolder.resume(path, ROOM) : OutputFolder.create(path, ROOM)) {
+      TrainingRun run =
+          new TrainingRun(config, path, device.execution(), new ConsoleMonitor(console));
+      claim(folder.path(), ConfigLoader.effective(config));
+      RunSummary summary = run.execute();
+      Path report = RunReport.write(path);
+      if (json) {
+        console.json(summary);
+      } else {
+        console.print(text(summary, path, report));
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private static String stem(Path recipe) {
+    String name = String.valueOf(recipe.getFileName());
+    return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+  }
+
+  /** Writes the complete configuration of a new run; a resumed run must go on with its own. */
+  private void claim(Path folder, String effective) throws IOException {
+    Path file = folder.resolve(RunFiles.CONFIG);
+    if (!resume) {
+      AtomicFiles.write(file, effective);
+      return;
+    }
+    List<String> before = Files.readAllLines(file);
+    List<String> now = effective.lines().toList();
+    for (int i = 0; i < Math.max(before.size(), now.size()); i++) {
+      String was = i < before.size() ? before.get(i).strip() : "nothing";
+      String is = i < now.size() ? now.get(i).strip() : "nothing";
+      if (!was.equals(is)) {
+        throw UserException.usage(
+            "the run in %s began with '%s' and the recipe now says '%s': resume with the recipe it began with, or leave --resume off and name another --out"
+                .formatted(folder, was, is));
+      }
+    }
+  }
+
+  private static String text(RunSummary summary, Path folder, Path report) {
+    SuccessRate start = summary.start().sealed();
+    SuccessRate end = summary.end().sealed();
+    return String.format(
+        Locale.ROOT,
+        """
+
+        mode %s, seed %d: %d rounds, %,d episodes, %.0f s, %s MB
+        sealed success  %s  ->  %s  (%+.1f points)
+        harness         %d edits shipped, %d rejected; now %s
+        weights         %s
+        folder          %s
+        report          %s\
+        """,
+        summary.mode().name().toLowerCase(Locale.ROOT),
+        summary.seed(),
+        summary.rounds(),
+        summary.episodes(),
+        summary.wallSeconds(),
+        summary.peakRssMb() == null ? "?" : summary.peakRssMb().toString(),
+        rate(start),
+        rate(end),
+        100 * (end.success() - start.success()),
+        summary.shipped(),
+        summary.rejected(),
+        summary.harnessSha256().substring(0, 12),
+        summary.weightsSha256().substring(0, 12),
+        folder,
+        report);
+  }
+
+  static String rate(SuccessRate rate) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f%% [%.1f, %.1f] of %d",
+        100 * rate.success(),
+        100 * rate.low(),
+        100 * rate.high(),
+        rate.episodes());
+  }
+}
