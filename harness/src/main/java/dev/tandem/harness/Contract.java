@@ -61,7 +61,7 @@ final class Contract {
     }
     switch (reason) {
       case INTERRUPTED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET -> {}
-      case FINISHED, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH ->
+      case FINISHED, CONTEXT_OVERFLOW, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH ->
           throw contract.breach("interrupt", "must not claim the reason " + reason);
     }
   }

@@ -25,7 +25,13 @@ public enum ExitReason {
   public boolean isInfrastructure() {
     return switch (this) {
       case MODEL_FAILURE, ENVIRONMENT_FAILURE -> true;
-      case FINISHED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET, CONTEXT_OVERFLOW, INTERRUPTED, CONTRACT_BREACH ->
+      case FINISHED,
+          STEP_BUDGET,
+          TOKEN_BUDGET,
+          WALL_TIME_BUDGET,
+          CONTEXT_OVERFLOW,
+          INTERRUPTED,
+          CONTRACT_BREACH ->
           false;
     };
   }

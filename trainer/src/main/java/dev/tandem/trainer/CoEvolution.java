@@ -33,13 +33,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of the harness and the training of the
- * model, and neither sees what the other made of them.
+ * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
+ * the harness and the training of the model, and neither sees what the other made of them.
  *
  * <p>rollout -> verify -> insert -> { AEGIS, GRPO } -> advance both
  *
- * <p>A round is complete when its state is saved. A run that is killed goes on from its last complete round and ends as if it had never
- * been killed, because everything random is drawn from streams named after the round.
+ * <p>A round is complete when its state is saved. A run that is killed goes on from its last
+ * complete round and ends as if it had never been killed, because everything random is drawn from
+ * streams named after the round.
  */
 final class CoEvolution {
   private final RunConfig config;
@@ -172,8 +173,7 @@ final class CoEvolution {
     }
     List<Trajectory> held = buffer.contents();
     long turns = held.stream().mapToLong(one -> one.episode().turns().size()).sum();
-    try (Monitor.Task task =
-        monitor.begin("round %d training".formatted(round), turns, "turns")) {
+    try (Monitor.Task task = monitor.begin("round %d training".formatted(round), turns, "turns")) {
       return Optional.of(grpo.learn(round, held, task::advance));
     }
   }

@@ -39,7 +39,8 @@ final class RoundSentence {
   /** What changes the harness or says why it does not; the rest is in the ledger. */
   private static boolean isNews(Decision decision) {
     return switch (decision) {
-      case Decision.Shipped _, Decision.Rejected _, Decision.Reverted _, Decision.Concerned _ -> true;
+      case Decision.Shipped _, Decision.Rejected _, Decision.Reverted _, Decision.Concerned _ ->
+          true;
       case Decision.Digested _,
           Decision.Assessed _,
           Decision.Postponed _,

@@ -80,8 +80,7 @@ public final class TrainingRun {
       }
       try (Policy reference = saved.isPresent() ? load(folder.checkpoint(0)) : policy.copy()) {
         CoEvolution loop = loop(policy, reference, optimiser, traces, ledger, completed);
-        RunState begun =
-            saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
+        RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
         return conclude(loop.run(begun), policy, ledger);
       }
     }
@@ -92,11 +91,7 @@ public final class TrainingRun {
       return load(Path.of(config.model().checkpoint()));
     }
     return Policy.fresh(
-        config.model(),
-        vocabulary(),
-        config.model().responseTokens(),
-        config.seed(),
-        execution);
+        config.model(), vocabulary(), config.model().responseTokens(), config.seed(), execution);
   }
 
   /** Every word that the environment or a built-in processor may use. */
@@ -209,8 +204,7 @@ public final class TrainingRun {
             state.rejected(),
             state.episodes());
     AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
-    AtomicFiles.write(
-        folder.path().resolve(RunFiles.SUMMARY), Console.jsonText(summary) + "\n");
+    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), Console.jsonText(summary) + "\n");
     return summary;
   }
 }

@@ -72,7 +72,12 @@ final class FailureScan {
   private static boolean ranOut(ExitReason reason) {
     return switch (reason) {
       case STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET -> true;
-      case FINISHED, CONTEXT_OVERFLOW, INTERRUPTED, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH ->
+      case FINISHED,
+          CONTEXT_OVERFLOW,
+          INTERRUPTED,
+          MODEL_FAILURE,
+          ENVIRONMENT_FAILURE,
+          CONTRACT_BREACH ->
           false;
     };
   }

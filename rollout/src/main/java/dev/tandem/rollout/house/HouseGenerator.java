@@ -17,8 +17,8 @@ final class HouseGenerator {
   static final int TASK_TYPES = 6;
   private static final long WORLD_SEED = 20_26L;
   private static final double LIKELY_PLACE = 0.8;
-  private static final int FEWEST_DISTRACTORS = 8;
-  private static final int MOST_DISTRACTORS = 14;
+  private static final int FEWEST_DISTRACTORS = 6;
+  private static final int MOST_DISTRACTORS = 10;
   private static final int MOST_OF_A_KIND = 3;
   private static final Set<Receptacle> TARGETS =
       EnumSet.of(

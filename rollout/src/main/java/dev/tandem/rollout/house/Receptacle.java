@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** Kinds of places that hold things. */
 enum Receptacle {
-  CABINET(2, 4, true),
-  DRAWER(2, 4, true),
-  SHELF(1, 3, false),
+  CABINET(1, 3, true),
+  DRAWER(1, 3, true),
+  SHELF(1, 2, false),
   COUNTERTOP(1, 2, false),
   TABLE(1, 1, false),
   DESK(1, 1, false),

@@ -87,8 +87,7 @@ final class EvalVerb extends Verb {
     } catch (IllegalArgumentException e) {
       throw UserException.usage(String.valueOf(e.getMessage()));
     }
-    HarnessConfig config =
-        HarnessConfig.parse(Files.readString(harness), harness.toString());
+    HarnessConfig config = HarnessConfig.parse(Files.readString(harness), harness.toString());
     try (Policy policy =
         Policy.load(checkpoint, ModelSettings.DEFAULTS.responseTokens(), device.execution())) {
       Rollouts rollouts =

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description =
-        "Write a run's newest weights as a Hugging Face checkpoint, with its harness and a model card.")
+        "Write a run's newest weights as a Hugging Face checkpoint, with its harness and a model"
+            + " card.")
 final class ExportVerb extends Verb {
   @Parameters(paramLabel = "RUN", description = "The folder of the run.")
   private Path run = Path.of("");

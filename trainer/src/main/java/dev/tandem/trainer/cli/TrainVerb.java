@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
       "  tandem train configs/house.yaml --set mode=harness --set rounds=10 --out runs/harness"
     })
 final class TrainVerb extends Verb {
-  /** A House run with the default recipe takes about a hundred megabytes of traces and checkpoints. */
+  /**
+   * A House run with the default recipe takes about a hundred megabytes of traces and checkpoints.
+   */
   private static final long ROOM = 256L << 20;
 
   @Parameters(paramLabel = "CONFIG", description = "The recipe, such as configs/house.yaml.")
@@ -56,8 +58,7 @@ final class TrainVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException {
-    RunConfig config =
-        ConfigLoader.load(recipe, sets, RunConfig.DEFAULTS, RunConfig.class);
+    RunConfig config = ConfigLoader.load(recipe, sets, RunConfig.DEFAULTS, RunConfig.class);
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
     try (OutputFolder folder =
         resume ? OutputFolder.resume(path, ROOM) : OutputFolder.create(path, ROOM)) {

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A run's newest weights as a Hugging Face folder: what the checkpoint holds less the run's own bookkeeping, and beside it the harness
- * it was trained under and a model card.
+ * A run's newest weights as a Hugging Face folder: what the checkpoint holds less the run's own
+ * bookkeeping, and beside it the harness it was trained under and a model card.
  */
 public final class CheckpointExport {
   private CheckpointExport() {}

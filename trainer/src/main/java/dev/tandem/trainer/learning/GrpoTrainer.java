@@ -69,6 +69,7 @@ public final class GrpoTrainer {
   }
 
   /** A turn to learn from, with its trajectory's advantage. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, never exposed
   private record Lesson(TrainRecord record, float[] behaviourLogProbs, double advantage) {}
 
   /**

@@ -6,12 +6,13 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * AdamW over a decoder's weights (Loshchilov and Hutter 2019), fused: one native call clips the gradients and steps every tensor.
- * Closing the decoder frees it.
+ * AdamW over a decoder's weights (Loshchilov and Hutter 2019), fused: one native call clips the
+ * gradients and steps every tensor. Closing the decoder frees it.
  */
 public final class Optimiser {
   private static final String MEAN = "mean.";
@@ -107,12 +108,16 @@ public final class Optimiser {
     Map<String, WeightLayout.Slot> slots = slots();
     means
         .split()
-        .forEach((name, values) -> tensors.put(MEAN + name, tensor(slots.get(name), values)));
+        .forEach(
+            (name, values) ->
+                tensors.put(MEAN + name, tensor(Objects.requireNonNull(slots.get(name)), values)));
     squares
         .split()
-        .forEach((name, values) -> tensors.put(SQUARE + name, tensor(slots.get(name), values)));
-    tensors.put(
-        STEPS, new SafetensorsWriter.Tensor(new long[] {1}, steps[0].toFloatArray()));
+        .forEach(
+            (name, values) ->
+                tensors.put(
+                    SQUARE + name, tensor(Objects.requireNonNull(slots.get(name)), values)));
+    tensors.put(STEPS, new SafetensorsWriter.Tensor(new long[] {1}, steps[0].toFloatArray()));
     SafetensorsWriter.write(file, tensors, Map.of());
   }
 

@@ -108,10 +108,14 @@ public final class Policy implements AutoCloseable {
         .put("eos_token", ChatFormat.END)
         .put("chat_template", ChatFormat.TEMPLATE);
     return Map.of(
-        CONFIG, utf8(config),
-        "generation_config.json", utf8(generation),
-        "tokenizer_config.json", utf8(tokenizerConfig),
-        TextTokenizer.FILE, tokenizer.toJson().getBytes(StandardCharsets.UTF_8));
+        CONFIG,
+        utf8(config),
+        "generation_config.json",
+        utf8(generation),
+        "tokenizer_config.json",
+        utf8(tokenizerConfig),
+        TextTokenizer.FILE,
+        tokenizer.toJson().getBytes(StandardCharsets.UTF_8));
   }
 
   private static byte[] utf8(ObjectNode node) {
@@ -139,7 +143,10 @@ public final class Policy implements AutoCloseable {
     return format;
   }
 
-  /** The model as agents know it, sampling from its own distribution, under a name for the trajectories. */
+  /**
+   * The model as agents know it, sampling from its own distribution, under a name for the
+   * trajectories.
+   */
   public ModelProvider provider(String checkpoint) {
     return provider(checkpoint, 1);
   }

@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Tokens that end a response: {@code eos_token_id} of generation_config.json, else of config.json; a number, a list or nothing. */
+/**
+ * Tokens that end a response: {@code eos_token_id} of generation_config.json, else of config.json;
+ * a number, a list or nothing.
+ */
 public final class StopIds {
   private StopIds() {}
 

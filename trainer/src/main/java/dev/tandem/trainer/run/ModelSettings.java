@@ -38,7 +38,7 @@ public record ModelSettings(
     Require.atLeast("head_dim", headDim, 2);
     Require.atLeast("mlp_width", mlpWidth, 8);
     Require.atLeast("context_length", contextLength, 64);
-    Require.within("response_tokens", responseTokens, 1, contextLength / 2);
+    Require.within("response_tokens", responseTokens, 1, contextLength);
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "heads must be a multiple of key_value_heads, were %d and %d"

@@ -20,7 +20,10 @@ public record RolloutMetrics(
     double reward,
     double stepsMean) {
 
-  /** Means over a round's trajectories, which ran under the incumbent or under another harness, the challenger. */
+  /**
+   * Means over a round's trajectories, which ran under the incumbent or under another harness, the
+   * challenger.
+   */
   public static RolloutMetrics of(List<Trajectory> trajectories, String incumbentHash) {
     List<Trajectory> incumbent =
         trajectories.stream().filter(one -> one.harnessHash().equals(incumbentHash)).toList();

@@ -20,8 +20,9 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed is derived by name from the run's, so
- * two harnesses that play one task face common random numbers.
+ * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
+ * is derived by name from the run's, so two harnesses that play one task face common random
+ * numbers.
  */
 public final class Rollouts {
   private final EnvironmentFamily family;
@@ -47,7 +48,10 @@ public final class Rollouts {
     this.monitor = monitor;
   }
 
-  /** A round's train episodes. With a challenger, the second half of each task's group runs under it, on the first half's seeds. */
+  /**
+   * A round's train episodes. With a challenger, the second half of each task's group runs under
+   * it, on the first half's seeds.
+   */
   public List<Trajectory> collect(
       int round, HarnessConfig incumbent, Optional<HarnessConfig> challenger, ModelProvider model) {
     Harness first = Harness.compile(incumbent, registry);

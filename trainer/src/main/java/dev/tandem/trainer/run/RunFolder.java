@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A run on disk. A round becomes complete in one step, when the file {@code latest} names its checkpoint; whatever a killed run left
- * beyond that is removed on resuming.
+ * A run on disk. A round becomes complete in one step, when the file {@code latest} names its
+ * checkpoint; whatever a killed run left beyond that is removed on resuming.
  */
 public final class RunFolder {
   private static final String CHECKPOINTS = "checkpoints";
@@ -84,8 +84,7 @@ public final class RunFolder {
       return Optional.empty();
     }
     return Optional.of(
-        STATE_JSON.readValue(
-            Files.readString(checkpoint.get().resolve(STATE)), RunState.class));
+        STATE_JSON.readValue(Files.readString(checkpoint.get().resolve(STATE)), RunState.class));
   }
 
   /** Completes a round: metrics, checkpoint, and then the one write that makes them count. */
@@ -152,9 +151,7 @@ public final class RunFolder {
   private void appendMetrics(String line) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            path.resolve(RunFiles.METRICS),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND)) {
+            path.resolve(RunFiles.METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       channel.write(StandardCharsets.UTF_8.encode(line + "\n"));
       channel.force(true);
     }

@@ -7,7 +7,8 @@ import dev.tandem.trainer.evaluation.SuccessRate;
 import java.util.List;
 
 /**
- * What a run knows between two rounds, besides the weights and the optimiser's moments: with them, all that resuming needs.
+ * What a run knows between two rounds, besides the weights and the optimiser's moments: with them,
+ * all that resuming needs.
  *
  * @param round rounds completed; 0 after the warm start
  * @param aegis the harness and what evolution remembers
@@ -45,8 +46,7 @@ public record RunState(
 
   /** The same state some seconds later. */
   public RunState after(double moreSeconds) {
-    return new RunState(
-        round, aegis, start, episodes, shipped, rejected, seconds + moreSeconds);
+    return new RunState(round, aegis, start, episodes, shipped, rejected, seconds + moreSeconds);
   }
 
   private static int count(List<Decision> decisions, Class<? extends Decision> kind) {

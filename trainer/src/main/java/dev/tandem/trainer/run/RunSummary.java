@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * What a run came to: the object that {@code train --json} prints.
  *
  * @param wallSeconds over all of a resumed run's parts
- * @param peakRssMb most resident memory of the process that finished the run; absent where the system does not tell
+ * @param peakRssMb most resident memory of the process that finished the run; absent where the
+ *     system does not tell
  * @param weightsSha256 over the tensors' bytes in order of their names
  * @param harnessSha256 content hash of the harness it ended with
  * @param ledgerSha256 hash of the ledger's last entry

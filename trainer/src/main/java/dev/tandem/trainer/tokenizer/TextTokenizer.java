@@ -10,7 +10,10 @@ public interface TextTokenizer {
   /** The tokenizer's file in a checkpoint. */
   String FILE = "tokenizer.json";
 
-  /** Ids of the text, nothing added before or after; special tokens written in the text become their ids. */
+  /**
+   * Ids of the text, nothing added before or after; special tokens written in the text become their
+   * ids.
+   */
   int[] encode(String text);
 
   /** Text of the ids, special tokens included. */
@@ -23,7 +26,8 @@ public interface TextTokenizer {
   OptionalInt specialTokenId(String token);
 
   /**
-   * The tokenizer of a checkpoint's folder: the fast one for word-level vocabularies, Hugging Face's own for all others.
+   * The tokenizer of a checkpoint's folder: the fast one for word-level vocabularies, Hugging
+   * Face's own for all others.
    *
    * @throws TokenizerException if tokenizer.json is missing or damaged
    */

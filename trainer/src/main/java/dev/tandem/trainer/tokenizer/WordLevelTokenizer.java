@@ -16,8 +16,9 @@ import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
 /**
- * Words between white space, one id each: tokenizer.json files whose model is WordLevel and whose pre-tokenizer is WhitespaceSplit. It
- * gives what Hugging Face's library gives, without a native call for each of thousands of short prompts a second.
+ * Words between white space, one id each: tokenizer.json files whose model is WordLevel and whose
+ * pre-tokenizer is WhitespaceSplit. It gives what Hugging Face's library gives, without a native
+ * call for each of thousands of short prompts a second.
  */
 public final class WordLevelTokenizer implements TextTokenizer {
   /** Id 0, for padding. */
@@ -83,8 +84,7 @@ public final class WordLevelTokenizer implements TextTokenizer {
       }
       words.add(word);
     }
-    return new WordLevelTokenizer(
-        words, special, root.path("model").path("unk_token").asText());
+    return new WordLevelTokenizer(words, special, root.path("model").path("unk_token").asText());
   }
 
   private static JsonNode tree(String json) {
@@ -157,6 +157,8 @@ public final class WordLevelTokenizer implements TextTokenizer {
 
   @Override
   public OptionalInt specialTokenId(String token) {
-    return special.contains(token) ? OptionalInt.of(ids.getOrDefault(token, unknown)) : OptionalInt.empty();
+    return special.contains(token)
+        ? OptionalInt.of(ids.getOrDefault(token, unknown))
+        : OptionalInt.empty();
   }
 }

@@ -18,6 +18,8 @@ import java.util.SplittableRandom;
  * Free text is never varied.
  */
 final class HarnessSampler {
+  private static final double VARIED_SHARE = 0.25;
+
   private final HarnessConfig base;
   private final ProcessorRegistry registry;
   private final double plainShare;
@@ -50,12 +52,12 @@ final class HarnessSampler {
     return Harness.compile(new HarnessConfig(processors), registry);
   }
 
-  /** Each parameter is left alone half of the time. */
+  /** Most parameters are left alone; counts stay within twice what they were. */
   private static ProcessorSpec varied(
       ProcessorSpec spec, ProcessorType type, SplittableRandom random) {
     ProcessorSpec varied = spec;
     for (Parameter parameter : type.parameters()) {
-      if (random.nextBoolean()) {
+      if (random.nextDouble() < VARIED_SHARE) {
         varied =
             switch (parameter) {
               case Parameter.Flag flag -> varied.with(flag.name(), random.nextBoolean());
@@ -66,11 +68,18 @@ final class HarnessSampler {
                   varied.with(
                       count.name(),
                       random.nextInt(
-                          count.minimum(), Math.min(count.maximum(), 2 * count.byDefault()) + 1));
+                          count.minimum(),
+                          Math.min(count.maximum(), 2 * current(spec, count)) + 1));
               case Parameter.Text ignored -> varied;
             };
       }
     }
     return varied;
+  }
+
+  private static int current(ProcessorSpec spec, Parameter.Count count) {
+    return spec.parameters().getOrDefault(count.name(), count.byDefault()) instanceof Integer value
+        ? value
+        : count.byDefault();
   }
 }

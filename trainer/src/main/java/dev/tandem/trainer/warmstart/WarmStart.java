@@ -35,7 +35,10 @@ public final class WarmStart {
     void stepped(int step, int steps, double loss);
   }
 
-  /** Prompts and expert answers as tokens, in the demonstrations' order; prompts that are too long are left out. */
+  /**
+   * Prompts and expert answers as tokens, in the demonstrations' order; prompts that are too long
+   * are left out.
+   */
   public List<TrainRecord> lessons(
       EnvironmentFamily family,
       HarnessConfig harness,
@@ -58,11 +61,10 @@ public final class WarmStart {
   }
 
   /**
-   * Trains the optimiser's decoder; the learning rate rises over the first steps and falls along a cosine to
-   * nothing.
+   * Trains the optimiser's decoder; the learning rate rises over the first steps and falls along a
+   * cosine to nothing.
    */
-  public void train(
-      Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
+  public void train(Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
     int steps = steps(lessons.size());
     int step = 0;
     for (int pass = 0; pass < settings.passes(); pass++) {
@@ -71,8 +73,7 @@ public final class WarmStart {
       for (int from = 0; from < shuffled.size(); from += settings.batch()) {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-        double loss =
-            optimiser.trainStep(batch, learningRate(step, steps), settings.maxGradNorm());
+        double loss = optimiser.trainStep(batch, learningRate(step, steps), settings.maxGradNorm());
         listener.stepped(++step, steps, loss);
       }
     }
