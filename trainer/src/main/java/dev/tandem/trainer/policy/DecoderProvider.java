@@ -28,7 +28,7 @@ public final class DecoderProvider implements ModelProvider {
 
   /**
    * @param temperature 0 for greedy
-   * @param maxNewTokens most tokens of a response
+   * @param maxNewTokens most tokens of a free response; choices may be longer
    */
   public record Sampling(double temperature, int maxNewTokens) {}
 
@@ -63,12 +63,14 @@ public final class DecoderProvider implements ModelProvider {
   }
 
   private SampleRequest sampleRequest(Model.Request request) {
+    List<int[]> choices = request.choices().stream().map(format::response).toList();
+    int longest = choices.stream().mapToInt(choice -> choice.length).max().orElse(0);
     return new SampleRequest(
         format.prompt(request.messages()),
-        sampling.maxNewTokens(),
+        Math.max(sampling.maxNewTokens(), longest),
         sampling.temperature(),
         request.seed(),
         format.stopIds(),
-        request.choices().stream().map(format::response).toList());
+        choices);
   }
 }

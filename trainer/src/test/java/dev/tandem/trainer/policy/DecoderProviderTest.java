@@ -111,6 +111,20 @@ final class DecoderProviderTest {
   }
 
   @Test
+  void aChoiceMayBeLongerThanAFreeResponse() {
+    ModelProvider terse =
+        new DecoderProvider(
+            policy.decoder(), policy.format(), new DecoderProvider.Sampling(1, 2), "terse");
+    List<Model.Completion> completions =
+        terse.complete(
+            List.of(
+                request("you are in a room .", 1, "go to shelf 1", "go to bed 1"),
+                request("you are in a room .", 2)));
+    assertThat(completions.getFirst().text()).isIn("go to shelf 1", "go to bed 1");
+    assertThat(completions.getLast().tokens().response()).hasSizeBetween(1, 2);
+  }
+
+  @Test
   void anAnswerDependsOnItsOwnSeedAndNotOnItsNeighbours() {
     Model.Request asked = request("go to shelf 1", 5);
     Model.Completion alone = provider.complete(List.of(asked)).getFirst();
