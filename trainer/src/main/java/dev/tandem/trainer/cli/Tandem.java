@@ -71,6 +71,7 @@ public final class Tandem implements Runnable {
         .setParameterExceptionHandler(usageHandler(console))
         .setExecutionExceptionHandler(onFailure)
         .setAbbreviatedOptionsAllowed(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .execute(arguments);
   }
 

@@ -1,0 +1,70 @@
+package dev.tandem.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.policy.Policy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class EvalVerbTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void keepAnAgent() throws IOException {
+    try (Policy policy = Tiny.policy(1)) {
+      policy.save(folder.resolve("model"));
+    }
+    Files.writeString(folder.resolve("harness.yaml"), Tiny.harness().toYaml());
+  }
+
+  private String eval(String... more) {
+    out.reset();
+    String[] fixed = {
+      "eval",
+      "--checkpoint",
+      folder.resolve("model").toString(),
+      "--harness",
+      folder.resolve("harness.yaml").toString(),
+      "--device",
+      "cpu"
+    };
+    String[] arguments = new String[fixed.length + more.length];
+    System.arraycopy(fixed, 0, arguments, 0, fixed.length);
+    System.arraycopy(more, 0, arguments, fixed.length, more.length);
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    assertThat(Tandem.run(console, new Failures(console, folder), arguments))
+        .as(() -> err.toString(StandardCharsets.UTF_8))
+        .isZero();
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void playsTheSealedSplitWhenNoneIsNamed() {
+    assertThat(eval("--episodes", "4")).startsWith("sealed success ").contains("of 4");
+  }
+
+  @Test
+  void playsTheSplitThatIsNamedInLowerCase() throws IOException {
+    String first = eval("--episodes", "4", "--split", "gate", "--json");
+    JsonNode rate = new ObjectMapper().readTree(first);
+    assertThat(rate.path("episodes").asInt()).isEqualTo(4);
+    assertThat(rate.path("success").isNumber()).isTrue();
+    assertThat(eval("--episodes", "4", "--split", "gate", "--json")).isEqualTo(first);
+  }
+}
