@@ -1,0 +1,367 @@
+package dev.tandem.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.rollout.ContentHash;
+import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.policy.Policy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What users get wrong: one sentence that names it and the remedy, and nothing lost. */
+final class MistakesTest {
+  private static final String RECIPE =
+      """
+      mode: static
+      rounds: 1
+      harness:
+        processors:
+          - type: observation_renderer
+      """;
+
+  @TempDir private static Path shared;
+  private static Path model = Path.of("");
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @TempDir private Path folder;
+  private Path recipe = Path.of("");
+  private Path finished = Path.of("");
+
+  @BeforeAll
+  static void keepAModel() throws IOException {
+    model = shared.resolve("model");
+    try (Policy policy = Tiny.policy(1)) {
+      policy.save(model);
+    }
+  }
+
+  @BeforeEach
+  void keepAFinishedRun() throws IOException {
+    recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
+    finished = Files.createDirectory(folder.resolve("finished"));
+    Files.writeString(finished.resolve("config.yaml"), "mode: static\nseed: 1\n");
+    Files.writeString(finished.resolve("metrics.jsonl"), "{\"round\":0}\n");
+    Files.writeString(finished.resolve("summary.json"), "{}\n");
+  }
+
+  /** Runs a command line that must fail, and answers its one sentence. */
+  private String mistake(int status, String... arguments) throws IOException {
+    err.reset();
+    Map<String, String> before = results();
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    assertThat(Tandem.run(console, new Failures(console, folder), arguments))
+        .as(() -> err.toString(StandardCharsets.UTF_8))
+        .isEqualTo(status);
+    assertThat(results()).isEqualTo(before);
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    String said = err.toString(StandardCharsets.UTF_8);
+    assertThat(said).startsWith("tandem: ").endsWith("\n").doesNotContain("unexpected");
+    assertThat(said.lines()).hasSize(1);
+    return said.strip();
+  }
+
+  private Map<String, String> results() throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> all = Stream.concat(Files.walk(finished), Files.walk(model))) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        if (!file.endsWith(".lock")) {
+          files.put(file.toString(), ContentHash.sha256(Files.readAllBytes(file)));
+        }
+      }
+    }
+    return files;
+  }
+
+  private String train(int status, Path to, String... more) throws IOException {
+    String[] arguments =
+        Stream.concat(
+                Stream.of("train", recipe.toString(), "--out", to.toString(), "--device", "cpu"),
+                Arrays.stream(more))
+            .toArray(String[]::new);
+    return mistake(status, arguments);
+  }
+
+  private Path copyOfTheModel() throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    try (Stream<Path> files = Files.list(model)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(file.getFileName()));
+      }
+    }
+    return copy;
+  }
+
+  private String eval(int status, Path checkpoint, String... more) throws IOException {
+    Path harness =
+        Files.writeString(
+            folder.resolve("harness.yaml"), "processors:\n  - type: observation_renderer\n");
+    String[] arguments =
+        Stream.concat(
+                Stream.of(
+                    "eval",
+                    "--checkpoint",
+                    checkpoint.toString(),
+                    "--harness",
+                    harness.toString(),
+                    "--device",
+                    "cpu"),
+                Arrays.stream(more))
+            .toArray(String[]::new);
+    return mistake(status, arguments);
+  }
+
+  @Test
+  void suggestsTheKeyThatWasMeant() throws IOException {
+    Files.writeString(recipe, RECIPE + "rollout:\n  tasks_per_rond: 8\n");
+    assertThat(train(2, folder.resolve("new")))
+        .contains(recipe + ":7: ", "tasks_per_rond", "did you mean", "tasks_per_round");
+    assertThat(folder.resolve("new")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          rollout.episodes_per_task=1 | episodes_per_task must be at least 2, was 1
+          warm_start.noise=1.5        | noise must be in [0.0, 0.9], was 1.5
+          model.heads=3               | heads must be a multiple of key_value_heads, were 3 and 2
+          rounds=-1                   | rounds must be at least 0, was -1
+          mode=cooevolve              | coevolve
+          optimiser.learning_rate=hot | hot
+          environment=mars            | environment 'mars' does not exist: choose one of house
+          """)
+  void namesTheValueThatIsOutOfRange(String set, String sentence) throws IOException {
+    assertThat(train(2, folder.resolve("new"), "--set", set)).contains("--set " + set, sentence);
+    assertThat(folder.resolve("new")).doesNotExist();
+  }
+
+  @Test
+  void namesTheEnvironmentsThereAre() throws IOException {
+    assertThat(eval(2, model, "--env", "mars"))
+        .isEqualTo("tandem: environment 'mars' does not exist: choose one of house");
+  }
+
+  @Test
+  void namesTheSplitsThereAre() throws IOException {
+    assertThat(eval(2, model, "--split", "test")).contains("--split", "'test'", "SEALED");
+  }
+
+  @Test
+  void explainsAMissingRecipe() throws IOException {
+    Path absent = folder.resolve("absent.yaml");
+    assertThat(mistake(2, "train", absent.toString(), "--out", folder.resolve("new").toString()))
+        .isEqualTo("tandem: %s: does not exist; name a YAML file".formatted(absent));
+  }
+
+  @Test
+  void explainsAHarnessThatCannotBeCompiled() throws IOException {
+    Files.writeString(
+        recipe, "mode: static\nharness:\n  processors:\n    - type: observation_rendrer\n");
+    assertThat(train(1, folder.resolve("new")))
+        .contains("observation_rendrer", "observation_renderer");
+  }
+
+  @Test
+  void explainsAMissingCheckpoint() throws IOException {
+    Path absent = folder.resolve("absent");
+    String sentence =
+        "%s: the file is missing; name the directory of a complete checkpoint"
+            .formatted(absent.resolve("config.json"));
+    assertThat(eval(1, absent)).isEqualTo("tandem: " + sentence);
+  }
+
+  @Test
+  void explainsAMissingCheckpointOfARecipe() throws IOException {
+    Path absent = folder.resolve("absent");
+    assertThat(train(1, folder.resolve("new"), "--set", "model.checkpoint=" + absent))
+        .contains(absent + "/config.json: the file is missing", "name the directory");
+  }
+
+  @Test
+  void explainsTruncatedWeights() throws IOException {
+    Path copy = copyOfTheModel();
+    Path weights = copy.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(weights);
+    Files.write(weights, Arrays.copyOf(whole, whole.length - 4));
+    assertThat(eval(1, copy))
+        .startsWith("tandem: " + weights)
+        .contains("it is truncated or damaged, copy it again");
+  }
+
+  @Test
+  void explainsWeightsThatAreNoWeights() throws IOException {
+    Path copy = copyOfTheModel();
+    Files.writeString(copy.resolve("model.safetensors"), "<html>not found</html>");
+    assertThat(eval(1, copy))
+        .startsWith("tandem: " + copy.resolve("model.safetensors"))
+        .contains("copy it again");
+  }
+
+  @Test
+  void explainsATokenizerThatIsTooLargeForTheModel() throws IOException {
+    Path copy = copyOfTheModel();
+    ObjectMapper json = new ObjectMapper();
+    Path file = copy.resolve("tokenizer.json");
+    ObjectNode tokenizer = (ObjectNode) json.readTree(file.toFile());
+    ObjectNode vocabulary = (ObjectNode) tokenizer.path("model").path("vocab");
+    int size = vocabulary.size();
+    vocabulary.put("unheard-of", size);
+    json.writeValue(file.toFile(), tokenizer);
+    assertThat(eval(1, copy))
+        .startsWith("tandem: " + file)
+        .contains("%d tokens".formatted(size + 1), "only " + size, "use the tokenizer");
+  }
+
+  @Test
+  void explainsAMissingTokenizer() throws IOException {
+    Path copy = copyOfTheModel();
+    Files.delete(copy.resolve("tokenizer.json"));
+    assertThat(eval(1, copy)).contains(copy.resolve("tokenizer.json").toString(), "checkpoint");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"input_ids": [[2, 3], [4, 99999]]} | 1 | outside          | token id 99999
+          {"input_ids": [[2, -1]]}            | 1 | outside          | token id -1
+          {"input_ids": [[]]}                 | 1 | row 0           | empty
+          {"input_ids": [[2, 1.5]]}           | 2 | input_ids[0][1] | 1.5
+          {"input_ids": []}                   | 2 | no rows         | write
+          {"ids": [[1]]}                      | 2 | no rows         | write
+          not json                            | 2 | is not JSON     | write
+          """)
+  void explainsTokenIdsThatCannotBeScored(String text, int status, String first, String second)
+      throws IOException {
+    Path input = Files.writeString(folder.resolve("ids.json"), text);
+    assertThat(
+            mistake(
+                status,
+                "score",
+                "--checkpoint",
+                model.toString(),
+                "--input",
+                input.toString(),
+                "--device",
+                "cpu"))
+        .contains(first, second);
+  }
+
+  @Test
+  void namesTheVocabularyThatAnIdIsOutsideOf() throws IOException {
+    Path input = Files.writeString(folder.resolve("ids.json"), "{\"input_ids\": [[99999, 2]]}");
+    assertThat(mistake(1, "score", "--checkpoint", model.toString(), "--input", input.toString()))
+        .contains("has token id 99999, outside the vocabulary of ", "use the checkpoint's own");
+  }
+
+  @Test
+  void explainsAnInputThatIsNotThere() throws IOException {
+    Path absent = folder.resolve("absent.json");
+    assertThat(mistake(1, "score", "--checkpoint", model.toString(), "--input", absent.toString()))
+        .isEqualTo("tandem: " + absent + " does not exist");
+  }
+
+  @Test
+  void refusesAnOutputFolderThatIsAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertThat(train(2, file))
+        .isEqualTo("tandem: --out %s: %s is a file; name a folder".formatted(file, file));
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void refusesAnOutputFolderBelowAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertThat(train(2, file.resolve("run"))).contains("--out " + file.resolve("run"), "folder");
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void refusesAnOutputFolderThatCannotBeWrittenTo() throws IOException {
+    assumeThat(System.getProperty("user.name"))
+        .as("root may write everywhere")
+        .isNotEqualTo("root");
+    Path locked = Files.createDirectory(folder.resolve("locked"));
+    assumeThat(locked.toFile().setWritable(false)).isTrue();
+    assertThat(train(2, locked.resolve("run")))
+        .contains("cannot be written to; name a folder where you may write");
+  }
+
+  @Test
+  void refusesToOverwriteAFinishedRun() throws IOException {
+    assertThat(train(2, finished))
+        .isEqualTo(
+            "tandem: %s already holds a run; add --resume to go on with it or name another --out"
+                .formatted(finished));
+  }
+
+  @Test
+  void refusesToResumeAFolderThatIsNoRun() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    assertThat(train(2, empty, "--resume"))
+        .isEqualTo(
+            "tandem: %s holds no run to resume: it has no config.yaml; leave --resume off to start one there"
+                .formatted(empty));
+    assertThat(empty).isEmptyDirectory();
+    assertThat(train(2, folder.resolve("absent"), "--resume")).contains("holds no run to resume");
+    assertThat(folder.resolve("absent")).doesNotExist();
+  }
+
+  @Test
+  void refusesToResumeWithAChangedRecipe() throws IOException {
+    assertThat(train(2, finished, "--resume", "--set", "seed=2"))
+        .isEqualTo(
+            "tandem: the run in %s began with 'seed: 1' and the recipe now says 'seed: 2': resume with the recipe it began with, or leave --resume off and name another --out"
+                .formatted(finished));
+  }
+
+  @Test
+  void refusesToExportWhatIsNoRun() throws IOException {
+    Path to = folder.resolve("to");
+    assertThat(mistake(2, "export", folder.resolve("absent").toString(), "--to", to.toString()))
+        .contains("holds no run; name the folder that was given to train as --out");
+    assertThat(mistake(1, "export", finished.toString(), "--to", to.toString()))
+        .contains("has no checkpoint yet");
+    assertThat(to).doesNotExist();
+  }
+
+  @Test
+  void explainsADeviceThatIsNone() throws IOException {
+    Path input = Files.writeString(folder.resolve("ids.json"), "{\"input_ids\": [[1, 2]]}");
+    assertThat(
+            mistake(
+                2,
+                "score",
+                "--checkpoint",
+                model.toString(),
+                "--input",
+                input.toString(),
+                "--device",
+                "tpu"))
+        .isEqualTo("tandem: --device tpu is no device; name auto, cpu or cuda:N");
+  }
+}
