@@ -191,22 +191,10 @@ final class TrainingRunTest {
     assertThat(outcome(folder)).isEqualTo(undisturbed);
   }
 
-  @Test
-  void anotherSeedIsAnotherRun() throws IOException {
-    run(Mode.STATIC, 4, folder, new SilentMonitor());
-    Map<String, String> other = outcome(folder);
-    for (String file :
-        List.of("traces/round-0001.jsonl", "checkpoints/round-0000/model.safetensors")) {
-      assertThat(other.get(file)).isNotNull().isNotEqualTo(undisturbed.get(file));
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
-    "UNDER_WAY, warm start, 2",
     "BEGUN, sealed evaluation, 1",
     "UNDER_WAY, round 2 rollouts, 1",
-    "BEGUN, round 2 training, 1",
     "UNDER_WAY, round 2 training, 1",
     "BEGUN, sealed evaluation, 2",
     "BEGUN, round 3 gate, 1"
