@@ -88,18 +88,6 @@ public final class Decoder implements AutoCloseable {
     return spec;
   }
 
-  Weights weights() {
-    return weights;
-  }
-
-  ScriptModule module() {
-    return module;
-  }
-
-  Workers workers() {
-    return workers;
-  }
-
   /** Writes model.safetensors into {@code directory}; equal weights give equal bytes. */
   public void saveWeights(Path directory) {
     CheckpointWeights.write(directory, weights);
