@@ -92,12 +92,14 @@ final class SamplingScript {
             _1 = torch.index_put_(scores, annotate(List[Optional[Tensor]], [row, column]), torch.masked_fill(logp, done, 0.))
             step = torch.add(step, 1)
             done = torch.logical_or(done, torch.logical_or(ended, torch.le(limits, step)))
-            alive = torch.squeeze(torch.nonzero(torch.logical_not(done)), 1)
-            left = torch.size(alive, 0)
+            left = int(torch.sum(torch.logical_not(done)))
             if torch.eq(left, 0):
               go = False
             else:
               if torch.le(torch.mul(left, 4), torch.mul(torch.size(done, 0), 3)):
+                # live rows first; a few ended ones fill up to a size that comes again
+                size = torch.mul(torch.floordiv(torch.add(left, 15), 16), 16)
+                alive = torch.slice(torch.argsort(torch.to(done, 4), stable=True, dim=0, descending=False), 0, 0, size)
                 row = torch.index_select(row, 0, alive)
                 position = torch.index_select(position, 0, alive)
                 token = torch.index_select(token, 0, alive)
