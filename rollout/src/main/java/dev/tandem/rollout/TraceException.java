@@ -1,5 +1,7 @@
 package dev.tandem.rollout;
 
+import org.jspecify.annotations.Nullable;
+
 /** Stored traces cannot be read or written. */
 public final class TraceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class TraceException extends RuntimeException {
     super(message);
   }
 
-  public TraceException(String message, Throwable cause) {
+  public TraceException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tandem.rollout;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,9 +107,11 @@ public final class TraceStore implements AutoCloseable {
   public List<Trajectory> read(int round, EnvironmentFamily family) {
     try (Stream<String> lines = Files.lines(file(round))) {
       return lines.map(line -> TrajectoryCodec.read(line, family)).toList();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new TraceException(
-          "round %d cannot be read from %s (%s)".formatted(round, folder, e.getMessage()), e);
+          "round %d cannot be read from %s (%s): copy its file again, or begin the run anew in another folder"
+              .formatted(round, folder, e.getMessage()),
+          e);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.tandem.harness.Trigger;
 import dev.tandem.harness.Turn;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trajectories as lines of JSON. Observations are not written: the environment is deterministic, so
@@ -27,6 +28,8 @@ final class TrajectoryCodec {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .build();
 
   private TrajectoryCodec() {}
@@ -105,18 +108,16 @@ final class TrajectoryCodec {
    *     says
    */
   static Trajectory read(String json, EnvironmentFamily family) {
-    Line line;
+    Line line = parse(json);
+    List<Turn> turns;
     try {
-      line = JSON.readValue(json, Line.class);
-    } catch (JsonProcessingException e) {
-      throw new TraceException(
-          "a trace line is damaged (%s): remove the round's file and resume"
-              .formatted(e.getOriginalMessage()),
-          e);
+      turns = line.turns().stream().map(TrajectoryCodec::turn).toList();
+    } catch (IllegalArgumentException e) {
+      throw damaged(e.getMessage(), e);
     }
     Episode episode =
         new Episode(
-            line.turns().stream().map(TrajectoryCodec::turn).toList(),
+            turns,
             replay(line, family.open(line.task())),
             line.triggers(),
             line.exitReason(),
@@ -130,6 +131,26 @@ final class TrajectoryCodec {
         line.seed(),
         episode,
         line.verdict());
+  }
+
+  private static Line parse(String json) {
+    @Nullable Line line;
+    try {
+      line = JSON.readValue(json, Line.class);
+    } catch (JsonProcessingException e) {
+      throw damaged(e.getOriginalMessage(), e);
+    }
+    if (line == null) {
+      throw damaged("it says null", null);
+    }
+    return line;
+  }
+
+  private static TraceException damaged(@Nullable String how, @Nullable Exception cause) {
+    return new TraceException(
+        "a trace line is damaged (%s): copy the round's file again, or begin the run anew in another folder"
+            .formatted(how),
+        cause);
   }
 
   private static Turn turn(TurnLine line) {
@@ -153,6 +174,12 @@ final class TrajectoryCodec {
                 .formatted(line.id(), index, line.task().family()));
       }
       Observation after = step.executed() ? environment.act(step.action()) : before;
+      if (!after.feedback().equals(step.feedback())) {
+        throw new TraceException(
+            "trajectory %s does not play again: step %d now leads to '%s' and not to '%s', so it was recorded by another version of %s"
+                .formatted(
+                    line.id(), index, after.feedback(), step.feedback(), line.task().family()));
+      }
       steps.add(new Step(index, before, step.stateHash(), step.action(), step.executed(), after));
       before = after;
     }
