@@ -139,12 +139,11 @@ public final class TrainingRun {
             new Optimiser(
                 policy.decoder(),
                 new dev.tandem.trainer.model.OptimiserSettings(
-                config.optimiser().beta1(),
-                config.optimiser().beta2(),
-                1e-8,
-                config.warmStart().weightDecay()));
-        Monitor.Task task =
-            monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
+                    config.optimiser().beta1(),
+                    config.optimiser().beta2(),
+                    1e-8,
+                    config.warmStart().weightDecay()));
+        Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
       warmStart.train(
           policy.decoder(),
           optimiser,

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 /**
  * Cuts a ragged batch into chunks of rows of similar length.
  *
- * <p>The cut depends on lengths and order alone, so equal batches are always cut alike. Sizes are rounded up to few
- * distinct values: the CPU's matrix library compiles a kernel for every new shape, which costs more than the padding.
+ * <p>The cut depends on lengths and order alone, so equal batches are always cut alike. Sizes are
+ * rounded up to few distinct values: the CPU's matrix library compiles a kernel for every new
+ * shape, which costs more than the padding.
  */
 final class ChunkPlan {
 
@@ -36,8 +37,7 @@ final class ChunkPlan {
             .boxed()
             .sorted(
                 Comparator.<Integer, Boolean>comparing(group::test)
-                    .thenComparing(
-                        Comparator.<Integer>comparingInt(length::applyAsInt).reversed()))
+                    .thenComparing(Comparator.<Integer>comparingInt(length::applyAsInt).reversed()))
             .mapToInt(Integer::intValue)
             .toArray();
     List<int[]> chunks = new ArrayList<>();

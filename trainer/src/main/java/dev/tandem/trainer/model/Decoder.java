@@ -62,7 +62,9 @@ public final class Decoder implements AutoCloseable {
     return new Decoder(spec, execution, values);
   }
 
-  /** Returns a decoder with the same weights and its own memory, such as a frozen reference policy. */
+  /**
+   * Returns a decoder with the same weights and its own memory, such as a frozen reference policy.
+   */
   public Decoder copy() {
     return new Decoder(spec(), runtime.execution(), runtime.weights().split());
   }
@@ -104,7 +106,8 @@ public final class Decoder implements AutoCloseable {
   /**
    * Returns for each row log p(id[i + 1] | ids up to i), one value less than the row has ids.
    *
-   * @throws DecoderInputException when a row is empty, too long, or has an id outside the vocabulary
+   * @throws DecoderInputException when a row is empty, too long, or has an id outside the
+   *     vocabulary
    */
   public float[][] score(List<int[]> rows) {
     InputChecks.rows(spec(), rows);
@@ -112,8 +115,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Returns the response tokens' log-probabilities, [tokens] in the order of the records, without keeping anything for
-   * a gradient.
+   * Returns the response tokens' log-probabilities, [tokens] in the order of the records, without
+   * keeping anything for a gradient.
    *
    * @throws DecoderInputException when a record does not fit the model
    */
@@ -130,18 +133,22 @@ public final class Decoder implements AutoCloseable {
   public List<Sample> sample(List<SampleRequest> requests) {
     InputChecks.requests(spec(), requests);
     Sample[] samples = new Sample[requests.size()];
-    List<SamplingChunk> chunks = SamplingChunk.cut(requests, runtime.execution().samplingChunkTokens());
+    List<SamplingChunk> chunks =
+        SamplingChunk.cut(requests, runtime.execution().samplingChunkTokens());
     RotaryTable table =
         runtime.rotaryFor(chunks.stream().mapToInt(SamplingChunk::positions).max().orElse(1));
-    runtime.workers().forEachInOrder(
-        chunks,
-        chunk -> Map.entry(chunk, chunk.run(runtime.module(), table, runtime.weights().tensors())),
-        served -> {
-          int[] indices = served.getKey().indices();
-          for (int i = 0; i < indices.length; i++) {
-            samples[indices[i]] = served.getValue().get(i);
-          }
-        });
+    runtime
+        .workers()
+        .forEachInOrder(
+            chunks,
+            chunk ->
+                Map.entry(chunk, chunk.run(runtime.module(), table, runtime.weights().tensors())),
+            served -> {
+              int[] indices = served.getKey().indices();
+              for (int i = 0; i < indices.length; i++) {
+                samples[indices[i]] = served.getValue().get(i);
+              }
+            });
     return List.of(samples);
   }
 
@@ -161,8 +168,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Adds the gradient of {@code scale * sum(-log p)} over all response tokens to {@code into}. Memory is bounded by the
-   * chunks at work, not by the batch.
+   * Adds the gradient of {@code scale * sum(-log p)} over all response tokens to {@code into}.
+   * Memory is bounded by the chunks at work, not by the batch.
    *
    * @return the unscaled sum of -log p in nats
    * @throws DecoderInputException when a record does not fit the model
@@ -180,10 +187,7 @@ public final class Decoder implements AutoCloseable {
    * @throws NonFiniteGradientException when the gradient is not finite; the weights are unchanged
    */
   public TrainStep trainStep(
-      List<TrainRecord> records,
-      Optimiser optimiser,
-      double learningRate,
-      double maxGradientNorm) {
+      List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
     if (records.isEmpty()) {
       throw new DecoderInputException("the batch is empty; give at least one record");
     }

@@ -4,7 +4,10 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 import java.util.Map;
 
-/** Everything native that a decoder owns: the program, the weights, the rotary table, the threads that call libtorch. */
+/**
+ * Everything native that a decoder owns: the program, the weights, the rotary table, the threads
+ * that call libtorch.
+ */
 final class DecoderRuntime implements AutoCloseable {
 
   private static final int FIRST_ROTARY_POSITIONS = 256;
@@ -25,9 +28,7 @@ final class DecoderRuntime implements AutoCloseable {
             DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, oneDnn), execution.device());
     workers = new Workers(execution.workers(), execution.threadsPerWorker());
     weights = Weights.fuse(WeightLayout.of(spec), values, module.scope());
-    rotary =
-        RotaryTable.create(
-            spec, FIRST_ROTARY_POSITIONS, module.scope());
+    rotary = RotaryTable.create(spec, FIRST_ROTARY_POSITIONS, module.scope());
     workers.call(
         () -> module.differentiable("track").tensors(weights.tensors()).run(module.scope()));
   }

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A Hugging Face directory: config.json, weights, tokenizer and generation settings, which vLLM, SGLang, llama.cpp and
- * transformers load unchanged.
+ * A Hugging Face directory: config.json, weights, tokenizer and generation settings, which vLLM,
+ * SGLang, llama.cpp and transformers load unchanged.
  *
  * @param directory where it lies
  * @param spec its decoder's shape
@@ -24,7 +24,9 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
   private static final String GENERATION_CONFIG = "generation_config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 
-  /** Files of weights in any format: never carried over, they would contradict the exported ones. */
+  /**
+   * Files of weights in any format: never carried over, they would contradict the exported ones.
+   */
   private static final Pattern WEIGHTS =
       Pattern.compile(".*\\.(safetensors|bin|pt|pth|gguf|h5|msgpack|onnx)(\\.index\\.json)?");
 
@@ -41,9 +43,11 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
       byte[] tokenizerJson, String chatTemplate, String endOfTurn, String padding) {}
 
   /**
-   * Opens a directory and checks that its tokenizer fits its model. Weights are read by {@link #loadDecoder}.
+   * Opens a directory and checks that its tokenizer fits its model. Weights are read by {@link
+   * #loadDecoder}.
    *
-   * @throws CheckpointException when config.json or tokenizer.json is missing, damaged or unsupported
+   * @throws CheckpointException when config.json or tokenizer.json is missing, damaged or
+   *     unsupported
    */
   public static HfCheckpoint open(Path directory) {
     HfCheckpoint checkpoint =

@@ -40,10 +40,12 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
     for (int id : ids) {
       if (id < 0 || id >= vocabularySize) {
         throw new DecoderInputException(
-            "token id %d is outside the tokenizer's vocabulary of %d".formatted(id, vocabularySize));
+            "token id %d is outside the tokenizer's vocabulary of %d"
+                .formatted(id, vocabularySize));
       }
     }
-    return tokenizer.decode(IntStream.of(ids).asLongStream().toArray(), /* skipSpecialTokens= */ false);
+    return tokenizer.decode(
+        IntStream.of(ids).asLongStream().toArray(), /* skipSpecialTokens= */ false);
   }
 
   @Override

@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
 /**
  * AdamW on a decoder's weights, with clipping by the global norm; one native call a step.
  *
- * <p>Weight decay acts on matrices, not on norm gains and biases. The state (moments and step count) can be saved and
- * restored to the last bit, so a resumed run continues as if it had never stopped.
+ * <p>Weight decay acts on matrices, not on norm gains and biases. The state (moments and step
+ * count) can be saved and restored to the last bit, so a resumed run continues as if it had never
+ * stopped.
  */
 public final class Optimiser implements AutoCloseable {
 
@@ -31,8 +32,7 @@ public final class Optimiser implements AutoCloseable {
 
   /** Starts with empty moments. */
   public Optimiser(Decoder decoder, OptimiserSettings settings) {
-    this(
-        decoder.runtime(), settings, decoder.runtime().zeros(), decoder.runtime().zeros(), 0);
+    this(decoder.runtime(), settings, decoder.runtime().zeros(), decoder.runtime().zeros(), 0);
   }
 
   private Optimiser(
@@ -69,12 +69,12 @@ public final class Optimiser implements AutoCloseable {
    * @param learningRate step size
    * @param maxGradientNorm the norm that gradients are scaled down to when theirs is larger
    * @return the global norm before clipping
-   * @throws NonFiniteGradientException when the norm is not finite; the weights are unchanged, the gradients zero
+   * @throws NonFiniteGradientException when the norm is not finite; the weights are unchanged, the
+   *     gradients zero
    */
   public double step(Gradients gradients, double learningRate, double maxGradientNorm) {
     if (!(learningRate >= 0)) {
-      throw new IllegalArgumentException(
-          "learningRate must not be negative, was " + learningRate);
+      throw new IllegalArgumentException("learningRate must not be negative, was " + learningRate);
     }
     if (!(maxGradientNorm > 0)) {
       throw new IllegalArgumentException(

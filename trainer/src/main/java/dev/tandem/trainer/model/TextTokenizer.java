@@ -6,8 +6,8 @@ import java.util.Map;
 /**
  * Text to token ids and back.
  *
- * <p>Special tokens written out in the text are recognised; none are added. Implementations may be used from many
- * threads.
+ * <p>Special tokens written out in the text are recognised; none are added. Implementations may be
+ * used from many threads.
  */
 public interface TextTokenizer extends AutoCloseable {
 
@@ -21,7 +21,10 @@ public interface TextTokenizer extends AutoCloseable {
    */
   String decode(int[] ids);
 
-  /** Returns the largest id plus one, added tokens included: the fewest rows that an embedding needs. */
+  /**
+   * Returns the largest id plus one, added tokens included: the fewest rows that an embedding
+   * needs.
+   */
   int vocabularySize();
 
   /** Returns the ids of the special tokens by their text. */
@@ -47,8 +50,8 @@ public interface TextTokenizer extends AutoCloseable {
   void close();
 
   /**
-   * Loads tokenizer.json of a checkpoint directory: in pure Java where that is exact, else through Hugging Face's
-   * tokenizers library.
+   * Loads tokenizer.json of a checkpoint directory: in pure Java where that is exact, else through
+   * Hugging Face's tokenizers library.
    *
    * @throws CheckpointException when the file is missing or damaged
    */

@@ -113,13 +113,16 @@ final class TokenizerFile {
   }
 
   /**
-   * Returns tokenizer.json for a tokenizer that knows {@code words}, split at white space, and nothing else.
+   * Returns tokenizer.json for a tokenizer that knows {@code words}, split at white space, and
+   * nothing else.
    *
-   * @param specials special tokens; they get ids 2 and up, after {@code <|pad|>} and {@code <|unk|>}
+   * @param specials special tokens; they get ids 2 and up, after {@code <|pad|>} and {@code
+   *     <|unk|>}
    * @param words ordinary words, in the order of their ids
    */
   static ObjectNode wordLevel(List<String> specials, List<String> words) {
-    List<String> specialTokens = new ArrayList<>(List.of(WordLevelTokenizer.PAD, WordLevelTokenizer.UNKNOWN));
+    List<String> specialTokens =
+        new ArrayList<>(List.of(WordLevelTokenizer.PAD, WordLevelTokenizer.UNKNOWN));
     specialTokens.addAll(specials);
     Set<String> tokens = new LinkedHashSet<>();
     for (String token : specialTokens) {
@@ -163,7 +166,8 @@ final class TokenizerFile {
           "\"%s\" cannot be a token; use words without white space".formatted(token));
     }
     if (!tokens.add(token)) {
-      throw new DecoderInputException("the token \"%s\" is listed twice; list it once".formatted(token));
+      throw new DecoderInputException(
+          "the token \"%s\" is listed twice; list it once".formatted(token));
     }
   }
 }

@@ -9,9 +9,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A word-level tokenizer in pure Java, equal to Hugging Face's for the files that {@link TextTokenizer#load} gives it.
+ * A word-level tokenizer in pure Java, equal to Hugging Face's for the files that {@link
+ * TextTokenizer#load} gives it.
  *
- * <p>Thousands of short prompts a second are its purpose: a native call for each would cost more than the work.
+ * <p>Thousands of short prompts a second are its purpose: a native call for each would cost more
+ * than the work.
  */
 public final class WordLevelTokenizer implements TextTokenizer {
 
@@ -115,7 +117,10 @@ public final class WordLevelTokenizer implements TextTokenizer {
     return null;
   }
 
-  /** Unicode's White_Space property, which is what the tokenizers library splits at; all are single chars. */
+  /**
+   * Unicode's White_Space property, which is what the tokenizers library splits at; all are single
+   * chars.
+   */
   static boolean isSpace(int character) {
     return (character >= 0x9 && character <= 0xD)
         || character == 0x20

@@ -82,7 +82,10 @@ final class Workers implements AutoCloseable {
     return results;
   }
 
-  /** Runs one short piece of work at once, beside the workers: nothing native runs on a caller's thread. */
+  /**
+   * Runs one short piece of work at once, beside the workers: nothing native runs on a caller's
+   * thread.
+   */
   <R> R call(Supplier<R> work) {
     return await(reducer.submit(work::get));
   }

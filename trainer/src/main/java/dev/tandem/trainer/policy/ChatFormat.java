@@ -37,7 +37,8 @@ public final class ChatFormat {
   private final int endId;
 
   /**
-   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks one of the special tokens
+   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks one of the
+   *     special tokens
    */
   public ChatFormat(TextTokenizer tokenizer) {
     this.tokenizer = tokenizer;

@@ -41,14 +41,19 @@ public final class Policy implements AutoCloseable {
   /**
    * Loads a Hugging Face folder.
    *
-   * @throws dev.tandem.trainer.model.CheckpointException if a file is missing, damaged or does not fit the others
-   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks a token of the chat format
+   * @throws dev.tandem.trainer.model.CheckpointException if a file is missing, damaged or does not
+   *     fit the others
+   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks a token of the
+   *     chat format
    */
   public static Policy load(Path folder, int responseTokens, Execution execution) {
     return load(folder, folder, responseTokens, execution);
   }
 
-  /** Loads weights whose other files stand, now and whenever they are saved, in the folder they began from. */
+  /**
+   * Loads weights whose other files stand, now and whenever they are saved, in the folder they
+   * began from.
+   */
   public static Policy load(Path weights, Path base, int responseTokens, Execution execution) {
     HfCheckpoint checkpoint = HfCheckpoint.open(base);
     return new Policy(
@@ -67,8 +72,7 @@ public final class Policy implements AutoCloseable {
         new HfCheckpoint.Companions(
             json, ChatFormat.TEMPLATE, ChatFormat.END, WordLevelTokenizer.PAD);
     return new Policy(
-        Decoder.initialise(
-            shape.withVocabulary(tokenizer.vocabularySize()), seed, execution),
+        Decoder.initialise(shape.withVocabulary(tokenizer.vocabularySize()), seed, execution),
         tokenizer,
         responseTokens,
         (decoder, folder) -> HfCheckpoint.create(folder, decoder, companions));
@@ -92,7 +96,10 @@ public final class Policy implements AutoCloseable {
     return format;
   }
 
-  /** The model as agents know it, sampling from its own distribution, under a name for the trajectories. */
+  /**
+   * The model as agents know it, sampling from its own distribution, under a name for the
+   * trajectories.
+   */
   public ModelProvider provider(String checkpoint) {
     return provider(checkpoint, 1);
   }

@@ -63,8 +63,8 @@ public final class WarmStart {
   }
 
   /**
-   * Trains the decoder; the learning rate rises over the first steps and falls along a
-   * cosine to nothing.
+   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
+   * nothing.
    */
   public void train(
       Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
@@ -77,8 +77,7 @@ public final class WarmStart {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
         TrainStep done =
-            decoder.trainStep(
-                batch, optimiser, learningRate(step, steps), settings.maxGradNorm());
+            decoder.trainStep(batch, optimiser, learningRate(step, steps), settings.maxGradNorm());
         listener.stepped(++step, steps, done.loss());
       }
     }
