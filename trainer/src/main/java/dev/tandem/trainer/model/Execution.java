@@ -34,7 +34,7 @@ public record Execution(
    * @param workers threads, normally the number of cores
    */
   public static Execution cpu(int workers) {
-    return new Execution(Device.cpu(), workers, 1, 1024, 4096);
+    return new Execution(Device.cpu(), workers, 1, 4096, 4096);
   }
 
   private static void requirePositive(String name, int value) {

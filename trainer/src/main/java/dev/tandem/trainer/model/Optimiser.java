@@ -1,0 +1,202 @@
+package dev.tandem.trainer.model;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * AdamW on a decoder's weights, with clipping by the global norm; one native call a step.
+ *
+ * <p>Weight decay acts on matrices, not on norm gains and biases. The state (moments and step
+ * count) can be saved and restored to the last bit, so a resumed run continues as if it had never
+ * stopped.
+ */
+public final class Optimiser implements AutoCloseable {
+
+  private static final String MEAN = "exp_avg.";
+  private static final String SQUARE = "exp_avg_sq.";
+  private static final String STEP_KEY = "step";
+
+  private final DecoderRuntime runtime;
+  private final OptimiserSettings settings;
+  private final Weights means;
+  private final Weights squares;
+  private final PtNDArray[] steps;
+  private final long[] matrices;
+  private final long[] vectors;
+  private long stepsTaken;
+
+  /** Starts with empty moments. */
+  public Optimiser(Decoder decoder, OptimiserSettings settings) {
+    this(decoder.runtime(), settings, decoder.runtime().zeros(), decoder.runtime().zeros(), 0);
+  }
+
+  private Optimiser(
+      DecoderRuntime runtime,
+      OptimiserSettings settings,
+      Weights means,
+      Weights squares,
+      long stepsTaken) {
+    this.runtime = runtime;
+    this.settings = settings;
+    this.means = means;
+    this.squares = squares;
+    this.stepsTaken = stepsTaken;
+    List<WeightLayout.Native> natives = means.layout().natives();
+    steps =
+        natives.stream()
+            .map(_ -> runtime.module().scope().floats(new float[] {stepsTaken}, 1))
+            .toArray(PtNDArray[]::new);
+    matrices = indices(natives, true);
+    vectors = indices(natives, false);
+  }
+
+  private static long[] indices(List<WeightLayout.Native> natives, boolean matrix) {
+    return IntStream.range(0, natives.size())
+        .filter(i -> natives.get(i).isMatrix() == matrix)
+        .asLongStream()
+        .toArray();
+  }
+
+  /**
+   * Clips the gradients' global norm, moves the weights, and sets the gradients to zero.
+   *
+   * @param gradients sums to descend along
+   * @param learningRate step size
+   * @param maxGradientNorm the norm that gradients are scaled down to when theirs is larger
+   * @return the global norm before clipping
+   * @throws NonFiniteGradientException when the norm is not finite; the weights are unchanged, the
+   *     gradients zero
+   */
+  public double step(Gradients gradients, double learningRate, double maxGradientNorm) {
+    if (!(learningRate >= 0)) {
+      throw new IllegalArgumentException("learningRate must not be negative, was " + learningRate);
+    }
+    if (!(maxGradientNorm > 0)) {
+      throw new IllegalArgumentException(
+          "maxGradientNorm must be positive, was " + maxGradientNorm);
+    }
+    float norm =
+        runtime
+            .workers()
+            .call(
+                () -> {
+                  try (Scope scope = runtime.module().scope().open()) {
+                    ScriptModule.Call call =
+                        runtime.module().inference("update").tensors(runtime.weights().tensors());
+                    return arguments(call, gradients, learningRate, maxGradientNorm)
+                        .run(scope)
+                        .getFirst()
+                        .toFloatArray()[0];
+                  }
+                });
+    return count(norm);
+  }
+
+  /** Notes the outcome of a native update. */
+  double count(float norm) {
+    if (!Float.isFinite(norm)) {
+      throw new NonFiniteGradientException(norm, stepsTaken);
+    }
+    stepsTaken++;
+    return norm;
+  }
+
+  /** Adds everything that the script's {@code update} takes after the weights. */
+  ScriptModule.Call arguments(
+      ScriptModule.Call call, Gradients gradients, double rate, double limit) {
+    return call.tensors(gradients.sums().tensors())
+        .tensors(means.tensors())
+        .tensors(squares.tensors())
+        .tensors(steps)
+        .integers(matrices)
+        .integers(vectors)
+        .real(rate)
+        .real(settings.beta1())
+        .real(settings.beta2())
+        .real(settings.epsilon())
+        .real(settings.weightDecay())
+        .real(limit);
+  }
+
+  /** Number of steps taken, those before a restore included. */
+  public long stepsTaken() {
+    return stepsTaken;
+  }
+
+  /** Writes moments and step count to a safetensors file; equal states give equal bytes. */
+  public void save(Path file) {
+    Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
+    Map<String, float[]> meanValues = means.split();
+    Map<String, float[]> squareValues = squares.split();
+    for (WeightLayout.Slot slot : means.layout().slotsByName()) {
+      long[] shape = slot.dimensions();
+      tensors.put(MEAN + slot.name(), tensor(shape, meanValues, slot.name()));
+      tensors.put(SQUARE + slot.name(), tensor(shape, squareValues, slot.name()));
+    }
+    SafetensorsWriter.write(file, tensors, Map.of(STEP_KEY, Long.toString(stepsTaken)));
+  }
+
+  private static SafetensorsWriter.Tensor tensor(
+      long[] shape, Map<String, float[]> values, String name) {
+    float[] found = values.get(name);
+    if (found == null) {
+      throw new IllegalStateException("the layout has no tensor " + name);
+    }
+    return new SafetensorsWriter.Tensor(shape, found);
+  }
+
+  /**
+   * Continues from a saved state.
+   *
+   * @throws CheckpointException when the file is damaged or belongs to a model of another shape
+   */
+  public static Optimiser restore(Decoder decoder, OptimiserSettings settings, Path file) {
+    WeightLayout layout = WeightLayout.of(decoder.spec());
+    Map<String, float[]> means = new HashMap<>();
+    Map<String, float[]> squares = new HashMap<>();
+    long steps;
+    try (Safetensors saved = Safetensors.open(file)) {
+      String stated = saved.metadata().getOrDefault(STEP_KEY, "absent");
+      if (!stated.matches("\\d{1,15}")) {
+        throw new CheckpointException(
+            file, "states step \"%s\"; name a file that an optimiser saved".formatted(stated));
+      }
+      steps = Long.parseLong(stated);
+      for (WeightLayout.Slot slot : layout.slots()) {
+        means.put(slot.name(), read(saved, MEAN + slot.name(), slot));
+        squares.put(slot.name(), read(saved, SQUARE + slot.name(), slot));
+      }
+    }
+    Scope scope = decoder.runtime().module().scope();
+    return new Optimiser(
+        decoder.runtime(),
+        settings,
+        Weights.fuse(layout, means, scope),
+        Weights.fuse(layout, squares, scope),
+        steps);
+  }
+
+  private static float[] read(Safetensors saved, String name, WeightLayout.Slot slot) {
+    Safetensors.Entry entry = saved.entries().get(name);
+    if (entry == null || !entry.shape().equals(slot.shape())) {
+      throw new CheckpointException(
+          saved.file(),
+          "%s should have shape %s but is %s; name the state saved beside this model's weights"
+              .formatted(name, slot.shape(), entry == null ? "absent" : entry.shape()));
+    }
+    return saved.read(name);
+  }
+
+  /** Frees the native memory. */
+  @Override
+  public void close() {
+    means.close();
+    squares.close();
+    List.of(steps).forEach(PtNDArray::close);
+  }
+}
