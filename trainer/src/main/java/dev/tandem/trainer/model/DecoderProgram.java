@@ -20,8 +20,6 @@ import java.util.regex.Pattern;
  *   <li>Rows are padded on the right, so causality alone keeps padding out of every real position.
  *   <li>Query heads that share a key head are folded into the query length, so keys are never
  *       repeated.
- *   <li>On the CPU matrix products go through oneDNN, which uses AVX-512 on every vendor's chips;
- *       the BLAS inside libtorch stops at AVX2 on some.
  * </ul>
  *
  * <p>Shapes in comments: B rows, L padded positions, N = B x L, R wanted positions a row (padded),
@@ -39,10 +37,9 @@ final class DecoderProgram {
   /**
    * Returns the program's source.
    *
-   * @param oneDnn whether matrix products go through oneDNN (CPU), or through the device's own
-   *     library
+   * @param matrixLibrary who multiplies matrices
    */
-  static String emit(ModelSpec spec, boolean oneDnn) {
+  static String emit(ModelSpec spec, MatrixLibrary matrixLibrary) {
     Map<String, String> values = new HashMap<>();
     int last = tensorNames(spec, values);
     values.put("$stride", String.valueOf(last));
@@ -50,11 +47,9 @@ final class DecoderProgram {
     values.put("$final_norm", spec.tiedEmbeddings() ? "w[-1]" : "w[-2]");
     values.put("$layers", String.valueOf(spec.layers()));
     values.put("$epsilon", String.valueOf(spec.normEpsilon()));
-    values.put("$hidden", String.valueOf(spec.hiddenSize()));
     values.put("$mlp", String.valueOf(spec.mlpSize()));
     values.put("$kv_width", String.valueOf(2 * spec.keyValueWidth()));
     values.put("$query_width", String.valueOf(spec.queryWidth()));
-    values.put("$HK", String.valueOf(spec.attentionHeads() + spec.keyValueHeads()));
     values.put("$HKK", String.valueOf(spec.attentionHeads() + 2 * spec.keyValueHeads()));
     values.put("$KK", String.valueOf(2 * spec.keyValueHeads()));
     values.put("$H", String.valueOf(spec.attentionHeads()));
@@ -64,7 +59,10 @@ final class DecoderProgram {
     values.put("$half", String.valueOf(spec.headDimension() / 2));
     String text =
         HEAD
-            + (oneDnn ? LINEAR_ONE_DNN : LINEAR)
+            + switch (matrixLibrary) {
+              case ONE_DNN -> LINEAR_ONE_DNN;
+              case DEVICE_DEFAULT -> LINEAR;
+            }
             + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
             + BLOCKS
             + ScoringScript.TEXT

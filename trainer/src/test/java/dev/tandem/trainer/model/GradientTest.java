@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +105,7 @@ final class GradientTest {
 
   private static Map<String, float[]> gradients(
       List<TrainRecord> records, float[] lossByLogProb, int chunkTokens) {
-    Execution execution = new Execution(Device.cpu(), 2, 1, chunkTokens, 4096);
+    Execution execution = Execution.cpu(2, chunkTokens);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 11, execution);
         Gradients gradients = decoder.newGradients()) {
       decoder.forward(records).backward(lossByLogProb, gradients);

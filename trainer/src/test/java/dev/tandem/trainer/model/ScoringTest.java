@@ -3,7 +3,6 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class ScoringTest {
   }
 
   private static byte[] bitsOfATraining(List<TrainRecord> records, int workers) {
-    Execution execution = new Execution(Device.cpu(), workers, 1, 700, 700);
+    Execution execution = Execution.cpu(workers, 700);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
         Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
       StringBuilder bits = new StringBuilder();
