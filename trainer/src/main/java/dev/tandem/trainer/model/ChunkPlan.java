@@ -17,6 +17,15 @@ import java.util.stream.IntStream;
  */
 final class ChunkPlan {
 
+  /**
+   * How many chunks a batch of moderate size becomes; a constant, so that results don't depend on
+   * the workers.
+   */
+  private static final int SHARES = 4;
+
+  /** Not worth cutting. */
+  private static final int FEW_TOKENS = 512;
+
   private static final int LENGTH_STEP = 8;
   private static final int ROW_STEP = 8;
   private static final int TOKEN_STEP = 64;
@@ -29,7 +38,8 @@ final class ChunkPlan {
    * @param rows number of rows in the batch
    * @param length length of a row
    * @param group rows where this differs never share a chunk
-   * @param chunkTokens most padded tokens in a chunk, unless one row alone has more
+   * @param chunkTokens most padded tokens in a chunk, unless one row alone has more; small batches
+   *     are cut finer, so that several workers have something to do
    */
   static List<int[]> cut(int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens) {
     int[] order =
@@ -40,10 +50,12 @@ final class ChunkPlan {
                     .thenComparing(Comparator.<Integer>comparingInt(length::applyAsInt).reversed()))
             .mapToInt(Integer::intValue)
             .toArray();
+    long tokens = IntStream.range(0, rows).mapToLong(length::applyAsInt).sum();
+    long limit = Math.min(chunkTokens, Math.max(FEW_TOKENS, Math.ceilDiv(tokens, SHARES)));
     List<int[]> chunks = new ArrayList<>();
     int start = 0;
     while (start < rows) {
-      int most = Math.max(1, chunkTokens / paddedLength(length.applyAsInt(order[start])));
+      int most = (int) Math.max(1, limit / paddedLength(length.applyAsInt(order[start])));
       int end = start + 1;
       while (end < rows
           && end - start < most

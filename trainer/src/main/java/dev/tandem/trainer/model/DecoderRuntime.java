@@ -22,10 +22,11 @@ final class DecoderRuntime implements AutoCloseable {
   DecoderRuntime(ModelSpec spec, Execution execution, Map<String, float[]> values) {
     this.spec = spec;
     this.execution = execution;
-    boolean oneDnn = !execution.device().isGpu();
     module =
         ScriptModule.load(
-            DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, oneDnn), execution.device());
+            DecoderProgram.CLASS_NAME,
+            DecoderProgram.emit(spec, execution.matrixLibrary()),
+            execution.device());
     workers = new Workers(execution.workers(), execution.threadsPerWorker());
     weights = Weights.fuse(WeightLayout.of(spec), values, module.scope());
     rotary = RotaryTable.create(spec, FIRST_ROTARY_POSITIONS, module.scope());
