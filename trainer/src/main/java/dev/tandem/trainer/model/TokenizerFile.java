@@ -48,6 +48,11 @@ final class TokenizerFile {
     return new TokenizerFile(path, JsonFiles.read(path));
   }
 
+  /** A file that is not on disk yet, see {@link #wordLevel}. */
+  static TokenizerFile ofWords(List<String> specials, List<String> words) {
+    return new TokenizerFile(Path.of(NAME), wordLevel(specials, words));
+  }
+
   private int id(String token, JsonNode value) {
     if (!value.isInt() || value.intValue() < 0) {
       throw new CheckpointException(

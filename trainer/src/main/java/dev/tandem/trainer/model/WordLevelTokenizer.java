@@ -67,6 +67,11 @@ public final class WordLevelTokenizer implements TextTokenizer {
     return JsonFiles.bytes(TokenizerFile.wordLevel(specials, words));
   }
 
+  /** The tokenizer that {@link #json} describes. */
+  public static WordLevelTokenizer of(List<String> specials, List<String> words) {
+    return new WordLevelTokenizer(TokenizerFile.ofWords(specials, words));
+  }
+
   @Override
   public int[] encode(String text) {
     int[] found = new int[text.length()];
