@@ -60,8 +60,14 @@ public final class CheckpointExport {
     if (!Files.exists(to)) {
       return;
     }
-    if (!Files.isDirectory(to) || !files(to).isEmpty()) {
+    if (!Files.isDirectory(to) || !isEmpty(to)) {
       throw new ExportException(to + " holds something already: name a folder that does not exist");
+    }
+  }
+
+  private static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.findAny().isEmpty();
     }
   }
 

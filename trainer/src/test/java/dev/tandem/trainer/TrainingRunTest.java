@@ -1,0 +1,304 @@
+package dev.tandem.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.aegis.AegisSettings;
+import dev.tandem.aegis.gate.GateSettings;
+import dev.tandem.aegis.gate.Seesaw;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.rollout.ContentHash;
+import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.KlEstimator;
+import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.run.EvaluationSettings;
+import dev.tandem.trainer.run.Mode;
+import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.run.RolloutSettings;
+import dev.tandem.trainer.run.RunConfig;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunSummary;
+import dev.tandem.trainer.run.WarmStartSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whole runs of the smallest size, compared byte by byte. */
+final class TrainingRunTest {
+  private static final int ROUNDS = 3;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** What depends on the clock or on the machine. */
+  private static final List<String> MEASURED =
+      List.of(
+          "rollout_seconds",
+          "aegis_seconds",
+          "train_seconds",
+          "sample_tokens_per_second",
+          "train_tokens_per_second",
+          "wall_seconds",
+          "peak_rss_mb");
+
+  @TempDir private static Path runs;
+  private static Map<String, String> undisturbed = Map.of();
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void runUndisturbed() throws IOException {
+    Path path = runs.resolve("undisturbed");
+    SilentMonitor monitor = new SilentMonitor();
+    run(Mode.COEVOLVE, 3, path, monitor);
+    assertThat(monitor.work).contains("round 3 rollouts", "round 3 training", "sealed evaluation");
+    undisturbed = outcome(path);
+  }
+
+  /**
+   * An agent this small may fail every task, so the penalty and the weight decay make sure that
+   * there is always something to learn.
+   */
+  private static RunConfig config(Mode mode, long seed) {
+    GateSettings gate = new GateSettings(Seesaw.SEQUENTIAL, 2, 4, 0.2, 0.1, 0.02, 4);
+    AegisSettings base = AegisSettings.DEFAULTS;
+    return new RunConfig(
+        mode,
+        seed,
+        ROUNDS,
+        "house",
+        new ModelSettings("", 1, 32, 2, 1, 16, 64, 256, 6),
+        new WarmStartSettings(60, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
+        harness(),
+        new RolloutSettings(4, 4, 20, 16, 2, 2),
+        new GrpoSettings(
+            GrpoSettings.DEFAULTS.advantage(),
+            GrpoSettings.DEFAULTS.loss(),
+            GrpoSettings.DEFAULTS.aggregation(),
+            new KlPenalty(KlEstimator.K3, 0.1),
+            GrpoSettings.DEFAULTS.importanceCorrection()),
+        new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
+        new AegisSettings(
+            base.candidates(),
+            base.cooldown(),
+            base.exploration(),
+            base.actionable(),
+            0,
+            gate,
+            base.drift()),
+        new EvaluationSettings(10, 5, 2));
+  }
+
+  private static ObjectNode harness() {
+    ObjectNode harness = JSON.createObjectNode();
+    Tiny.harness()
+        .processors()
+        .forEach(
+            spec -> {
+              ObjectNode processor = harness.withArray("processors").addObject();
+              processor.put("type", spec.type());
+              spec.parameters().forEach((name, value) -> processor.putPOJO(name, value));
+            });
+    return harness;
+  }
+
+  private static RunSummary run(Mode mode, long seed, Path path, Monitor monitor)
+      throws IOException {
+    return new TrainingRun(config(mode, seed), path, Tiny.EXECUTION, monitor).execute();
+  }
+
+  /** What a run leaves behind, less clock and index: file names and their bytes. */
+  private static Map<String, String> outcome(Path run) throws IOException {
+    Map<String, String> files = new TreeMap<>();
+    try (Stream<Path> all = Files.walk(run)) {
+      for (Path file : all.filter(Files::isRegularFile).toList()) {
+        String name = run.relativize(file).toString();
+        if (name.endsWith(RunFolder.STATE)) {
+          files.put(name, withoutTimes(file, List.of("seconds")));
+        } else if (name.equals("metrics.jsonl") || name.equals("summary.json")) {
+          files.put(name, withoutTimes(file, MEASURED));
+        } else if (!name.startsWith("index.sqlite")) {
+          files.put(name, ContentHash.sha256(Files.readAllBytes(file)));
+        }
+      }
+    }
+    return files;
+  }
+
+  private static String withoutTimes(Path file, List<String> times) throws IOException {
+    StringBuilder text = new StringBuilder();
+    for (String line : Files.readAllLines(file)) {
+      text.append(((ObjectNode) JSON.readTree(line)).remove(times)).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static void resume(Path path) throws IOException {
+    run(Mode.COEVOLVE, 3, path, new SilentMonitor());
+  }
+
+  @Test
+  void leavesEverythingThatAReaderNeeds() throws JsonProcessingException {
+    assertThat(undisturbed.keySet())
+        .contains(
+            "harness.yaml",
+            "ledger.jsonl",
+            "metrics.jsonl",
+            "summary.json",
+            "traces/round-0001.jsonl",
+            "traces/round-0002.jsonl",
+            "traces/round-0003.jsonl",
+            "checkpoints/latest",
+            "checkpoints/round-0000/model.safetensors",
+            "checkpoints/round-0003/model.safetensors",
+            "checkpoints/round-0003/optimiser.safetensors",
+            "checkpoints/round-0003/run-state.json")
+        .noneMatch(name -> name.endsWith(".tmp"));
+    List<String> metrics = undisturbed.getOrDefault("metrics.jsonl", "").lines().toList();
+    assertThat(metrics).hasSize(ROUNDS + 1);
+    for (int round = 0; round <= ROUNDS; round++) {
+      assertThat(JSON.readTree(metrics.get(round)).path("round").asInt()).isEqualTo(round);
+    }
+    assertThat(Ledger.verify(runs.resolve("undisturbed/ledger.jsonl")).passed()).isTrue();
+    assertThat(Ledger.verify(runs.resolve("undisturbed/ledger.jsonl")).entries()).isNotEmpty();
+  }
+
+  @Test
+  void keepsTheFirstCheckpointAndTheLastTwo() throws IOException {
+    try (Stream<Path> checkpoints = Files.list(runs.resolve("undisturbed/checkpoints"))) {
+      assertThat(checkpoints.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("round-0000", "round-0002", "round-0003", "latest");
+    }
+  }
+
+  @Test
+  void oneSeedIsOneRunToTheByte() throws IOException {
+    run(Mode.COEVOLVE, 3, folder, new SilentMonitor());
+    assertThat(outcome(folder)).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void anotherSeedIsAnotherRun() throws IOException {
+    run(Mode.STATIC, 4, folder, new SilentMonitor());
+    Map<String, String> other = outcome(folder);
+    for (String file :
+        List.of("traces/round-0001.jsonl", "checkpoints/round-0000/model.safetensors")) {
+      assertThat(other.get(file)).isNotNull().isNotEqualTo(undisturbed.get(file));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNDER_WAY, warm start, 2",
+    "BEGUN, sealed evaluation, 1",
+    "UNDER_WAY, round 2 rollouts, 1",
+    "BEGUN, round 2 training, 1",
+    "UNDER_WAY, round 2 training, 1",
+    "BEGUN, sealed evaluation, 2",
+    "BEGUN, round 3 gate, 1"
+  })
+  void aKilledRunEndsAsIfItHadNotBeenKilled(KillingMonitor.When when, String what, int occasion)
+      throws IOException {
+    assertThatThrownBy(
+            () -> run(Mode.COEVOLVE, 3, folder, new KillingMonitor(when, what, occasion)))
+        .isInstanceOf(KillingMonitor.Killed.class);
+    resume(folder);
+    assertThat(outcome(folder)).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void removesWhatAKilledProcessLeftHalfWritten() throws IOException {
+    assertThatThrownBy(
+            () ->
+                run(
+                    Mode.COEVOLVE,
+                    3,
+                    folder,
+                    new KillingMonitor(KillingMonitor.When.NOTED, "round 2:", 1)))
+        .isInstanceOf(KillingMonitor.Killed.class);
+    append("metrics.jsonl", "{\"round\":3,\"harness_ver");
+    append("ledger.jsonl", "{\"sequence\":99,\"round\":3,\"ki");
+    Files.writeString(folder.resolve("traces/round-0003.jsonl"), "{\"id\":\"r0003-00000\"");
+    Files.writeString(folder.resolve("traces/round-0004.jsonl.tmp"), "{\"id\"");
+    for (String name : List.of(".round-0003.tmp", "round-0003")) {
+      Path draft = Files.createDirectory(folder.resolve("checkpoints").resolve(name));
+      Files.writeString(draft.resolve("model.safetensors"), "half");
+    }
+    resume(folder);
+    assertThat(outcome(folder)).isEqualTo(undisturbed);
+  }
+
+  private void append(String file, String text) throws IOException {
+    Files.writeString(folder.resolve(file), text, StandardOpenOption.APPEND);
+  }
+
+  @Test
+  void resumingAFinishedRunChangesNothing() throws IOException {
+    try (Stream<Path> files = Files.walk(runs.resolve("undisturbed"))) {
+      for (Path file : files.toList()) {
+        Path copy = folder.resolve("copy").resolve(runs.resolve("undisturbed").relativize(file));
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(copy);
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    }
+    SilentMonitor monitor = new SilentMonitor();
+    run(Mode.COEVOLVE, 3, folder.resolve("copy"), monitor);
+    assertThat(monitor.notes).containsExactly("resuming after round 3");
+    assertThat(monitor.work).isEmpty();
+    assertThat(outcome(folder.resolve("copy"))).isEqualTo(undisturbed);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Mode.class, mode = EnumSource.Mode.EXCLUDE, names = "COEVOLVE")
+  void eachModeChangesWhatItSaysAndNothingElse(Mode mode) throws IOException {
+    SilentMonitor monitor = new SilentMonitor();
+    RunSummary summary = run(mode, 3, folder, monitor);
+    assertThat(weightsMoved(folder)).isEqualTo(mode.trainsModel());
+    assertThat(monitor.work.contains("round 1 training")).isEqualTo(mode.trainsModel());
+    assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
+        .isNotEqualTo(mode.evolvesHarness());
+    if (!mode.evolvesHarness()) {
+      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash());
+      assertThat(summary.shipped() + summary.rejected()).isZero();
+      assertThat(summary.episodes()).isEqualTo(ROUNDS * 16L);
+    }
+    assertThat(summary.mode()).isEqualTo(mode);
+    assertThat(summary.rounds()).isEqualTo(ROUNDS);
+    assertThat(summary.start().sealed().episodes()).isEqualTo(10);
+    assertThat(summary.end().sealed().episodes()).isEqualTo(10);
+    assertThat(outcome(folder).get("checkpoints/round-0000/model.safetensors"))
+        .isEqualTo(undisturbed.get("checkpoints/round-0000/model.safetensors"));
+  }
+
+  @Test
+  void coevolutionTrainsTheModelAndDecidesAboutTheHarness() throws IOException {
+    Path run = runs.resolve("undisturbed");
+    assertThat(weightsMoved(run)).isTrue();
+    assertThat(Files.readString(run.resolve("ledger.jsonl"))).contains("\"digest", "\"proposed\"");
+  }
+
+  private static boolean weightsMoved(Path run) throws IOException {
+    return Files.mismatch(weights(run, 0), weights(run, ROUNDS)) >= 0;
+  }
+
+  private static Path weights(Path run, int round) {
+    return new RunFolder(run).checkpoint(round).resolve("model.safetensors");
+  }
+}

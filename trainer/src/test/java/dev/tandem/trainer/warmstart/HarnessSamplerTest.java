@@ -1,0 +1,96 @@
+package dev.tandem.trainer.warmstart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.Parameter;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.ProcessorType;
+import dev.tandem.trainer.Tiny;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class HarnessSamplerTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+  private static final HarnessConfig BASE = Tiny.harness();
+
+  private static List<Harness> samples(double plainShare, int count) {
+    HarnessSampler sampler = new HarnessSampler(BASE, REGISTRY, plainShare);
+    SplittableRandom random = new SplittableRandom(17);
+    return Stream.generate(() -> sampler.sample(random)).limit(count).toList();
+  }
+
+  @Test
+  void everySampleCompilesAndKeepsTheGroupsOfTheBase() {
+    List<String> groups =
+        BASE.processors().stream().map(spec -> REGISTRY.type(spec.type()).group()).toList();
+    for (Harness harness : samples(0, 1000)) {
+      assertThat(harness.config().problems(REGISTRY)).isEmpty();
+      assertThat(Harness.compile(harness.config()).hash()).isEqualTo(harness.hash());
+      assertThat(harness.config().processors())
+          .extracting(spec -> REGISTRY.type(spec.type()).group())
+          .startsWith(groups.toArray(String[]::new))
+          .doesNotHaveDuplicates();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.25, 0.6, 1})
+  void theGivenShareIsTheBaseItself(double plainShare) {
+    List<Harness> samples = samples(plainShare, 2000);
+    long plain = samples.stream().filter(one -> one.hash().equals(BASE.hash())).count();
+    assertThat((double) plain / samples.size()).isCloseTo(plainShare, within(0.045));
+  }
+
+  @Test
+  void coversEveryProcessorAndEveryChoice() {
+    Set<String> types = new HashSet<>();
+    Set<String> choices = new HashSet<>();
+    for (Harness harness : samples(0, 1000)) {
+      for (ProcessorSpec spec : harness.config().processors()) {
+        types.add(spec.type());
+        spec.parameters().forEach((name, value) -> choices.add(spec.type() + name + value));
+      }
+    }
+    assertThat(types)
+        .containsExactlyInAnyOrderElementsOf(
+            REGISTRY.types().stream().map(ProcessorType::id).toList());
+    for (ProcessorType type : REGISTRY.types()) {
+      for (Parameter parameter : type.parameters()) {
+        if (parameter instanceof Parameter.Choice choice) {
+          choice
+              .options()
+              .forEach(option -> assertThat(choices).contains(type.id() + choice.name() + option));
+        }
+      }
+    }
+  }
+
+  @Test
+  void neverVariesFreeText() {
+    for (Harness harness : samples(0, 300)) {
+      for (ProcessorSpec spec : harness.config().processors()) {
+        for (Parameter parameter : REGISTRY.type(spec.type()).parameters()) {
+          if (parameter instanceof Parameter.Text) {
+            assertThat(spec.parameters()).doesNotContainKey(parameter.name());
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void oneStreamOfRandomNumbersIsOneSeriesOfSamples() {
+    assertThat(samples(0.25, 50).stream().map(Harness::hash))
+        .containsExactlyElementsOf(samples(0.25, 50).stream().map(Harness::hash).toList());
+  }
+}
