@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
 
-/** What an episode's observations have shown so far: places searched, and where things were last. */
+/**
+ * What an episode's observations have shown so far: places searched, and where things were last.
+ */
 final class Exploration {
   private final Set<String> searched = new HashSet<>();
 

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Has the model asked again when, empty-handed, it would go back to a place already searched where nothing of the goal was seen, while
- * other places are left.
+ * Has the model asked again when, empty-handed, it would go back to a place already searched where
+ * nothing of the goal was seen, while other places are left.
  */
 final class SearchGuard implements Processor {
   static final String NOTE = "it is searched . try other .";

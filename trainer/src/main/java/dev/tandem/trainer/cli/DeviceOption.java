@@ -52,7 +52,6 @@ final class DeviceOption {
 
   /** One stream of large operators: chunks that fill a GPU. */
   private static Execution gpu(int index) {
-    return new Execution(
-        Device.gpu(index), 1, 1, 65_536, 131_072, MatrixLibrary.DEVICE_DEFAULT);
+    return new Execution(Device.gpu(index), 1, 1, 65_536, 131_072, MatrixLibrary.DEVICE_DEFAULT);
   }
 }
