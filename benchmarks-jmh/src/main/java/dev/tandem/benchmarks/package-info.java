@@ -1,4 +1,4 @@
-/** JMH suites. */
+/** JMH suites over the public surface of the other modules; nothing depends on this one. */
 @NullMarked
 package dev.tandem.benchmarks;
 

@@ -105,7 +105,7 @@ class HarnessConfigTest {
     assertThat(HarnessConfig.diff(before, after))
         .containsExactly(
             "removed loop_guard(action=retry, repeats=1)",
-            "added parse_retry(attempts=1) at position 1");
+            "added parse_retry(attempts=2) at position 1");
   }
 
   @Test

@@ -32,7 +32,7 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
    * @param tokensPerEpisode prompt and response tokens of one episode
    */
   public record Settings(int concurrency, int modelCallsPerStep, long tokensPerEpisode) {
-    public static final Settings DEFAULT = new Settings(512, 3, 1_000_000);
+    public static final Settings DEFAULT = new Settings(512, 5, 1_000_000);
 
     public Settings {
       if (concurrency < 1) {

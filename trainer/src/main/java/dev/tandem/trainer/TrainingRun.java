@@ -71,14 +71,13 @@ public final class TrainingRun {
       folder.truncateAfter(completed);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
-      Optimiser optimiser = new Optimiser(policy.decoder(), adamW());
       if (saved.isPresent()) {
-        optimiser.restore(folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
         monitor.note("resuming after round " + completed);
       } else {
         warmStart(policy);
       }
-      try (Policy reference = saved.isPresent() ? load(folder.checkpoint(0)) : policy.copy()) {
+      try (Optimiser optimiser = optimiser(policy, completed);
+          Policy reference = saved.isPresent() ? load(folder.checkpoint(0)) : policy.copy()) {
         CoEvolution loop = loop(policy, reference, optimiser, traces, ledger, completed);
         RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
         return conclude(loop.run(begun), policy, ledger);
@@ -86,7 +85,7 @@ public final class TrainingRun {
     }
   }
 
-  private Policy initial() throws IOException {
+  private Policy initial() {
     if (!config.model().checkpoint().isEmpty()) {
       return load(Path.of(config.model().checkpoint()));
     }
@@ -102,11 +101,24 @@ public final class TrainingRun {
   }
 
   private Policy loadLatest() throws IOException {
-    return load(folder.latestCheckpoint().orElseThrow());
+    return Policy.load(
+        folder.latestCheckpoint().orElseThrow(),
+        folder.checkpoint(0),
+        config.model().responseTokens(),
+        execution);
   }
 
-  private Policy load(Path checkpoint) throws IOException {
+  private Policy load(Path checkpoint) {
     return Policy.load(checkpoint, config.model().responseTokens(), execution);
+  }
+
+  private Optimiser optimiser(Policy policy, int completed) {
+    return completed < 0
+        ? new Optimiser(policy.decoder(), adamW())
+        : Optimiser.restore(
+            policy.decoder(),
+            adamW(),
+            folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
   }
 
   private dev.tandem.trainer.model.OptimiserSettings adamW() {
@@ -123,17 +135,17 @@ public final class TrainingRun {
     WarmStart warmStart = new WarmStart(config.warmStart(), config.seed());
     monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
     List<TrainRecord> lessons = warmStart.lessons(family, harness, registry, policy.format());
-    Optimiser optimiser =
-        new Optimiser(
-            policy.decoder(),
-            new dev.tandem.trainer.model.OptimiserSettings(
-                config.optimiser().beta1(),
-                config.optimiser().beta2(),
-                1e-8,
-                config.warmStart().weightDecay()));
-    try (Monitor.Task task =
-        monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
+    try (Optimiser optimiser =
+            new Optimiser(
+                policy.decoder(),
+                new dev.tandem.trainer.model.OptimiserSettings(
+                    config.optimiser().beta1(),
+                    config.optimiser().beta2(),
+                    1e-8,
+                    config.warmStart().weightDecay()));
+        Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
       warmStart.train(
+          policy.decoder(),
           optimiser,
           lessons,
           (step, steps, loss) -> {

@@ -35,6 +35,7 @@ public final class BuiltInProcessors {
         AdmissibleCommands.TYPE,
         StepBudgetNotice.TYPE,
         ParseRetry.TYPE,
+        SearchGuard.TYPE,
         LoopGuard.TYPE);
   }
 
@@ -45,7 +46,9 @@ public final class BuiltInProcessors {
   public static Set<String> vocabulary() {
     Set<String> words = new TreeSet<>();
     words.addAll(
-        Arrays.asList((WORDS + " " + LoopGuard.NOTE + " " + ParseRetry.NOTE).split(" ", -1)));
+        Arrays.asList(
+            (WORDS + " " + LoopGuard.NOTE + " " + ParseRetry.NOTE + " " + SearchGuard.NOTE)
+                .split(" ", -1)));
     IntStream.rangeClosed(1, StepBudgetNotice.MAXIMUM_BELOW)
         .forEach(number -> words.add(Integer.toString(number)));
     return Collections.unmodifiableSet(words);

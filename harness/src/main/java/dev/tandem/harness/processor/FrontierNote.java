@@ -10,7 +10,6 @@ import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -34,7 +33,7 @@ final class FrontierNote implements Processor {
   private final boolean showSearched;
   private final boolean showUnsearched;
   private final int limit;
-  private final Set<String> searched = new HashSet<>();
+  private final Exploration exploration = new Exploration();
 
   private FrontierNote(ProcessorType.Arguments arguments) {
     String show = arguments.text("show");
@@ -46,19 +45,12 @@ final class FrontierNote implements Processor {
   @Override
   public Outcome on(Event event) {
     if (event instanceof Event.ToolResult result) {
-      observe(result.observation());
+      exploration.observe(result.observation());
     } else if (event instanceof Event.BeforeModel before) {
-      observe(before.observation());
+      exploration.observe(before.observation());
       return Notes.append(before, note(before.observation()));
     }
     return Outcome.PASS;
-  }
-
-  private void observe(Observation observation) {
-    observation
-        .here()
-        .filter(Observation.Place::isSearchable)
-        .ifPresent(here -> searched.add(here.name()));
   }
 
   private String note(Observation observation) {
@@ -74,7 +66,7 @@ final class FrontierNote implements Processor {
 
   private List<String> places(Observation observation, boolean wasSearched) {
     return observation.places().stream()
-        .filter(place -> searched.contains(place) == wasSearched)
+        .filter(place -> exploration.isSearched(place) == wasSearched)
         .limit(limit)
         .toList();
   }

@@ -25,7 +25,7 @@ final class ParseRetry implements Processor {
           ProcessorType.NORMAL,
           List.of(),
           Set.of(FailureCategory.UNPARSEABLE_RESPONSE, FailureCategory.INADMISSIBLE_ACTION),
-          List.of(new Parameter.Count("attempts", 1, 1, 3)),
+          List.of(new Parameter.Count("attempts", 2, 1, 4)),
           arguments -> new ParseRetry(arguments.count("attempts")));
 
   private final int attempts;

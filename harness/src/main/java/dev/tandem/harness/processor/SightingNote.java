@@ -9,13 +9,7 @@ import dev.tandem.harness.Outcome;
 import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SequencedMap;
 import java.util.Set;
 
 /** Remembers where things were seen last, and reminds of those that are elsewhere. */
@@ -38,8 +32,7 @@ final class SightingNote implements Processor {
   private final boolean goalOnly;
   private final int limit;
 
-  /** Item to place, the most recent sighting last. */
-  private final SequencedMap<String, String> placeOfItem = new LinkedHashMap<>();
+  private final Exploration exploration = new Exploration();
 
   private SightingNote(ProcessorType.Arguments arguments) {
     goalOnly = arguments.text("scope").equals("goal");
@@ -49,9 +42,9 @@ final class SightingNote implements Processor {
   @Override
   public Outcome on(Event event) {
     if (event instanceof Event.ToolResult result) {
-      observe(result.observation());
+      exploration.observe(result.observation());
     } else if (event instanceof Event.BeforeModel before) {
-      observe(before.observation());
+      exploration.observe(before.observation());
       List<String> sightings = sightings(before.observation());
       if (!sightings.isEmpty()) {
         return Notes.append(before, Notes.list("seen", sightings));
@@ -60,33 +53,15 @@ final class SightingNote implements Processor {
     return Outcome.PASS;
   }
 
-  private void observe(Observation observation) {
-    observation.here().filter(Observation.Place::isSearchable).ifPresent(this::observe);
-    observation.holding().forEach(placeOfItem::remove);
-  }
-
-  private void observe(Observation.Place here) {
-    placeOfItem.values().removeIf(here.name()::equals);
-    here.contents().forEach(item -> placeOfItem.putLast(item, here.name()));
-  }
-
   private List<String> sightings(Observation observation) {
-    Set<String> goal =
-        goalOnly ? new HashSet<>(Arrays.asList(observation.goal().split(" ", -1))) : Set.of();
     String here = observation.here().map(Observation.Place::name).orElse("");
-    List<String> sightings = new ArrayList<>();
-    for (Map.Entry<String, String> sighting : placeOfItem.entrySet()) {
-      boolean relevant = !goalOnly || goal.contains(kind(sighting.getKey()));
-      if (relevant && !sighting.getValue().equals(here)) {
-        sightings.add(sighting.getKey() + " at " + sighting.getValue());
-      }
-    }
-    return sightings.subList(Math.max(0, sightings.size() - limit), sightings.size());
-  }
-
-  /** The first word of a name: {@code mug} of {@code mug 1}. */
-  private static String kind(String item) {
-    int space = item.indexOf(' ');
-    return space < 0 ? item : item.substring(0, space);
+    List<Exploration.Sighting> seen =
+        goalOnly ? exploration.sightingsFor(observation.goal()) : exploration.sightings();
+    List<String> elsewhere =
+        seen.stream()
+            .filter(sighting -> !sighting.place().equals(here))
+            .map(sighting -> sighting.item() + " at " + sighting.place())
+            .toList();
+    return elsewhere.subList(Math.max(0, elsewhere.size() - limit), elsewhere.size());
   }
 }

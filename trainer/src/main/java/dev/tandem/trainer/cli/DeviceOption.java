@@ -3,6 +3,7 @@ package dev.tandem.trainer.cli;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.MatrixLibrary;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -51,6 +52,6 @@ final class DeviceOption {
 
   /** One stream of large operators: chunks that fill a GPU. */
   private static Execution gpu(int index) {
-    return new Execution(Device.gpu(index), 1, 1, 65_536, 131_072);
+    return new Execution(Device.gpu(index), 1, 1, 65_536, 131_072, MatrixLibrary.DEVICE_DEFAULT);
   }
 }

@@ -2,10 +2,10 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.HfCheckpoint;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.policy.StopIds;
-import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.model.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,8 +107,11 @@ final class GenerateVerb extends Verb {
     return ExitCode.OK;
   }
 
-  private List<SampleRequest> requests(List<int[]> prompts) throws IOException {
-    int[] stopIds = StopIds.of(checkpoint);
+  private List<SampleRequest> requests(List<int[]> prompts) {
+    int[] stopIds =
+        HfCheckpoint.open(checkpoint).endOfSequenceIds().stream()
+            .mapToInt(Integer::intValue)
+            .toArray();
     List<SampleRequest> requests = new ArrayList<>();
     for (int[] prompt : prompts) {
       requests.add(

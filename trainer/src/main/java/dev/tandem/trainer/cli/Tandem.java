@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExportVerb.class,
       ReportVerb.class,
       LedgerVerb.class,
+      BenchVerb.class,
       VersionVerb.class
     })
 public final class Tandem implements Runnable {

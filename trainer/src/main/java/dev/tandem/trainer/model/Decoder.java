@@ -1,6 +1,5 @@
 package dev.tandem.trainer.model;
 
-import ai.djl.pytorch.engine.PtNDArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
@@ -24,25 +23,12 @@ import java.util.random.RandomGenerator;
  */
 public final class Decoder implements AutoCloseable {
 
-  private final ModelSpec spec;
-  private final Execution execution;
-  private final ScriptModule module;
-  private final Workers workers;
-  private final Weights weights;
-  private RotaryTable rotary;
+  private final DecoderRuntime runtime;
+  private final Differentiation differentiation;
 
   private Decoder(ModelSpec spec, Execution execution, Map<String, float[]> values) {
-    this.spec = spec;
-    this.execution = execution;
-    boolean oneDnn = !execution.device().isGpu();
-    module =
-        ScriptModule.load(
-            DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, oneDnn), execution.device());
-    workers = new Workers(execution.workers(), execution.threadsPerWorker());
-    weights = Weights.fuse(WeightLayout.of(spec), values, module.scope());
-    rotary = RotaryTable.create(spec, Math.min(spec.maxPositions(), 256), module.scope());
-    workers.call(
-        () -> module.differentiable("track").tensors(weights.tensors()).run(module.scope()));
+    runtime = new DecoderRuntime(spec, execution, values);
+    differentiation = new Differentiation(runtime);
   }
 
   /**
@@ -80,29 +66,21 @@ public final class Decoder implements AutoCloseable {
    * Returns a decoder with the same weights and its own memory, such as a frozen reference policy.
    */
   public Decoder copy() {
-    return new Decoder(spec, execution, weights.split());
+    return new Decoder(spec(), runtime.execution(), runtime.weights().split());
   }
 
   /** The decoder's shape. */
   public ModelSpec spec() {
-    return spec;
+    return runtime.spec();
   }
 
-  Weights weights() {
-    return weights;
-  }
-
-  ScriptModule module() {
-    return module;
-  }
-
-  Workers workers() {
-    return workers;
+  DecoderRuntime runtime() {
+    return runtime;
   }
 
   /** Writes model.safetensors into {@code directory}; equal weights give equal bytes. */
   public void saveWeights(Path directory) {
-    CheckpointWeights.write(directory, weights);
+    CheckpointWeights.write(directory, runtime.weights());
   }
 
   /**
@@ -116,7 +94,7 @@ public final class Decoder implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    for (float[] values : weights.split().values()) {
+    for (float[] values : runtime.weights().split().values()) {
       ByteBuffer bytes =
           ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);
@@ -132,53 +110,19 @@ public final class Decoder implements AutoCloseable {
    *     vocabulary
    */
   public float[][] score(List<int[]> rows) {
-    List<TrainRecord> records =
-        rows.stream()
-            .filter(row -> row.length > 1)
-            .map(
-                row ->
-                    TrainRecord.unconstrained(
-                        new int[] {row[0]}, Arrays.copyOfRange(row, 1, row.length)))
-            .toList();
-    float[] flat = score(records, "score");
-    float[][] result = new float[rows.size()][];
-    int from = 0;
-    for (int i = 0; i < result.length; i++) {
-      int length = rows.get(i).length;
-      if (length == 0) {
-        throw new DecoderInputException("row %d is empty; give at least one token".formatted(i));
-      }
-      InputChecks.ids(spec, "row", i, rows.get(i));
-      result[i] = Arrays.copyOfRange(flat, from, from + length - 1);
-      from += length - 1;
-    }
-    return result;
+    InputChecks.rows(spec(), rows);
+    return differentiation.scoreRows(rows);
   }
 
   /**
-   * Returns the response tokens' log-probabilities without keeping anything for a gradient,
-   * [tokens].
+   * Returns the response tokens' log-probabilities, [tokens] in the order of the records, without
+   * keeping anything for a gradient.
+   *
+   * @throws DecoderInputException when a record does not fit the model
    */
   public float[] scoreRecords(List<TrainRecord> records) {
-    return score(records, "record");
-  }
-
-  private float[] score(List<TrainRecord> records, String noun) {
-    InputChecks.records(spec, noun, records);
-    float[] logProbs = new float[tokens(records)];
-    List<ScoringChunk> chunks = ScoringChunk.cut(records, execution.trainingChunkTokens());
-    RotaryTable table = rotaryFor(records);
-    workers.forEachInOrder(
-        chunks,
-        chunk -> {
-          try (Scope scope = module.scope().open()) {
-            float[] values =
-                scored(module.inference("score"), chunk, scope, table).getFirst().toFloatArray();
-            return Map.entry(chunk, values);
-          }
-        },
-        scored -> scored.getKey().scatter(scored.getValue(), logProbs));
-    return logProbs;
+    InputChecks.records(spec(), records);
+    return differentiation.score(records);
   }
 
   /**
@@ -187,26 +131,30 @@ public final class Decoder implements AutoCloseable {
    * @throws DecoderInputException when a request does not fit the model
    */
   public List<Sample> sample(List<SampleRequest> requests) {
-    InputChecks.requests(spec, requests);
+    InputChecks.requests(spec(), requests);
     Sample[] samples = new Sample[requests.size()];
-    List<SamplingChunk> chunks = SamplingChunk.cut(requests, execution.samplingChunkTokens());
+    List<SamplingChunk> chunks =
+        SamplingChunk.cut(requests, runtime.execution().samplingChunkTokens());
     RotaryTable table =
-        rotaryFor(chunks.stream().mapToInt(SamplingChunk::positions).max().orElse(1));
-    workers.forEachInOrder(
-        chunks,
-        chunk -> Map.entry(chunk, chunk.run(module, table, weights.tensors())),
-        served -> {
-          int[] indices = served.getKey().indices();
-          for (int i = 0; i < indices.length; i++) {
-            samples[indices[i]] = served.getValue().get(i);
-          }
-        });
+        runtime.rotaryFor(chunks.stream().mapToInt(SamplingChunk::positions).max().orElse(1));
+    runtime
+        .workers()
+        .forEachInOrder(
+            chunks,
+            chunk ->
+                Map.entry(chunk, chunk.run(runtime.module(), table, runtime.weights().tensors())),
+            served -> {
+              int[] indices = served.getKey().indices();
+              for (int i = 0; i < indices.length; i++) {
+                samples[indices[i]] = served.getValue().get(i);
+              }
+            });
     return List.of(samples);
   }
 
   /** Returns gradient sums for this decoder's weights, all zero. */
   public Gradients newGradients() {
-    return new Gradients(Weights.zeros(weights.layout(), module.scope()));
+    return new Gradients(runtime.zeros());
   }
 
   /**
@@ -215,115 +163,41 @@ public final class Decoder implements AutoCloseable {
    * @throws DecoderInputException when a record does not fit the model
    */
   public ForwardPass forward(List<TrainRecord> records) {
-    InputChecks.records(spec, "record", records);
-    List<ScoringChunk> chunks = ScoringChunk.cut(records, execution.trainingChunkTokens());
-    RotaryTable table = rotaryFor(records);
-    List<ForwardPass.Held> held =
-        workers.map(
-            chunks,
-            chunk -> {
-              Scope scope = module.scope().open();
-              List<PtNDArray> result = scored(module.differentiable("score"), chunk, scope, table);
-              return new ForwardPass.Held(chunk, scope, result.get(0), result.get(1));
-            });
-    return new ForwardPass(this, held, tokens(records));
-  }
-
-  void backward(List<ForwardPass.Held> held, float[] lossByLogProb, Gradients into) {
-    workers.<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
-        held,
-        one -> {
-          float[] upstream = one.chunk().gather(lossByLogProb);
-          Scope scope = one.scope();
-          return module
-              .differentiable("gradients")
-              .tensor(one.logProbs())
-              .tensor(scope.floats(upstream, upstream.length))
-              .tensors(weights.tensors())
-              .run(scope);
-        },
-        gradients -> accumulate(gradients, into));
+    InputChecks.records(spec(), records);
+    return differentiation.forward(records);
   }
 
   /**
-   * Adds the gradient of {@code scale * sum(-log p)} over all response tokens to {@code into}, one
-   * native call per chunk; memory is bounded by the chunks at work, not by the batch.
+   * Adds the gradient of {@code scale * sum(-log p)} over all response tokens to {@code into}.
+   * Memory is bounded by the chunks at work, not by the batch.
    *
    * @return the unscaled sum of -log p in nats
+   * @throws DecoderInputException when a record does not fit the model
    */
   public double accumulateCrossEntropy(List<TrainRecord> records, double scale, Gradients into) {
-    InputChecks.records(spec, "record", records);
-    List<ScoringChunk> chunks = ScoringChunk.cut(records, execution.trainingChunkTokens());
-    RotaryTable table = rotaryFor(records);
-    double[] sum = {0};
-    workers.<ScoringChunk, List<PtNDArray>>forEachInOrder(
-        chunks,
-        chunk -> {
-          try (Scope scope = module.scope().open()) {
-            return chunk
-                .arguments(module.differentiable("cross_entropy"), scope)
-                .tensor(table.cosines())
-                .tensor(table.sines())
-                .tensors(weights.tensors())
-                .real(scale)
-                .run(module.scope());
-          }
-        },
-        result -> {
-          PtNDArray loss = result.getFirst();
-          sum[0] += loss.toDoubleArray()[0];
-          loss.close();
-          accumulate(result.subList(1, result.size()), into);
-        });
-    return sum[0];
+    InputChecks.records(spec(), records);
+    return differentiation.crossEntropy(records, scale, into);
   }
 
-  private void accumulate(List<PtNDArray> gradients, Gradients into) {
-    try (Scope scope = module.scope().open()) {
-      module
-          .inference("accumulate")
-          .tensors(into.sums().tensors())
-          .tensors(gradients.toArray(PtNDArray[]::new))
-          .run(scope);
+  /**
+   * Takes one supervised step down the mean of -log p over all response tokens: behaviour cloning.
+   *
+   * @param optimiser one that was made for this decoder
+   * @throws DecoderInputException when a record does not fit the model, or there is none
+   * @throws NonFiniteGradientException when the gradient is not finite; the weights are unchanged
+   */
+  public TrainStep trainStep(
+      List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
+    if (records.isEmpty()) {
+      throw new DecoderInputException("the batch is empty; give at least one record");
     }
-    gradients.forEach(PtNDArray::close);
-  }
-
-  private List<PtNDArray> scored(
-      ScriptModule.Call call, ScoringChunk chunk, Scope scope, RotaryTable table) {
-    return chunk
-        .arguments(call, scope)
-        .tensor(table.cosines())
-        .tensor(table.sines())
-        .tensors(weights.tensors())
-        .run(scope);
-  }
-
-  private static int tokens(List<TrainRecord> records) {
-    return records.stream().mapToInt(record -> record.response().length).sum();
-  }
-
-  private RotaryTable rotaryFor(List<TrainRecord> records) {
-    return rotaryFor(
-        records.stream()
-            .mapToInt(record -> record.prompt().length + record.response().length)
-            .max()
-            .orElse(1));
-  }
-
-  /** The table grows by doubling; superseded tables are small and live as long as the decoder. */
-  private synchronized RotaryTable rotaryFor(int positions) {
-    if (positions > rotary.positions()) {
-      int grown = Math.min(spec.maxPositions(), Math.max(positions, 2 * rotary.positions()));
-      rotary = RotaryTable.create(spec, grown, module.scope());
-    }
-    return rotary;
+    InputChecks.records(spec(), records);
+    return differentiation.trainStep(records, optimiser, learningRate, maxGradientNorm);
   }
 
   /** Waits for running calls and frees the native memory. */
   @Override
   public void close() {
-    workers.close();
-    module.close();
+    runtime.close();
   }
 }

@@ -20,8 +20,6 @@ import java.util.regex.Pattern;
  *   <li>Rows are padded on the right, so causality alone keeps padding out of every real position.
  *   <li>Query heads that share a key head are folded into the query length, so keys are never
  *       repeated.
- *   <li>On the CPU matrix products go through oneDNN, which uses AVX-512 on every vendor's chips;
- *       the BLAS inside libtorch stops at AVX2 on some.
  * </ul>
  *
  * <p>Shapes in comments: B rows, L padded positions, N = B x L, R wanted positions a row (padded),
@@ -39,10 +37,9 @@ final class DecoderProgram {
   /**
    * Returns the program's source.
    *
-   * @param oneDnn whether matrix products go through oneDNN (CPU), or through the device's own
-   *     library
+   * @param matrixLibrary who multiplies matrices
    */
-  static String emit(ModelSpec spec, boolean oneDnn) {
+  static String emit(ModelSpec spec, MatrixLibrary matrixLibrary) {
     Map<String, String> values = new HashMap<>();
     int last = tensorNames(spec, values);
     values.put("$stride", String.valueOf(last));
@@ -50,10 +47,9 @@ final class DecoderProgram {
     values.put("$final_norm", spec.tiedEmbeddings() ? "w[-1]" : "w[-2]");
     values.put("$layers", String.valueOf(spec.layers()));
     values.put("$epsilon", String.valueOf(spec.normEpsilon()));
-    values.put("$hidden", String.valueOf(spec.hiddenSize()));
     values.put("$mlp", String.valueOf(spec.mlpSize()));
+    values.put("$kv_width", String.valueOf(2 * spec.keyValueWidth()));
     values.put("$query_width", String.valueOf(spec.queryWidth()));
-    values.put("$HK", String.valueOf(spec.attentionHeads() + spec.keyValueHeads()));
     values.put("$HKK", String.valueOf(spec.attentionHeads() + 2 * spec.keyValueHeads()));
     values.put("$KK", String.valueOf(2 * spec.keyValueHeads()));
     values.put("$H", String.valueOf(spec.attentionHeads()));
@@ -63,7 +59,10 @@ final class DecoderProgram {
     values.put("$half", String.valueOf(spec.headDimension() / 2));
     String text =
         HEAD
-            + (oneDnn ? LINEAR_ONE_DNN : LINEAR)
+            + switch (matrixLibrary) {
+              case ONE_DNN -> LINEAR_ONE_DNN;
+              case DEVICE_DEFAULT -> LINEAR;
+            }
             + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
             + BLOCKS
             + ScoringScript.TEXT
@@ -168,30 +167,32 @@ final class DecoderProgram {
           return torch.reshape(a, [-1, $query_width])
         def mlp(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
           h = (self).linear((self).norm(x, $post_norm), $gate_up_weight, None)
-          h = torch.mul(torch.silu(torch.slice(h, 1, 0, $mlp)), torch.slice(h, 1, $mlp))
+          gate, up, = torch.chunk(h, 2, 1)
+          h = torch.mul(torch.silu(gate), up)
           return torch.add(x, (self).linear(h, $down_weight, None))
         def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
           # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
           p = (self).linear((self).norm(x, $input_norm), $qkv_weight, $qkv_bias)
           p = torch.view(p, [b, -1, $HKK, $D])
-          q = (self).rotate((self).head_norm(torch.slice(p, 2, 0, $H), $q_norm), cos, sin)
-          k = (self).rotate((self).head_norm(torch.slice(p, 2, $H, $HK), $k_norm), cos, sin)
-          v = torch.slice(p, 2, $HK)
+          q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
+          q = (self).rotate((self).head_norm(q, $q_norm), cos, sin)
+          k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
           x = torch.add(x, (self).linear((self).attend(q, k, v, mask), $o_weight, None))
           return ((self).mlp(x, w, o), k, v)
         def last_block(self: __torch__.Decoder, x: Tensor, wanted: Tensor, keep: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
           # wanted [B, R] positions in the row; keep [M] indices into B x R; result x [M, hidden], keys and values
           b = torch.size(wanted, 0)
           h = (self).norm(x, $input_norm)
-          p = (self).linear(h, torch.slice($qkv_weight, 0, $query_width), $kv_bias)
+          q_weight, kv_weight, = torch.split_with_sizes($qkv_weight, [$query_width, $kv_width], 0)
+          p = (self).linear(h, kv_weight, $kv_bias)
           p = torch.view(p, [b, -1, $KK, $D])
           n = torch.size(p, 1)
-          k = (self).rotate((self).head_norm(torch.slice(p, 2, 0, $K), $k_norm), cos, sin)
-          v = torch.slice(p, 2, $K)
+          k, v, = torch.chunk(p, 2, 2)
+          k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
           start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), n)
           flat = torch.reshape(torch.add(wanted, torch.unsqueeze(start, 1)), [-1])
           position = torch.reshape(wanted, [-1])
-          q = (self).linear(torch.index_select(h, 0, flat), torch.slice($qkv_weight, 0, 0, $query_width), $q_bias)
+          q = (self).linear(torch.index_select(h, 0, flat), q_weight, $q_bias)
           q = torch.view(q, [b, -1, $H, $D])
           cq = torch.view(torch.index_select(cos, 0, position), [b, -1, 1, $D])
           sq = torch.view(torch.index_select(sin, 0, position), [b, -1, 1, $D])

@@ -11,13 +11,15 @@ import ai.djl.Device;
  * @param threadsPerWorker libtorch threads inside one operator
  * @param trainingChunkTokens padded tokens in one chunk of a differentiated or scored batch
  * @param samplingChunkTokens padded prompt tokens in one chunk of a sampled batch
+ * @param matrixLibrary who multiplies matrices
  */
 public record Execution(
     Device device,
     int workers,
     int threadsPerWorker,
     int trainingChunkTokens,
-    int samplingChunkTokens) {
+    int samplingChunkTokens,
+    MatrixLibrary matrixLibrary) {
 
   /** Checks the counts. */
   public Execution {
@@ -34,7 +36,22 @@ public record Execution(
    * @param workers threads, normally the number of cores
    */
   public static Execution cpu(int workers) {
-    return new Execution(Device.cpu(), workers, 1, 1024, 4096);
+    return cpu(workers, 4096);
+  }
+
+  /**
+   * Like {@link #cpu(int)} with another chunk size.
+   *
+   * @param chunkTokens padded tokens in one chunk
+   */
+  public static Execution cpu(int workers, int chunkTokens) {
+    return new Execution(
+        Device.cpu(),
+        workers,
+        1,
+        chunkTokens,
+        chunkTokens,
+        MatrixLibrary.fastest(Device.cpu(), System.getProperty("os.arch")));
   }
 
   private static void requirePositive(String name, int value) {

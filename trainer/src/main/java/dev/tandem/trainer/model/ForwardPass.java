@@ -15,14 +15,16 @@ public final class ForwardPass implements AutoCloseable {
   /** A chunk whose graph is alive until {@code scope} is closed. */
   record Held(ScoringChunk chunk, Scope scope, PtNDArray logProbs, PtNDArray entropies) {}
 
-  private final Decoder decoder;
+  private final Differentiation differentiation;
+  private final Scope scope;
   private final List<Held> held;
   private final float[] logProbs;
   private final float[] entropies;
   private boolean open = true;
 
-  ForwardPass(Decoder decoder, List<Held> held, int tokens) {
-    this.decoder = decoder;
+  ForwardPass(Differentiation differentiation, Scope scope, List<Held> held, int tokens) {
+    this.differentiation = differentiation;
+    this.scope = scope;
     this.held = new ArrayList<>(held);
     logProbs = new float[tokens];
     entropies = new float[tokens];
@@ -58,7 +60,7 @@ public final class ForwardPass implements AutoCloseable {
               .formatted(lossByLogProb.length, logProbs.length));
     }
     try {
-      decoder.backward(held, lossByLogProb, into);
+      differentiation.backward(held, lossByLogProb, into);
     } finally {
       close();
     }
@@ -67,8 +69,10 @@ public final class ForwardPass implements AutoCloseable {
   /** Frees the native memory; harmless after {@link #backward}. */
   @Override
   public void close() {
-    open = false;
-    held.forEach(one -> one.scope().close());
-    held.clear();
+    if (open) {
+      open = false;
+      held.clear();
+      scope.close();
+    }
   }
 }

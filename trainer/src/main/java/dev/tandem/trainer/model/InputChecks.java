@@ -7,7 +7,17 @@ final class InputChecks {
 
   private InputChecks() {}
 
-  static void ids(ModelSpec spec, String noun, int index, int[] ids) {
+  static void rows(ModelSpec spec, List<int[]> rows) {
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).length == 0) {
+        throw new DecoderInputException("row %d is empty; give at least one token".formatted(i));
+      }
+      length(spec, "row", i, rows.get(i).length);
+      ids(spec, "row", i, rows.get(i));
+    }
+  }
+
+  private static void ids(ModelSpec spec, String noun, int index, int[] ids) {
     for (int id : ids) {
       if (id < 0 || id >= spec.vocabularySize()) {
         throw new DecoderInputException(
@@ -17,14 +27,14 @@ final class InputChecks {
     }
   }
 
-  static void records(ModelSpec spec, String noun, List<TrainRecord> records) {
+  static void records(ModelSpec spec, List<TrainRecord> records) {
     for (int i = 0; i < records.size(); i++) {
       TrainRecord record = records.get(i);
-      length(spec, noun, i, record.prompt().length + record.response().length);
-      ids(spec, noun, i, record.prompt());
-      ids(spec, noun, i, record.response());
+      length(spec, "record", i, record.prompt().length + record.response().length);
+      ids(spec, "record", i, record.prompt());
+      ids(spec, "record", i, record.response());
       for (int[] allowed : record.allowed()) {
-        ids(spec, noun, i, allowed);
+        ids(spec, "record", i, allowed);
       }
     }
   }

@@ -2,168 +2,201 @@ package dev.tandem.trainer.model;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * AdamW over a decoder's weights (Loshchilov and Hutter 2019), fused: one native call clips the
- * gradients and steps every tensor. Closing the decoder frees it.
+ * AdamW on a decoder's weights, with clipping by the global norm; one native call a step.
+ *
+ * <p>Weight decay acts on matrices, not on norm gains and biases. The state (moments and step
+ * count) can be saved and restored to the last bit, so a resumed run continues as if it had never
+ * stopped.
  */
-public final class Optimiser {
-  private static final String MEAN = "mean.";
-  private static final String SQUARE = "square.";
-  private static final String STEPS = "steps";
+public final class Optimiser implements AutoCloseable {
 
-  private final Decoder decoder;
+  private static final String MEAN = "exp_avg.";
+  private static final String SQUARE = "exp_avg_sq.";
+  private static final String STEP_KEY = "step";
+
+  private final DecoderRuntime runtime;
   private final OptimiserSettings settings;
+  private final Weights means;
+  private final Weights squares;
+  private final PtNDArray[] steps;
   private final long[] matrices;
   private final long[] vectors;
-  private Weights means;
-  private Weights squares;
-  private PtNDArray[] steps;
+  private long stepsTaken;
 
+  /** Starts with empty moments. */
   public Optimiser(Decoder decoder, OptimiserSettings settings) {
-    this.decoder = decoder;
-    this.settings = settings;
-    WeightLayout layout = decoder.weights().layout();
-    this.matrices = indices(layout, true);
-    this.vectors = indices(layout, false);
-    this.means = Weights.zeros(layout, decoder.module().scope());
-    this.squares = Weights.zeros(layout, decoder.module().scope());
-    this.steps = counters(0);
+    this(decoder.runtime(), settings, decoder.runtime().zeros(), decoder.runtime().zeros(), 0);
   }
 
-  private static long[] indices(WeightLayout layout, boolean matrix) {
-    return IntStream.range(0, layout.natives().size())
-        .filter(i -> layout.natives().get(i).isMatrix() == matrix)
+  private Optimiser(
+      DecoderRuntime runtime,
+      OptimiserSettings settings,
+      Weights means,
+      Weights squares,
+      long stepsTaken) {
+    this.runtime = runtime;
+    this.settings = settings;
+    this.means = means;
+    this.squares = squares;
+    this.stepsTaken = stepsTaken;
+    List<WeightLayout.Native> natives = means.layout().natives();
+    steps =
+        natives.stream()
+            .map(_ -> runtime.module().scope().floats(new float[] {stepsTaken}, 1))
+            .toArray(PtNDArray[]::new);
+    matrices = indices(natives, true);
+    vectors = indices(natives, false);
+  }
+
+  private static long[] indices(List<WeightLayout.Native> natives, boolean matrix) {
+    return IntStream.range(0, natives.size())
+        .filter(i -> natives.get(i).isMatrix() == matrix)
         .asLongStream()
         .toArray();
   }
 
-  /** AdamW's step count, which libtorch wants once per tensor. */
-  private PtNDArray[] counters(float count) {
-    PtNDArray[] counters = new PtNDArray[decoder.weights().layout().natives().size()];
-    Arrays.setAll(counters, i -> decoder.module().scope().floats(new float[] {count}));
-    return counters;
-  }
-
   /**
-   * One step down the gradient. The gradients are used up: they come back scaled.
+   * Clips the gradients' global norm, moves the weights, and sets the gradients to zero.
    *
-   * @param maxGradNorm the gradients are scaled down to this global norm if theirs is larger
+   * @param gradients sums to descend along
+   * @param learningRate step size
+   * @param maxGradientNorm the norm that gradients are scaled down to when theirs is larger
    * @return the global norm before clipping
+   * @throws NonFiniteGradientException when the norm is not finite; the weights are unchanged, the
+   *     gradients zero
    */
-  public double step(Gradients gradients, double learningRate, double maxGradNorm) {
-    return decoder
-        .workers()
-        .call(
-            () -> {
-              try (Scope scope = decoder.module().scope().open()) {
-                return (double)
-                    decoder
-                        .module()
-                        .inference("step")
-                        .tensors(decoder.weights().tensors())
-                        .tensors(gradients.sums().tensors())
-                        .tensors(means.tensors())
-                        .tensors(squares.tensors())
-                        .tensors(steps)
-                        .integers(matrices)
-                        .integers(vectors)
-                        .real(learningRate)
-                        .real(settings.beta1())
-                        .real(settings.beta2())
-                        .real(settings.epsilon())
-                        .real(settings.weightDecay())
-                        .real(maxGradNorm)
+  public double step(Gradients gradients, double learningRate, double maxGradientNorm) {
+    if (!(learningRate >= 0)) {
+      throw new IllegalArgumentException("learningRate must not be negative, was " + learningRate);
+    }
+    if (!(maxGradientNorm > 0)) {
+      throw new IllegalArgumentException(
+          "maxGradientNorm must be positive, was " + maxGradientNorm);
+    }
+    float norm =
+        runtime
+            .workers()
+            .call(
+                () -> {
+                  try (Scope scope = runtime.module().scope().open()) {
+                    ScriptModule.Call call =
+                        runtime.module().inference("update").tensors(runtime.weights().tensors());
+                    return arguments(call, gradients, learningRate, maxGradientNorm)
                         .run(scope)
                         .getFirst()
                         .toFloatArray()[0];
-              }
-            });
+                  }
+                });
+    return count(norm);
   }
 
-  /**
-   * One supervised step: cross-entropy of the responses, backward, clip and AdamW.
-   *
-   * @return the loss before the step, nats per response token
-   */
-  public double trainStep(List<TrainRecord> records, double learningRate, double maxGradNorm) {
-    long tokens = records.stream().mapToLong(record -> record.response().length).sum();
-    try (Gradients gradients = decoder.newGradients()) {
-      double loss = decoder.accumulateCrossEntropy(records, 1.0 / tokens, gradients) / tokens;
-      step(gradients, learningRate, maxGradNorm);
-      return loss;
+  /** Notes the outcome of a native update. */
+  double count(float norm) {
+    if (!Float.isFinite(norm)) {
+      throw new NonFiniteGradientException(norm, stepsTaken);
     }
+    stepsTaken++;
+    return norm;
   }
 
-  /** Writes moments and step count as safetensors; equal states give equal bytes. */
+  /** Adds everything that the script's {@code update} takes after the weights. */
+  ScriptModule.Call arguments(
+      ScriptModule.Call call, Gradients gradients, double rate, double limit) {
+    return call.tensors(gradients.sums().tensors())
+        .tensors(means.tensors())
+        .tensors(squares.tensors())
+        .tensors(steps)
+        .integers(matrices)
+        .integers(vectors)
+        .real(rate)
+        .real(settings.beta1())
+        .real(settings.beta2())
+        .real(settings.epsilon())
+        .real(settings.weightDecay())
+        .real(limit);
+  }
+
+  /** Number of steps taken, those before a restore included. */
+  public long stepsTaken() {
+    return stepsTaken;
+  }
+
+  /** Writes moments and step count to a safetensors file; equal states give equal bytes. */
   public void save(Path file) {
     Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
-    Map<String, WeightLayout.Slot> slots = slots();
-    means
-        .split()
-        .forEach(
-            (name, values) ->
-                tensors.put(MEAN + name, tensor(Objects.requireNonNull(slots.get(name)), values)));
-    squares
-        .split()
-        .forEach(
-            (name, values) ->
-                tensors.put(
-                    SQUARE + name, tensor(Objects.requireNonNull(slots.get(name)), values)));
-    tensors.put(STEPS, new SafetensorsWriter.Tensor(new long[] {1}, steps[0].toFloatArray()));
-    SafetensorsWriter.write(file, tensors, Map.of());
+    Map<String, float[]> meanValues = means.split();
+    Map<String, float[]> squareValues = squares.split();
+    for (WeightLayout.Slot slot : means.layout().slotsByName()) {
+      long[] shape = slot.dimensions();
+      tensors.put(MEAN + slot.name(), tensor(shape, meanValues, slot.name()));
+      tensors.put(SQUARE + slot.name(), tensor(shape, squareValues, slot.name()));
+    }
+    SafetensorsWriter.write(file, tensors, Map.of(STEP_KEY, Long.toString(stepsTaken)));
   }
 
-  private Map<String, WeightLayout.Slot> slots() {
-    Map<String, WeightLayout.Slot> slots = new HashMap<>();
-    decoder.weights().layout().slots().forEach(slot -> slots.put(slot.name(), slot));
-    return slots;
-  }
-
-  private static SafetensorsWriter.Tensor tensor(WeightLayout.Slot slot, float[] values) {
-    return new SafetensorsWriter.Tensor(slot.dimensions(), values);
+  private static SafetensorsWriter.Tensor tensor(
+      long[] shape, Map<String, float[]> values, String name) {
+    float[] found = values.get(name);
+    if (found == null) {
+      throw new IllegalStateException("the layout has no tensor " + name);
+    }
+    return new SafetensorsWriter.Tensor(shape, found);
   }
 
   /**
-   * Goes on from a saved state.
+   * Continues from a saved state.
    *
-   * @throws CheckpointException if the file is missing, damaged, or of another model
+   * @throws CheckpointException when the file is damaged or belongs to a model of another shape
    */
-  public void restore(Path file) {
-    WeightLayout layout = decoder.weights().layout();
-    Map<String, float[]> savedMeans = new HashMap<>();
-    Map<String, float[]> savedSquares = new HashMap<>();
-    float count;
-    try (Safetensors tensors = Safetensors.open(file)) {
-      for (WeightLayout.Slot slot : layout.slots()) {
-        savedMeans.put(slot.name(), read(tensors, MEAN + slot.name(), slot.shape()));
-        savedSquares.put(slot.name(), read(tensors, SQUARE + slot.name(), slot.shape()));
+  public static Optimiser restore(Decoder decoder, OptimiserSettings settings, Path file) {
+    WeightLayout layout = WeightLayout.of(decoder.spec());
+    Map<String, float[]> means = new HashMap<>();
+    Map<String, float[]> squares = new HashMap<>();
+    long steps;
+    try (Safetensors saved = Safetensors.open(file)) {
+      String stated = saved.metadata().getOrDefault(STEP_KEY, "absent");
+      if (!stated.matches("\\d{1,15}")) {
+        throw new CheckpointException(
+            file, "states step \"%s\"; name a file that an optimiser saved".formatted(stated));
       }
-      count = read(tensors, STEPS, List.of(1L))[0];
+      steps = Long.parseLong(stated);
+      for (WeightLayout.Slot slot : layout.slots()) {
+        means.put(slot.name(), read(saved, MEAN + slot.name(), slot));
+        squares.put(slot.name(), read(saved, SQUARE + slot.name(), slot));
+      }
     }
+    Scope scope = decoder.runtime().module().scope();
+    return new Optimiser(
+        decoder.runtime(),
+        settings,
+        Weights.fuse(layout, means, scope),
+        Weights.fuse(layout, squares, scope),
+        steps);
+  }
+
+  private static float[] read(Safetensors saved, String name, WeightLayout.Slot slot) {
+    Safetensors.Entry entry = saved.entries().get(name);
+    if (entry == null || !entry.shape().equals(slot.shape())) {
+      throw new CheckpointException(
+          saved.file(),
+          "%s should have shape %s but is %s; name the state saved beside this model's weights"
+              .formatted(name, slot.shape(), entry == null ? "absent" : entry.shape()));
+    }
+    return saved.read(name);
+  }
+
+  /** Frees the native memory. */
+  @Override
+  public void close() {
     means.close();
     squares.close();
     List.of(steps).forEach(PtNDArray::close);
-    means = Weights.fuse(layout, savedMeans, decoder.module().scope());
-    squares = Weights.fuse(layout, savedSquares, decoder.module().scope());
-    steps = counters(count);
-  }
-
-  private static float[] read(Safetensors tensors, String name, List<Long> shape) {
-    Safetensors.Entry entry = tensors.entries().get(name);
-    if (entry == null || !entry.shape().equals(shape)) {
-      throw new CheckpointException(
-          tensors.file(),
-          "has no tensor %s of shape %s; use the optimiser state saved with these weights"
-              .formatted(name, shape));
-    }
-    return tensors.read(name);
   }
 }

@@ -3,7 +3,6 @@ package dev.tandem.trainer.model;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -17,35 +16,18 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 record SamplingChunk(List<SampleRequest> requests, int[] indices) {
 
-  /**
-   * Cuts a batch by constraint and prompt length alone, so that equal batches are always cut alike.
-   */
+  /** Cuts a batch; requests with and without choices never share a chunk. */
   static List<SamplingChunk> cut(List<SampleRequest> batch, int chunkTokens) {
-    int[] order =
-        IntStream.range(0, batch.size())
-            .boxed()
-            .sorted(
-                Comparator.<Integer, Boolean>comparing(i -> batch.get(i).constrained())
-                    .thenComparingInt(i -> batch.get(i).prompt().length))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    List<SamplingChunk> chunks = new ArrayList<>();
-    int start = 0;
-    for (int end = 1; end <= order.length; end++) {
-      if (end == order.length || !fits(batch, order, start, end, chunkTokens)) {
-        int[] members = Arrays.copyOfRange(order, start, end);
-        chunks.add(new SamplingChunk(IntStream.of(members).mapToObj(batch::get).toList(), members));
-        start = end;
-      }
-    }
-    return chunks;
-  }
-
-  private static boolean fits(
-      List<SampleRequest> batch, int[] order, int start, int end, int chunkTokens) {
-    SampleRequest candidate = batch.get(order[end]);
-    return batch.get(order[start]).constrained() == candidate.constrained()
-        && (long) candidate.prompt().length * (end + 1 - start) <= chunkTokens;
+    return ChunkPlan.cut(
+            batch.size(),
+            i -> batch.get(i).prompt().length,
+            i -> batch.get(i).constrained(),
+            chunkTokens)
+        .stream()
+        .map(
+            members ->
+                new SamplingChunk(IntStream.of(members).mapToObj(batch::get).toList(), members))
+        .toList();
   }
 
   /** Most positions a row of this chunk can reach. */
@@ -101,24 +83,27 @@ record SamplingChunk(List<SampleRequest> requests, int[] indices) {
 
   private ScriptModule.Call arguments(
       ScriptModule.Call call, Scope scope, ChoiceTrie trie, int[] roots) {
-    int rows = requests.size();
-    int length = longestPrompt();
+    int rows = ChunkPlan.paddedRows(requests.size());
+    int length = ChunkPlan.paddedLength(longestPrompt());
     int room = room();
     int stopWidth =
         Math.max(
             1, requests.stream().mapToInt(request -> request.stopIds().length).max().orElse(0));
     long[] ids = new long[rows * length];
     long[] lengths = new long[rows];
-    long[] limits = new long[rows];
+    long[] limits = new long[rows]; // zero for padding rows: they end at once
     float[] temperatures = new float[rows];
     double[] uniforms = new double[rows * room];
     long[] stops = new long[rows * stopWidth];
+    long[] nodes = new long[rows];
+    Arrays.fill(lengths, 1);
     Arrays.fill(stops, -1);
-    for (int row = 0; row < rows; row++) {
+    for (int row = 0; row < requests.size(); row++) {
       SampleRequest request = requests.get(row);
       for (int i = 0; i < request.prompt().length; i++) {
         ids[row * length + i] = request.prompt()[i];
       }
+      nodes[row] = roots[row];
       lengths[row] = request.prompt().length;
       limits[row] = request.maxNewTokens();
       temperatures[row] = (float) request.temperature();
@@ -130,7 +115,6 @@ record SamplingChunk(List<SampleRequest> requests, int[] indices) {
         stops[row * stopWidth + i] = request.stopIds()[i];
       }
     }
-    long[] nodes = IntStream.of(roots).asLongStream().toArray();
     return call.tensor(scope.longs(ids, rows, length))
         .tensor(scope.longs(lengths, rows))
         .tensor(scope.longs(limits, rows))

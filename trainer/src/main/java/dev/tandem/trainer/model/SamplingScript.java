@@ -40,10 +40,11 @@ final class SamplingScript {
             o = torch.add(1, torch.mul(i, $stride))
             p = (self).linear((self).norm(x, $input_norm), $qkv_weight, $qkv_bias)
             p = torch.view(p, [b, 1, $HKK, $D])
-            q = (self).rotate((self).head_norm(torch.slice(p, 2, 0, $H), $q_norm), c, s)
-            k = (self).rotate((self).head_norm(torch.slice(p, 2, $H, $HK), $k_norm), c, s)
+            q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
+            q = (self).rotate((self).head_norm(q, $q_norm), c, s)
+            k = (self).rotate((self).head_norm(k, $k_norm), c, s)
             _0 = torch.index_put_(keys[i], annotate(List[Optional[Tensor]], [row, position]), torch.squeeze(k, 1))
-            _1 = torch.index_put_(values[i], annotate(List[Optional[Tensor]], [row, position]), torch.squeeze(torch.slice(p, 2, $HK), 1))
+            _1 = torch.index_put_(values[i], annotate(List[Optional[Tensor]], [row, position]), torch.squeeze(v, 1))
             x = torch.add(x, (self).linear((self).attend(q, keys[i], values[i], mask), $o_weight, None))
             x = (self).mlp(x, w, o)
           return x
@@ -92,12 +93,14 @@ final class SamplingScript {
             _1 = torch.index_put_(scores, annotate(List[Optional[Tensor]], [row, column]), torch.masked_fill(logp, done, 0.))
             step = torch.add(step, 1)
             done = torch.logical_or(done, torch.logical_or(ended, torch.le(limits, step)))
-            alive = torch.squeeze(torch.nonzero(torch.logical_not(done)), 1)
-            left = torch.size(alive, 0)
+            left = int(torch.sum(torch.logical_not(done)))
             if torch.eq(left, 0):
               go = False
             else:
               if torch.le(torch.mul(left, 4), torch.mul(torch.size(done, 0), 3)):
+                # live rows first; a few ended ones fill up to a size that comes again
+                size = torch.mul(torch.floordiv(torch.add(left, 15), 16), 16)
+                alive = torch.slice(torch.argsort(torch.to(done, 4), stable=True, dim=0, descending=False), 0, 0, size)
                 row = torch.index_select(row, 0, alive)
                 position = torch.index_select(position, 0, alive)
                 token = torch.index_select(token, 0, alive)

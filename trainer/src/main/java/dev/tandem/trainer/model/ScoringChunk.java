@@ -1,10 +1,8 @@
 package dev.tandem.trainer.model;
 
-import ai.djl.pytorch.engine.PtNDArray;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -17,41 +15,24 @@ import java.util.stream.IntStream;
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 record ScoringChunk(List<TrainRecord> records, int[] first) {
 
-  /** Cuts a batch by length alone, so that equal batches are always cut alike. */
+  /** Cuts a batch; records with and without constraints never share a chunk. */
   static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens) {
     int[] first = new int[batch.size()];
     for (int i = 1; i < first.length; i++) {
       first[i] = first[i - 1] + batch.get(i - 1).response().length;
     }
-    int[] order =
-        IntStream.range(0, batch.size())
-            .boxed()
-            .sorted(
-                Comparator.<Integer, Boolean>comparing(i -> batch.get(i).constrained())
-                    .thenComparingInt(i -> inputLength(batch.get(i))))
-            .mapToInt(Integer::intValue)
-            .toArray();
-    List<ScoringChunk> chunks = new ArrayList<>();
-    int start = 0;
-    for (int end = 1; end <= order.length; end++) {
-      if (end == order.length || !fits(batch, order, start, end, chunkTokens)) {
-        int[] members = Arrays.copyOfRange(order, start, end);
-        chunks.add(
-            new ScoringChunk(
-                IntStream.of(members).mapToObj(batch::get).toList(),
-                IntStream.of(members).map(i -> first[i]).toArray()));
-        start = end;
-      }
-    }
-    return chunks;
-  }
-
-  /** Whether {@code order[end]} may join the chunk that begins at {@code order[start]}. */
-  private static boolean fits(
-      List<TrainRecord> batch, int[] order, int start, int end, int chunkTokens) {
-    TrainRecord candidate = batch.get(order[end]);
-    return batch.get(order[start]).constrained() == candidate.constrained()
-        && (long) inputLength(candidate) * (end + 1 - start) <= chunkTokens;
+    return ChunkPlan.cut(
+            batch.size(),
+            i -> inputLength(batch.get(i)),
+            i -> batch.get(i).constrained(),
+            chunkTokens)
+        .stream()
+        .map(
+            members ->
+                new ScoringChunk(
+                    IntStream.of(members).mapToObj(batch::get).toList(),
+                    IntStream.of(members).map(i -> first[i]).toArray()))
+        .toList();
   }
 
   /** The last response token is only predicted, never read. */
@@ -86,18 +67,14 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
     return values;
   }
 
-  /** Adds the script's {@code ids, wanted, keep, targets, allowed} to a call. */
+  /** Adds the script's {@code ids, wanted, keep, targets, allowed, count} to a call. */
   ScriptModule.Call arguments(ScriptModule.Call call, Scope scope) {
-    int rows = records.size();
-    int length = records.stream().mapToInt(ScoringChunk::inputLength).max().orElseThrow();
-    int width = records.stream().mapToInt(record -> record.response().length).max().orElseThrow();
-    int choices =
-        records.stream()
-            .flatMap(record -> Arrays.stream(record.allowed()))
-            .mapToInt(ids -> ids.length)
-            .max()
-            .orElse(0);
-    int tokens = tokens();
+    int rows = ChunkPlan.paddedRows(records.size());
+    int length = ChunkPlan.paddedLength(longest(ScoringChunk::inputLength));
+    int width = longest(record -> record.response().length);
+    int choices = longest(ScoringChunk::mostAllowed);
+    int count = tokens();
+    int tokens = ChunkPlan.paddedTokens(count);
     long[] ids = new long[rows * length];
     long[] wanted = new long[rows * width];
     long[] keep = new long[tokens];
@@ -105,19 +82,20 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
     long[] allowed = new long[tokens * choices];
     Arrays.fill(allowed, -1);
     int token = 0;
-    for (int row = 0; row < rows; row++) {
+    for (int row = 0; row < records.size(); row++) {
       TrainRecord record = records.get(row);
       int prompt = record.prompt().length;
+      int[] response = record.response();
       for (int i = 0; i < prompt; i++) {
         ids[row * length + i] = record.prompt()[i];
       }
-      for (int i = 0; i < record.response().length; i++) {
-        if (i + 1 < record.response().length) {
-          ids[row * length + prompt + i] = record.response()[i];
+      for (int i = 0; i < response.length; i++) {
+        if (i + 1 < response.length) {
+          ids[row * length + prompt + i] = response[i];
         }
         wanted[row * width + i] = (long) prompt + i - 1;
         keep[token] = (long) row * width + i;
-        targets[token] = record.response()[i];
+        targets[token] = response[i];
         if (record.constrained()) {
           for (int j = 0; j < record.allowed()[i].length; j++) {
             allowed[token * choices + j] = record.allowed()[i][j];
@@ -130,10 +108,15 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
         .tensor(scope.longs(wanted, rows, width))
         .tensor(scope.longs(keep, tokens))
         .tensor(scope.longs(targets, tokens))
-        .tensor(allowed(scope, allowed, tokens, choices));
+        .tensor(scope.longs(allowed, tokens, choices))
+        .integer(count);
   }
 
-  private static PtNDArray allowed(Scope scope, long[] allowed, int tokens, int choices) {
-    return scope.longs(allowed, tokens, choices);
+  private int longest(ToIntFunction<TrainRecord> size) {
+    return records.stream().mapToInt(size).max().orElseThrow();
+  }
+
+  private static int mostAllowed(TrainRecord record) {
+    return Arrays.stream(record.allowed()).mapToInt(ids -> ids.length).max().orElse(0);
   }
 }

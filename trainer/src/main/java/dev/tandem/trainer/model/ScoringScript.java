@@ -7,8 +7,9 @@ final class ScoringScript {
 
   static final String TEXT =
       """
-        def score(self: __torch__.Decoder, ids: Tensor, wanted: Tensor, keep: Tensor, targets: Tensor, allowed: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
-          # ids [B, L]; wanted [B, R]; keep, targets [M]; allowed [M, A] padded with -1, A = 0: the whole vocabulary
+        def score(self: __torch__.Decoder, ids: Tensor, wanted: Tensor, keep: Tensor, targets: Tensor, allowed: Tensor, count: int, cos: Tensor, sin: Tensor, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+          # ids [B, L]; wanted [B, R]; keep, targets [M], those from count on are padding;
+          # allowed [M, A] padded with -1, A = 0: the whole vocabulary
           b = torch.size(ids, 0)
           n = torch.size(ids, 1)
           c = torch.unsqueeze(torch.slice(cos, 0, 0, n), 1)
@@ -31,16 +32,16 @@ final class ScoringScript {
             logp = torch.gather(logps, 1, place)
           d = torch.detach(logps)
           entropy = torch.neg(torch.sum(torch.mul(torch.exp(d), d), [1]))
-          return (torch.squeeze(logp, 1), entropy)
+          return (torch.slice(torch.squeeze(logp, 1), 0, 0, count), torch.slice(entropy, 0, 0, count))
         def gradients(self: __torch__.Decoder, logp: Tensor, upstream: Tensor, w: List[Tensor]) -> List[Tensor]:
           gs = torch.grad([logp], w, annotate(List[Optional[Tensor]], [upstream]))
           out = annotate(List[Tensor], [])
           for i in range(torch.len(gs)):
             _0 = torch.append(out, unchecked_cast(Tensor, gs[i]))
           return out
-        def cross_entropy(self: __torch__.Decoder, ids: Tensor, wanted: Tensor, keep: Tensor, targets: Tensor, allowed: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], scale: float) -> Tuple[Tensor, List[Tensor]]:
+        def cross_entropy(self: __torch__.Decoder, ids: Tensor, wanted: Tensor, keep: Tensor, targets: Tensor, allowed: Tensor, count: int, cos: Tensor, sin: Tensor, w: List[Tensor], scale: float) -> Tuple[Tensor, List[Tensor]]:
           # the sum of -log p, and the gradient of scale x that sum
-          logp, _e, = (self).score(ids, wanted, keep, targets, allowed, cos, sin, w)
+          logp, _e, = (self).score(ids, wanted, keep, targets, allowed, count, cos, sin, w)
           return (torch.neg(torch.sum(torch.detach(logp), dtype=7)), (self).gradients(logp, torch.full_like(logp, torch.neg(scale)), w))
         def track(self: __torch__.Decoder, w: List[Tensor]) -> None:
           for i in range(torch.len(w)):

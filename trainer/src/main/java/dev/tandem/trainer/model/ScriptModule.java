@@ -80,6 +80,10 @@ final class ScriptModule implements AutoCloseable {
       return add(IValue.from(value));
     }
 
+    Call integer(long value) {
+      return add(IValue.from(value));
+    }
+
     Call integers(long... values) {
       return add(IValue.listFrom(values));
     }

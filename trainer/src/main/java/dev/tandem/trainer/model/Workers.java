@@ -23,22 +23,27 @@ import java.util.function.Supplier;
 final class Workers implements AutoCloseable {
 
   private final ExecutorService threads;
+  private final ExecutorService reducer;
   private final int limit;
 
   Workers(int count, int threadsPerWorker) {
     limit = 2 * count;
-    threads =
-        Executors.newFixedThreadPool(
-            count,
-            task ->
-                Thread.ofPlatform()
-                    .name("decoder-worker")
-                    .daemon()
-                    .unstarted(
-                        () -> {
-                          prepareThread(threadsPerWorker);
-                          task.run();
-                        }));
+    threads = pool(count, "decoder-worker", threadsPerWorker);
+    reducer = pool(1, "decoder-reducer", threadsPerWorker);
+  }
+
+  private static ExecutorService pool(int count, String name, int threadsPerWorker) {
+    return Executors.newFixedThreadPool(
+        count,
+        task ->
+            Thread.ofPlatform()
+                .name(name)
+                .daemon()
+                .unstarted(
+                    () -> {
+                      prepareThread(threadsPerWorker);
+                      task.run();
+                    }));
   }
 
   private static void prepareThread(int threadsPerWorker) {
@@ -77,9 +82,12 @@ final class Workers implements AutoCloseable {
     return results;
   }
 
-  /** Runs one piece of work on a worker thread. */
+  /**
+   * Runs one short piece of work at once, beside the workers: nothing native runs on a caller's
+   * thread.
+   */
   <R> R call(Supplier<R> work) {
-    return await(threads.submit(work::get));
+    return await(reducer.submit(work::get));
   }
 
   private static <R> R await(Future<R> future) {
@@ -122,5 +130,6 @@ final class Workers implements AutoCloseable {
   @Override
   public void close() {
     threads.close();
+    reducer.close();
   }
 }

@@ -1,7 +1,7 @@
 package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Message;
-import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.model.TextTokenizer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -37,28 +37,19 @@ public final class ChatFormat {
   private final int endId;
 
   /**
-   * @throws IllegalArgumentException if the tokenizer lacks one of the special tokens
+   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks one of the
+   *     special tokens
    */
   public ChatFormat(TextTokenizer tokenizer) {
     this.tokenizer = tokenizer;
     for (Message.Role role : Message.Role.values()) {
-      roleIds.put(role, idOf(tokenizer, marker(role)));
+      roleIds.put(role, tokenizer.specialToken(marker(role)));
     }
-    this.endId = idOf(tokenizer, END);
+    this.endId = tokenizer.specialToken(END);
   }
 
   private static String marker(Message.Role role) {
     return "<|" + role.name().toLowerCase(Locale.ROOT) + "|>";
-  }
-
-  private static int idOf(TextTokenizer tokenizer, String token) {
-    return tokenizer
-        .specialTokenId(token)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "the tokenizer has no token %s, which the chat format needs: use the tokenizer the model was trained with"
-                        .formatted(token)));
   }
 
   /** The prompt for an answer to the messages, the assistant's marker last. */

@@ -61,6 +61,6 @@ public record ModelSettings(
         1e-6,
         /* tiedEmbeddings= */ true,
         new RotaryEmbedding(10_000, new RotaryEmbedding.Unscaled()),
-        /* initializerRange= */ 0.02);
+        /* initializerRange= */ 0.08);
   }
 }

@@ -16,7 +16,7 @@ public record RolloutSettings(
     int concurrency,
     int modelCallsPerStep,
     int replayRounds) {
-  public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 3, 1);
+  public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
 
   public RolloutSettings {
     Require.atLeast("tasks_per_round", tasksPerRound, 1);

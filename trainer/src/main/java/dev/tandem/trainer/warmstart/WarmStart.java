@@ -4,8 +4,10 @@ import dev.tandem.harness.HarnessConfig;
 import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.RandomStreams;
+import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.TrainStep;
 import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.run.WarmStartSettings;
 import java.util.ArrayList;
@@ -61,10 +63,11 @@ public final class WarmStart {
   }
 
   /**
-   * Trains the optimiser's decoder; the learning rate rises over the first steps and falls along a
-   * cosine to nothing.
+   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
+   * nothing.
    */
-  public void train(Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
+  public void train(
+      Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
     int steps = steps(lessons.size());
     int step = 0;
     for (int pass = 0; pass < settings.passes(); pass++) {
@@ -73,8 +76,9 @@ public final class WarmStart {
       for (int from = 0; from < shuffled.size(); from += settings.batch()) {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-        double loss = optimiser.trainStep(batch, learningRate(step, steps), settings.maxGradNorm());
-        listener.stepped(++step, steps, loss);
+        TrainStep done =
+            decoder.trainStep(batch, optimiser, learningRate(step, steps), settings.maxGradNorm());
+        listener.stepped(++step, steps, done.loss());
       }
     }
   }

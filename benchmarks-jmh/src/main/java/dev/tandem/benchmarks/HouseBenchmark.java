@@ -1,0 +1,184 @@
+package dev.tandem.benchmarks;
+
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.Model;
+import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.rollout.EpisodePlan;
+import dev.tandem.rollout.LocalRolloutExecutor;
+import dev.tandem.rollout.ModelProvider;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.RolloutExecutor;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.trainer.policy.Policy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.AuxCounters;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * House episodes as training plays them: the default decoder after a short warm start, all episodes
+ * of a batch at once, model calls in lockstep. Model and environment never run at the same time, so
+ * the time outside the model is the environment's and the harness's.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(1)
+@Warmup(iterations = 2, time = 5)
+@Measurement(iterations = 5, time = 5)
+public class HouseBenchmark {
+  /** Folder that keeps the warm policy from one fork to the next; a new one where it is not set. */
+  static final String CACHE_PROPERTY = "tandem.benchmarks.cache";
+
+  private static final int EXPERT_EPISODES = 1200;
+
+  @Param public HouseHarness harness = HouseHarness.BARE;
+
+  /** Episodes at once. */
+  @Param({"64", "512"})
+  public int episodes = 64;
+
+  private final EnvironmentFamily family = new HouseFamily();
+  private Policy policy;
+  private RolloutExecutor executor;
+  private List<EpisodePlan> plans;
+
+  /** What a second's work amounts to. */
+  @State(Scope.Thread)
+  @AuxCounters(AuxCounters.Type.OPERATIONS)
+  public static class Counters {
+    public long episodes;
+    public long actions;
+
+    /** Seconds in which the model did not work: a second of these is the environment's share. */
+    public double environmentSeconds;
+  }
+
+  /** The answers of the model to these very episodes. */
+  @State(Scope.Benchmark)
+  public static class Recording {
+    private ModelProvider answers;
+
+    @Setup
+    public void record(HouseBenchmark house) {
+      RecordedModel recorded = new RecordedModel(house.policy.provider("recorded"));
+      house.play(recorded);
+      answers = recorded.replay();
+    }
+  }
+
+  @Setup
+  public void open() throws IOException {
+    open(EXPERT_EPISODES);
+  }
+
+  final void open(int expertEpisodes) throws IOException {
+    policy = House.policy(cache(), expertEpisodes, HouseHarness.BARE.config());
+    executor =
+        new LocalRolloutExecutor(
+            family,
+            new LocalRolloutExecutor.Settings(
+                episodes,
+                LocalRolloutExecutor.Settings.DEFAULT.modelCallsPerStep(),
+                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+    plans = new ArrayList<>();
+    Harness compiled = Harness.compile(harness.config());
+    for (TaskSpec task : family.tasks(Split.GATE, episodes)) {
+      long seed = RandomStreams.derive(1, "benchmark", task.index());
+      plans.add(new EpisodePlan("b-" + task.index(), 0, task, compiled, seed));
+    }
+  }
+
+  private static Path cache() throws IOException {
+    String folder = System.getProperty(CACHE_PROPERTY);
+    return folder == null
+        ? Files.createTempDirectory("tandem-benchmarks")
+        : Files.createDirectories(Path.of(folder));
+  }
+
+  @TearDown
+  public void close() {
+    policy.close();
+  }
+
+  /** One batch of episodes with the decoder. */
+  @Benchmark
+  public List<Trajectory> rollouts(Counters counters) {
+    TimedModel model = new TimedModel(policy.provider("benchmark"));
+    long begin = System.nanoTime();
+    List<Trajectory> trajectories = play(model);
+    counters.environmentSeconds += (System.nanoTime() - begin - model.nanoseconds) / 1e9;
+    count(trajectories, counters);
+    return trajectories;
+  }
+
+  /** The same episodes with recorded answers: environment, harness and lockstep alone. */
+  @Benchmark
+  public List<Trajectory> environmentAlone(Recording recording, Counters counters) {
+    long begin = System.nanoTime();
+    List<Trajectory> trajectories = play(recording.answers);
+    counters.environmentSeconds += (System.nanoTime() - begin) / 1e9;
+    count(trajectories, counters);
+    return trajectories;
+  }
+
+  private List<Trajectory> play(ModelProvider model) {
+    List<Trajectory> trajectories = executor.run(plans, model, count -> {});
+    Check.that(trajectories.size() == episodes, "%d episodes ended", trajectories.size());
+    for (Trajectory trajectory : trajectories) {
+      Check.that(
+          !trajectory.episode().exitReason().isInfrastructure(),
+          "an episode failed: %s",
+          trajectory.episode().detail());
+    }
+    return trajectories;
+  }
+
+  private static void count(List<Trajectory> trajectories, Counters counters) {
+    counters.episodes += trajectories.size();
+    for (Trajectory trajectory : trajectories) {
+      counters.actions += trajectory.episode().steps().size();
+    }
+  }
+
+  /** Says how long it took to answer. */
+  private static final class TimedModel implements ModelProvider {
+    private final ModelProvider model;
+    private long nanoseconds;
+
+    TimedModel(ModelProvider model) {
+      this.model = model;
+    }
+
+    @Override
+    public String checkpoint() {
+      return model.checkpoint();
+    }
+
+    @Override
+    public List<Model.Completion> complete(List<Model.Request> requests) {
+      long begin = System.nanoTime();
+      List<Model.Completion> completions = model.complete(requests);
+      nanoseconds += System.nanoTime() - begin;
+      return completions;
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.tandem.trainer.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Runs the JMH suite, whose module is not part of this program, in a process of its own; JMH starts
+ * one more for each benchmark.
+ */
+@Command(
+    name = "bench",
+    description =
+        "Measure this build on this machine. Close other programs first; the whole suite takes"
+            + " about a quarter of an hour.")
+final class BenchVerb extends Verb {
+  /** Set by the launcher: the folder that the benchmarks' build wrote. */
+  static final String FOLDER_PROPERTY = "tandem.benchmarks";
+
+  private static final String MAIN_CLASS = "dev.tandem.benchmarks.Suite";
+  private static final int NO_MATCH = 2;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "REGEX",
+      defaultValue = "",
+      description = "Benchmarks to run, such as House or 'DecoderBenchmark.score'; all by default.")
+  private String regex = "";
+
+  @Option(
+      names = "--quick",
+      description = "Rough figures of all benchmarks in less than five minutes.")
+  private boolean quick;
+
+  @Option(
+      names = "--json-out",
+      paramLabel = "FILE",
+      description = "Keep the results as JMH writes them.")
+  private @Nullable Path jsonOut;
+
+  @Option(names = "--list", description = "Print the names of the benchmarks and run none.")
+  private boolean list;
+
+  @Override
+  ExitCode run(Console console) throws IOException, InterruptedException {
+    requirePattern();
+    Path classes = benchmarks();
+    if (list) {
+      execute(classes, "list", regex);
+      return ExitCode.OK;
+    }
+    Path result = jsonOut == null ? Files.createTempFile("tandem-bench-", ".json") : jsonOut;
+    try {
+      requireWritable(result);
+      execute(classes, quick ? "quick" : "full", regex, result.toString());
+      console.print(BenchmarkTable.of(new ObjectMapper().readTree(result.toFile())));
+      if (quick) {
+        console.note("tandem: --quick gives the order of magnitude; leave it off for figures");
+      }
+    } finally {
+      if (jsonOut == null) {
+        Files.delete(result);
+      }
+    }
+    return ExitCode.OK;
+  }
+
+  private void requirePattern() {
+    try {
+      Pattern.compile(regex);
+    } catch (PatternSyntaxException mistake) {
+      throw UserException.usage(
+          "'%s' is no regular expression: %s"
+              .formatted(regex, String.valueOf(mistake.getDescription())));
+    }
+  }
+
+  private static void requireWritable(Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
+      throw UserException.usage(
+          "--json-out %s cannot be written to; name a file in a folder where you may write"
+              .formatted(file));
+    }
+  }
+
+  /** The folder with the benchmarks' classes and their class path. */
+  private static Path benchmarks() {
+    String folder = System.getProperty(FOLDER_PROPERTY, "");
+    if (folder.isEmpty() || !Files.exists(classPathFile(Path.of(folder)))) {
+      throw UserException.missing(
+          "the benchmarks are not built; run ./tandem bench in a checkout, which builds them");
+    }
+    return Path.of(folder);
+  }
+
+  private static Path classPathFile(Path benchmarks) {
+    return benchmarks.resolve("runtime-classpath");
+  }
+
+  private void execute(Path benchmarks, String... arguments)
+      throws IOException, InterruptedException {
+    String classPath =
+        benchmarks.resolve("classes")
+            + File.pathSeparator
+            + Files.readString(classPathFile(benchmarks)).strip();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            // JMH keeps its own state through Unsafe.
+            "--sun-misc-unsafe-memory-access=allow",
+            "-XX:+UseSerialGC",
+            "-cp",
+            classPath,
+            MAIN_CLASS);
+    builder.command().addAll(List.of(arguments));
+    Process process =
+        builder
+            .redirectInput(Redirect.INHERIT)
+            .redirectOutput(Redirect.INHERIT)
+            .redirectError(Redirect.INHERIT)
+            .start();
+    Thread ending = Thread.ofPlatform().unstarted(() -> end(process));
+    Runtime.getRuntime().addShutdownHook(ending);
+    try {
+      judge(process.waitFor());
+    } finally {
+      end(process);
+      Runtime.getRuntime().removeShutdownHook(ending);
+    }
+  }
+
+  private static void end(Process process) {
+    process.descendants().forEach(ProcessHandle::destroy);
+    process.destroy();
+  }
+
+  private void judge(int status) {
+    if (status == NO_MATCH) {
+      throw UserException.usage(
+          "no benchmark matches '%s'; tandem bench --list names them all".formatted(regex));
+    }
+    if (status != 0) {
+      throw UserException.failed(
+          "the benchmarks ended with status %d; the reason is above".formatted(status));
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.tandem.trainer.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class GradientTest {
+
+  @TempDir private Path directory;
+
+  @Test
+  void matchesFiniteDifferencesAlongRandomDirections() throws IOException {
+    List<TrainRecord> records = new ArrayList<>(TestModels.records(1, 6));
+    for (SampleRequest request : TestModels.constrained(2, 6)) {
+      int[] choice = request.choices().getFirst();
+      ChoiceTrie trie = new ChoiceTrie();
+      int root = trie.add(request.choices());
+      records.add(new TrainRecord(request.prompt(), choice, trie.allowedAlong(root, choice)));
+    }
+    float[] lossByLogProb = randomFloats(3, Differentiation.tokens(records));
+    try (Decoder decoder = TestModels.decoder();
+        Gradients gradients = decoder.newGradients()) {
+      decoder.forward(records).backward(lossByLogProb, gradients);
+      Map<String, float[]> analytic = gradients.values();
+      decoder.saveWeights(directory);
+      Files.write(directory.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
+      for (String name :
+          List.of(
+              "model.embed_tokens.weight",
+              "model.layers.0.self_attn.k_proj.weight",
+              "model.layers.1.self_attn.q_norm.weight",
+              "model.layers.2.self_attn.q_proj.weight",
+              "model.layers.2.self_attn.v_proj.weight",
+              "model.layers.1.mlp.up_proj.weight",
+              "model.norm.weight")) {
+        float[] slope = get(analytic, name);
+        float[] direction = randomFloats(4, slope.length);
+        double expected = dot(slope, direction);
+        double step = 1e-3;
+        double numeric =
+            (loss(name, direction, step, records, lossByLogProb)
+                    - loss(name, direction, -step, records, lossByLogProb))
+                / (2 * step);
+        assertThat(expected).as(name).isCloseTo(numeric, within(2e-2 * Math.abs(numeric) + 2e-2));
+      }
+    }
+  }
+
+  /** The loss of the saved weights, moved along a direction. */
+  private double loss(
+      String name,
+      float[] direction,
+      double step,
+      List<TrainRecord> records,
+      float[] lossByLogProb) {
+    Path moved = directory.resolve("moved");
+    Map<String, SafetensorsWriter.Tensor> tensors = new HashMap<>();
+    try (Safetensors saved = Safetensors.open(directory.resolve("model.safetensors"))) {
+      for (Safetensors.Entry entry : saved.entries().values()) {
+        float[] values = saved.read(entry.name());
+        if (entry.name().equals(name)) {
+          for (int i = 0; i < values.length; i++) {
+            values[i] += (float) (step * direction[i]);
+          }
+        }
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        tensors.put(entry.name(), new SafetensorsWriter.Tensor(shape, values));
+      }
+    }
+    SafetensorsWriter.write(moved.resolve("model.safetensors"), tensors, Map.of());
+    AtomicFiles.write(moved.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
+    try (Decoder decoder = Decoder.load(moved, Execution.cpu(1))) {
+      return dot(decoder.scoreRecords(records), lossByLogProb);
+    }
+  }
+
+  @Test
+  void chunksAddUpToTheWholeBatch() {
+    List<TrainRecord> records = TestModels.records(5, 200);
+    float[] lossByLogProb = randomFloats(6, Differentiation.tokens(records));
+    Map<String, float[]> whole = gradients(records, lossByLogProb, 1_000_000);
+    Map<String, float[]> pieces = gradients(records, lossByLogProb, 300);
+    whole.forEach(
+        (name, values) -> {
+          float largest = 0;
+          for (float value : values) {
+            largest = Math.max(largest, Math.abs(value));
+          }
+          assertThat(get(pieces, name)).as(name).containsExactly(values, within(2e-4f * largest));
+        });
+  }
+
+  private static Map<String, float[]> gradients(
+      List<TrainRecord> records, float[] lossByLogProb, int chunkTokens) {
+    Execution execution = Execution.cpu(2, chunkTokens);
+    try (Decoder decoder = Decoder.initialise(TestModels.spec(), 11, execution);
+        Gradients gradients = decoder.newGradients()) {
+      decoder.forward(records).backward(lossByLogProb, gradients);
+      return gradients.values();
+    }
+  }
+
+  @Test
+  void backwardOfMinusLogProbIsCrossEntropy() {
+    List<TrainRecord> records = TestModels.records(7, 50);
+    try (Decoder decoder = TestModels.decoder();
+        Gradients split = decoder.newGradients();
+        Gradients fused = decoder.newGradients()) {
+      ForwardPass pass = decoder.forward(records);
+      double sum = 0;
+      for (float logProb : pass.logProbs()) {
+        sum -= logProb;
+      }
+      float[] lossByLogProb = new float[pass.logProbs().length];
+      Arrays.fill(lossByLogProb, -0.25f);
+      pass.backward(lossByLogProb, split);
+      assertThat(decoder.accumulateCrossEntropy(records, 0.25, fused)).isCloseTo(sum, within(1e-3));
+      Map<String, float[]> expected = fused.values();
+      split.values().forEach((name, values) -> assertThat(values).isEqualTo(get(expected, name)));
+    }
+  }
+
+  @Test
+  void keepsTheOrderOfTheRecords() {
+    List<TrainRecord> records = TestModels.records(8, 30);
+    try (Decoder decoder = TestModels.decoder();
+        ForwardPass pass = decoder.forward(records)) {
+      float[] together = pass.logProbs();
+      int token = 0;
+      for (TrainRecord record : records) {
+        float[] alone = decoder.scoreRecords(List.of(record));
+        assertThat(Arrays.copyOfRange(together, token, token + alone.length))
+            .containsExactly(alone, within(1e-5f));
+        token += alone.length;
+      }
+    }
+  }
+
+  @Test
+  void refusesAnAnswerOfTheWrongLengthAndASecondBackward() {
+    try (Decoder decoder = TestModels.decoder();
+        Gradients gradients = decoder.newGradients()) {
+      ForwardPass pass = decoder.forward(List.of(TestModels.records(9, 1).getFirst()));
+      int tokens = pass.logProbs().length;
+      assertThatThrownBy(() -> pass.backward(new float[tokens + 1], gradients))
+          .isInstanceOf(DecoderInputException.class)
+          .hasMessageContaining(
+              "%d derivatives for %d response tokens".formatted(tokens + 1, tokens));
+      pass.backward(new float[tokens], gradients);
+      assertThatThrownBy(() -> pass.backward(new float[tokens], gradients))
+          .isInstanceOf(IllegalStateException.class);
+    }
+  }
+
+  private static float[] randomFloats(long seed, int length) {
+    SplittableRandom random = new SplittableRandom(seed);
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static float[] get(Map<String, float[]> tensors, String name) {
+    float[] values = tensors.get(name);
+    assertThat(values).as(name).isNotNull();
+    return values == null ? new float[0] : values;
+  }
+
+  private static double dot(float[] a, float[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> (double) a[i] * b[i]).sum();
+  }
+}
