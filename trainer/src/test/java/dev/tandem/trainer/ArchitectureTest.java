@@ -118,10 +118,7 @@ final class ArchitectureTest {
         .that()
         .resideInAPackage(TRAINER)
         .and()
-        .resideOutsideOfPackages(
-            "dev.tandem.trainer.model..",
-            "dev.tandem.trainer.tokenizer..",
-            "dev.tandem.trainer.cli..")
+        .resideOutsideOfPackages("dev.tandem.trainer.model..", "dev.tandem.trainer.cli..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackage(ENGINE)

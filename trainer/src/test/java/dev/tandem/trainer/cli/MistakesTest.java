@@ -247,8 +247,8 @@ final class MistakesTest {
       delimiter = '|',
       textBlock =
           """
-          {"input_ids": [[2, 3], [4, 99999]]} | 1 | outside          | token id 99999
-          {"input_ids": [[2, -1]]}            | 1 | outside          | token id -1
+          {"input_ids": [[2, 3], [4, 99999]]} | 1 | row 1 | token id 99999
+          {"input_ids": [[2, -1]]}            | 1 | row 0 | token id -1
           {"input_ids": [[]]}                 | 1 | row 0           | empty
           {"input_ids": [[2, 1.5]]}           | 2 | input_ids[0][1] | 1.5
           {"input_ids": []}                   | 2 | no rows         | write

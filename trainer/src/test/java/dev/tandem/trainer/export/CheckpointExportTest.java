@@ -9,6 +9,7 @@ import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.config.ConfigLoader;
 import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.run.RoundMetrics;
 import dev.tandem.trainer.run.RunConfig;
@@ -50,7 +51,9 @@ final class CheckpointExportTest {
             RoundMetrics.start(harness.hash(), rate),
             directory -> {
               policy.save(directory);
-              Tiny.optimiser(policy).save(directory.resolve(GrpoTrainer.OPTIMISER_FILE));
+              try (Optimiser optimiser = Tiny.optimiser(policy)) {
+                optimiser.save(directory.resolve(GrpoTrainer.OPTIMISER_FILE));
+              }
             });
   }
 

@@ -118,7 +118,7 @@ final class GrpoTrainerTest {
     assertThat(metrics.ratioMean()).isCloseTo(1, within(1e-5));
     assertThat(metrics.klReference()).isPositive();
     double guess = Math.log(policy.decoder().spec().vocabularySize());
-    assertThat(metrics.entropy()).isCloseTo(guess, within(0.05));
+    assertThat(metrics.entropy()).isBetween(0.9 * guess, guess);
   }
 
   @Test

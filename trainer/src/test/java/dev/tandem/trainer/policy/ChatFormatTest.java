@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.Message;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.model.DecoderInputException;
+import dev.tandem.trainer.model.TextTokenizer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,9 +93,8 @@ final class ChatFormatTest {
     rest.remove(missing);
     TextTokenizer other = Tiny.tokenizer(rest, "go");
     assertThatThrownBy(() -> new ChatFormat(other))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "the tokenizer has no token %s, which the chat format needs: use the tokenizer the model was trained with"
-                .formatted(missing));
+        .isInstanceOf(DecoderInputException.class)
+        .hasMessageStartingWith(
+            "the tokenizer has no special token \"%s\"; it has ".formatted(missing));
   }
 }

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.harness.Message;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.model.CheckpointException;
+import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.Safetensors;
 import dev.tandem.trainer.model.TrainRecord;
-import dev.tandem.trainer.tokenizer.TokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +84,7 @@ final class PolicyTest {
     assertThat(config.path("num_hidden_layers").asInt()).isEqualTo(1);
     assertThat(config.path("hidden_size").asInt()).isEqualTo(32);
     assertThat(config.path("eos_token_id").asInt()).isEqualTo(2);
-    assertThat(StopIds.of(folder)).containsExactly(2);
+    assertThat(HfCheckpoint.open(folder).endOfSequenceIds()).containsExactly(2);
     JsonNode tokenizer = json("tokenizer_config.json");
     assertThat(tokenizer.path("chat_template").asText()).isEqualTo(ChatFormat.TEMPLATE);
     assertThat(tokenizer.path("eos_token").asText()).isEqualTo("<|end|>");
@@ -151,7 +153,9 @@ final class PolicyTest {
           TrainRecord.unconstrained(
               policy.format().prompt(List.of(Message.user("a room"))),
               policy.format().response("go to bed 1"));
-      Tiny.optimiser(policy).trainStep(List.of(lesson), 1e-2, 1);
+      try (Optimiser optimiser = Tiny.optimiser(policy)) {
+        policy.decoder().trainStep(List.of(lesson), optimiser, 1e-2, 1);
+      }
       assertThat(policy.decoder().weightsSha256()).isNotEqualTo(before);
       assertThat(frozen.decoder().weightsSha256()).isEqualTo(before);
     }
@@ -168,9 +172,9 @@ final class PolicyTest {
     vocabulary.put("unheard-of", size);
     JSON.writeValue(folder.resolve("tokenizer.json").toFile(), tokenizer);
     assertThatThrownBy(() -> Policy.load(folder, 10, Tiny.EXECUTION))
-        .isInstanceOf(TokenizerException.class)
+        .isInstanceOf(CheckpointException.class)
         .hasMessage(
-            "%s has %d tokens and the model's vocabulary only %d: use the tokenizer the model was trained with"
+            "%s: has %d tokens but the model has only %d embeddings; use the tokenizer that was made for it"
                 .formatted(folder.resolve("tokenizer.json"), size + 1, size));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.run.WarmStartSettings;
@@ -24,14 +25,17 @@ final class WarmStartTest {
   private static List<Double> train(Policy policy, List<TrainRecord> lessons) {
     List<Double> losses = new ArrayList<>();
     WarmStart warmStart = new WarmStart(SETTINGS, 7);
-    warmStart.train(
-        Tiny.optimiser(policy),
-        lessons,
-        (step, steps, loss) -> {
-          losses.add(loss);
-          assertThat(step).isEqualTo(losses.size());
-          assertThat(steps).isEqualTo(warmStart.steps(lessons.size()));
-        });
+    try (Optimiser optimiser = Tiny.optimiser(policy)) {
+      warmStart.train(
+          policy.decoder(),
+          optimiser,
+          lessons,
+          (step, steps, loss) -> {
+            losses.add(loss);
+            assertThat(step).isEqualTo(losses.size());
+            assertThat(steps).isEqualTo(warmStart.steps(lessons.size()));
+          });
+    }
     return losses;
   }
 
