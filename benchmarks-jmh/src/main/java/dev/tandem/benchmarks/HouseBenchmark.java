@@ -48,7 +48,7 @@ public class HouseBenchmark {
   /** Folder that keeps the warm policy from one fork to the next; a new one where it is not set. */
   static final String CACHE_PROPERTY = "tandem.benchmarks.cache";
 
-  private static final int EXPERT_EPISODES = 1200;
+  private static final int EXPERT_EPISODES = 2500;
   private static final double LEAST_SOLVED = 0.1;
 
   @Param public HouseHarness harness = HouseHarness.BARE;
