@@ -7,19 +7,16 @@ import dev.tandem.harness.ExitReason;
 import dev.tandem.rollout.house.HouseFamily;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class LocalRolloutExecutorTest {
-  private static final IntConsumer UNSEEN = count -> {};
-
   private static List<Trajectory> run(
       EnvironmentFamily family, int concurrency, int episodes, ModelProvider agent) {
     return new LocalRolloutExecutor(
             family, new LocalRolloutExecutor.Settings(concurrency, 3, 1_000_000))
-        .run(MaskedAgent.plans(family, episodes), agent, UNSEEN);
+        .run(MaskedAgent.plans(family, episodes), agent, count -> {});
   }
 
   private static List<String> lines(List<Trajectory> trajectories) {
