@@ -63,10 +63,9 @@ final class ReplayBufferTest {
             trajectory(1, TASKS.get(0), "first"),
             trajectory(2, TASKS.get(1), "second")));
     assertThat(buffer.groups().keySet()).containsExactly(TASKS.get(1).key(), TASKS.get(0).key());
-    assertThat(ids(buffer.groups().get(TASKS.get(1).key()))).containsExactly("t0", "t2");
-    assertThat(buffer.groups().get(TASKS.get(1).key()))
-        .extracting(Trajectory::harnessHash)
-        .containsExactly("first", "second");
+    List<Trajectory> group = buffer.groups().getOrDefault(TASKS.get(1).key(), List.of());
+    assertThat(ids(group)).containsExactly("t0", "t2");
+    assertThat(group).extracting(Trajectory::harnessHash).containsExactly("first", "second");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -84,10 +85,12 @@ final class MistakesTest {
 
   private Map<String, String> results() throws IOException {
     Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> all = Stream.concat(Files.walk(finished), Files.walk(model))) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
-        if (!file.endsWith(".lock")) {
-          files.put(file.toString(), ContentHash.sha256(Files.readAllBytes(file)));
+    for (Path kept : List.of(finished, model)) {
+      try (Stream<Path> all = Files.walk(kept)) {
+        for (Path file : all.filter(Files::isRegularFile).toList()) {
+          if (!file.endsWith(".lock")) {
+            files.put(file.toString(), ContentHash.sha256(Files.readAllBytes(file)));
+          }
         }
       }
     }

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,14 +124,17 @@ final class PolicyTest {
             .entries()
             .values()
             .forEach(entry -> assertThat(entry.type().name()).isEqualTo("F32"));
-        assertThat(tensors.entries().get("model.embed_tokens.weight").shape())
+        assertThat(shape(tensors, "model.embed_tokens.weight"))
             .containsExactly((long) vocabulary, 32L);
-        assertThat(tensors.entries().get("model.layers.0.self_attn.k_proj.weight").shape())
+        assertThat(shape(tensors, "model.layers.0.self_attn.k_proj.weight"))
             .containsExactly(16L, 32L);
-        assertThat(tensors.entries().get("model.layers.0.mlp.down_proj.weight").shape())
-            .containsExactly(32L, 64L);
+        assertThat(shape(tensors, "model.layers.0.mlp.down_proj.weight")).containsExactly(32L, 64L);
       }
     }
+  }
+
+  private static List<Long> shape(Safetensors tensors, String name) {
+    return Objects.requireNonNull(tensors.entries().get(name)).shape();
   }
 
   @Test
