@@ -139,7 +139,7 @@ public class DecoderBenchmark {
   /** The warm start's step: cross-entropy, backward, clip and AdamW. */
   @Benchmark
   public double supervisedStep(Counters counters) {
-    double loss = optimiser.trainStep(records, LEARNING_RATE, MAX_GRAD_NORM);
+    double loss = decoder.trainStep(records, optimiser, LEARNING_RATE, MAX_GRAD_NORM).loss();
     Check.that(Double.isFinite(loss) && loss > 0, "the loss is %s", loss);
     counters.tokens += rowTokens();
     return loss;

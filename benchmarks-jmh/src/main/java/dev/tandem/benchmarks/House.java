@@ -7,11 +7,11 @@ import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.OptimiserSettings;
+import dev.tandem.trainer.model.WordLevelTokenizer;
 import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.run.ModelSettings;
 import dev.tandem.trainer.run.WarmStartSettings;
-import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import dev.tandem.trainer.warmstart.WarmStart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -70,15 +70,19 @@ final class House {
                 defaults.noise(),
                 defaults.plainShare(),
                 defaults.promptTokens(),
-                /* passes= */ 1,
+                defaults.passes(),
                 defaults.batch(),
                 defaults.learningRate(),
                 defaults.weightDecay(),
                 defaults.maxGradNorm()),
             SEED);
-    warmStart.train(
-        new Optimiser(policy.decoder(), OptimiserSettings.defaults()),
-        warmStart.lessons(new HouseFamily(), harness, ProcessorRegistry.builtIn(), policy.format()),
-        (step, steps, loss) -> {});
+    try (Optimiser optimiser = new Optimiser(policy.decoder(), OptimiserSettings.defaults())) {
+      warmStart.train(
+          policy.decoder(),
+          optimiser,
+          warmStart.lessons(
+              new HouseFamily(), harness, ProcessorRegistry.builtIn(), policy.format()),
+          (step, steps, loss) -> {});
+    }
   }
 }

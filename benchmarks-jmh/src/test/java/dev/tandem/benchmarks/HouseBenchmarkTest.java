@@ -38,10 +38,11 @@ final class HouseBenchmarkTest {
     benchmark.open(/* expertEpisodes= */ 60);
     try {
       HouseBenchmark.Counters counters = new HouseBenchmark.Counters();
-      List<Trajectory> played = benchmark.rollouts(counters);
+      HouseBenchmark.Share share = new HouseBenchmark.Share();
+      List<Trajectory> played = benchmark.rollouts(counters, share);
       assertThat(counters.episodes).isEqualTo(EPISODES);
       assertThat(counters.actions).isGreaterThan(EPISODES);
-      assertThat(counters.environmentSeconds).isPositive();
+      assertThat(share.environmentSeconds).isPositive();
 
       HouseBenchmark.Recording recording = new HouseBenchmark.Recording();
       recording.record(benchmark);

@@ -69,6 +69,7 @@ class HarnessTest {
         .extracting(ProcessorType::id)
         .containsExactly(
             "observation_renderer",
+            "search_guard",
             "frontier_note",
             "sighting_note",
             "progress_note",
@@ -77,7 +78,7 @@ class HarnessTest {
             "loop_guard");
     assertThat(harness.chain(Hook.AFTER_MODEL))
         .extracting(ProcessorType::id)
-        .containsExactly("parse_retry", "loop_guard");
+        .containsExactly("parse_retry", "search_guard", "loop_guard");
   }
 
   @Test

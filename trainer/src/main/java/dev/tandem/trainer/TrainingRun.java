@@ -202,7 +202,7 @@ public final class TrainingRun {
     OptionalLong peak = PeakMemory.megabytes();
     RunSummary summary =
         new RunSummary(
-            config.mode(),
+            config.mode().id(),
             config.seed(),
             state.round(),
             state.seconds(),

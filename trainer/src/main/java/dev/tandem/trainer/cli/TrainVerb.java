@@ -115,7 +115,7 @@ final class TrainVerb extends Verb {
         folder          %s
         report          %s\
         """,
-        summary.mode().name().toLowerCase(Locale.ROOT),
+        summary.mode(),
         summary.seed(),
         summary.rounds(),
         summary.episodes(),

@@ -67,14 +67,10 @@ final class HarnessHistory {
     if (kind.startsWith("propos") || kind.startsWith("candidate")) {
       JsonNode candidate = first(payload, "challenger", "candidate");
       JsonNode stated = candidate.isObject() ? candidate : payload;
+      JsonNode manifest = stated.path("manifest").isObject() ? stated.path("manifest") : stated;
       editsByCandidate.put(
-          stated.path("id").asText(),
-          texts(
-              first(
-                  stated.path("manifest").isObject() ? stated.path("manifest") : stated,
-                  "changes",
-                  "diff",
-                  "edits")));
+          first(manifest, "id").asText(stated.path("id").asText()),
+          texts(first(manifest, "changes", "diff", "edits")));
     } else if (kind.startsWith("ship")) {
       JsonNode map = first(payload, "logic_map", "logicMap", "map");
       add(round, false, payload, edits(payload, map), map);

@@ -1,5 +1,7 @@
 package dev.tandem.trainer.run;
 
+import java.util.Locale;
+
 /** What a run improves, on the same rollouts. */
 public enum Mode {
   /** Nothing: the baseline. */
@@ -10,6 +12,11 @@ public enum Mode {
   MODEL,
   /** Both, from the same rollouts. */
   COEVOLVE;
+
+  /** The mode's name in recipes and results. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
 
   public boolean evolvesHarness() {
     return switch (this) {

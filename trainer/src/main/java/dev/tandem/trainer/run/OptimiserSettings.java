@@ -19,7 +19,7 @@ public record OptimiserSettings(
     int passes,
     int warmUpRounds) {
   public static final OptimiserSettings DEFAULTS =
-      new OptimiserSettings(1e-4, 0.0, 0.9, 0.95, 1.0, 4, 1, 0);
+      new OptimiserSettings(2e-4, 0.0, 0.9, 0.95, 1.0, 4, 1, 0);
 
   public OptimiserSettings {
     Require.within("learning_rate", learningRate, 0, 1);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run came to: the object that {@code train --json} prints.
  *
+ * @param mode a {@link Mode#id()}
  * @param wallSeconds over all of a resumed run's parts
  * @param peakRssMb most resident memory of the process that finished the run; absent where the
  *     system does not tell
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RunSummary(
-    Mode mode,
+    String mode,
     long seed,
     int rounds,
     double wallSeconds,

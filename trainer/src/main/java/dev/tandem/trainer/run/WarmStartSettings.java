@@ -21,7 +21,7 @@ public record WarmStartSettings(
     double weightDecay,
     double maxGradNorm) {
   public static final WarmStartSettings DEFAULTS =
-      new WarmStartSettings(4000, 0.15, 0.25, 96, 2, 64, 2e-3, 0.01, 1.0);
+      new WarmStartSettings(5000, 0.15, 0.25, 96, 2, 32, 3e-3, 0.01, 1.0);
 
   public WarmStartSettings {
     Require.atLeast("episodes", episodes, 1);
