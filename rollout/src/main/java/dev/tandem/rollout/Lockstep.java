@@ -140,16 +140,21 @@ final class Lockstep {
     return batch;
   }
 
+  /** Answers everyone, whatever happens: a participant left waiting would never end. */
   private void answer(List<Waiting> batch) {
-    List<Model.Completion> completions;
+    int answered = 0;
     try {
-      completions = provider.complete(batch.stream().map(Waiting::request).toList());
+      List<Model.Completion> completions =
+          provider.complete(batch.stream().map(Waiting::request).toList());
+      while (answered < batch.size()) {
+        batch.get(answered).answer().complete(completions.get(answered));
+        answered++;
+      }
     } catch (Model.ModelException e) {
       batch.forEach(one -> one.answer().completeExceptionally(e));
-      return;
-    }
-    for (int i = 0; i < batch.size(); i++) {
-      batch.get(i).answer().complete(completions.get(i));
+      answered = batch.size();
+    } finally {
+      batch.subList(answered, batch.size()).forEach(one -> one.answer().cancel(false));
     }
   }
 }

@@ -16,6 +16,7 @@ import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.HfCheckpoint;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
@@ -50,6 +51,7 @@ public final class TrainingRun {
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
    * @throws dev.tandem.harness.HarnessException if its harness cannot be compiled
+   * @throws dev.tandem.trainer.model.CheckpointException if its checkpoint cannot be used
    */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
     this.config = config;
@@ -58,6 +60,9 @@ public final class TrainingRun {
     this.monitor = monitor;
     this.family = Environments.named(config.environment());
     this.harness = HarnessConfig.parse(config.harness().toString(), "harness");
+    if (!config.model().checkpoint().isEmpty()) {
+      HfCheckpoint.open(Path.of(config.model().checkpoint()));
+    }
   }
 
   /** Runs to the end, from wherever the folder has got to. */
@@ -188,11 +193,11 @@ public final class TrainingRun {
         monitor);
   }
 
-  /** The replay buffer as it was after the last complete round. */
+  /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */
   private ReplayBuffer replay(TraceStore traces, int completed) {
     int rounds = config.rollout().replayRounds();
     ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
-    for (int round = Math.max(1, completed - rounds + 1); round <= completed; round++) {
+    for (int round = Math.max(1, completed - rounds + 2); round <= completed; round++) {
       buffer.insert(traces.read(round, family));
     }
     return buffer;

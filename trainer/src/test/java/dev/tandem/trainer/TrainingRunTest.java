@@ -267,7 +267,7 @@ final class TrainingRunTest {
       assertThat(summary.shipped() + summary.rejected()).isZero();
       assertThat(summary.episodes()).isEqualTo(ROUNDS * 16L);
     }
-    assertThat(summary.mode()).isEqualTo(mode);
+    assertThat(summary.mode()).isEqualTo(mode.id());
     assertThat(summary.rounds()).isEqualTo(ROUNDS);
     assertThat(summary.start().sealed().episodes()).isEqualTo(10);
     assertThat(summary.end().sealed().episodes()).isEqualTo(10);

@@ -4,7 +4,7 @@ package dev.tandem.trainer.run;
  * Where a round's time went, in seconds, and what that makes in tokens.
  *
  * @param sampleTokensPerSecond response tokens sampled for training per second of rollout
- * @param trainTokensPerSecond prompt and response tokens differentiated per second of training
+ * @param trainTokensPerSecond response tokens learnt from per second of training
  */
 public record RoundTimes(
     double rolloutSeconds,
