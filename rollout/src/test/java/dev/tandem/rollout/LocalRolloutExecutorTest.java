@@ -12,21 +12,14 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 final class LocalRolloutExecutorTest {
-<<<<<<< HEAD
-=======
   /** For runs whose progress nobody watches. */
   private static void unseen(int count) {}
 
->>>>>>> tests
   private static List<Trajectory> run(
       EnvironmentFamily family, int concurrency, int episodes, ModelProvider agent) {
     return new LocalRolloutExecutor(
             family, new LocalRolloutExecutor.Settings(concurrency, 3, 1_000_000))
-<<<<<<< HEAD
-        .run(MaskedAgent.plans(family, episodes), agent, count -> {});
-=======
         .run(MaskedAgent.plans(family, episodes), agent, LocalRolloutExecutorTest::unseen);
->>>>>>> tests
   }
 
   private static List<String> lines(List<Trajectory> trajectories) {
