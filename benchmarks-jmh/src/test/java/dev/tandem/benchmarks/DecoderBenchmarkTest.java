@@ -1,7 +1,6 @@
 package dev.tandem.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,8 +29,8 @@ final class DecoderBenchmarkTest {
           .allSatisfy(sample -> assertThat(sample.tokens()).hasSize(model.responseTokens()));
       assertThat(counters.tokens).isEqualTo((long) BATCH * model.responseTokens());
 
-      // A fresh decoder knows nothing: its loss is about that of a uniform guess.
-      assertThat(benchmark.supervisedStep(counters)).isCloseTo(fresh[0], within(0.3));
+      // A fresh decoder knows nothing: it does no better than a uniform guess, and little worse.
+      assertThat(benchmark.supervisedStep(counters)).isBetween(fresh[0] - 0.3, fresh[0] + 1.5);
       assertThat(benchmark.policyStep(counters)).isPositive();
       assertThat(counters.tokens)
           .isEqualTo((long) BATCH * (model.responseTokens() + 2 * model.rowTokens()));
