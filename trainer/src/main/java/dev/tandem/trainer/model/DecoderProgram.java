@@ -47,8 +47,6 @@ final class DecoderProgram {
     values.put("$final_norm", spec.tiedEmbeddings() ? "w[-1]" : "w[-2]");
     values.put("$layers", String.valueOf(spec.layers()));
     values.put("$epsilon", String.valueOf(spec.normEpsilon()));
-    values.put("$mlp", String.valueOf(spec.mlpSize()));
-    values.put("$kv_width", String.valueOf(2 * spec.keyValueWidth()));
     values.put("$query_width", String.valueOf(spec.queryWidth()));
     values.put("$HKK", String.valueOf(spec.attentionHeads() + 2 * spec.keyValueHeads()));
     values.put("$KK", String.valueOf(2 * spec.keyValueHeads()));
@@ -64,6 +62,7 @@ final class DecoderProgram {
               case DEVICE_DEFAULT -> LINEAR;
             }
             + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
+            + PROJECTIONS
             + BLOCKS
             + ScoringScript.TEXT
             + SamplingScript.TEXT
@@ -155,6 +154,23 @@ final class DecoderProgram {
           return x
       """;
 
+  // Every product with a block's matrix, in one place: x [N, in], o the block's first tensor in w.
+  private static final String PROJECTIONS =
+      """
+        def qkv(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(x, $qkv_weight, $qkv_bias)
+        def queries(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(x, torch.slice($qkv_weight, 0, 0, $query_width), $q_bias)
+        def keys_values(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(x, torch.slice($qkv_weight, 0, $query_width), $kv_bias)
+        def attention_out(self: __torch__.Decoder, a: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(a, $o_weight, None)
+        def gate_up(self: __torch__.Decoder, h: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(h, $gate_up_weight, None)
+        def down(self: __torch__.Decoder, h: Tensor, w: List[Tensor], o: int) -> Tensor:
+          return (self).linear(h, $down_weight, None)
+      """;
+
   private static final String BLOCKS =
       """
         def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
@@ -166,41 +182,35 @@ final class DecoderProgram {
           a = torch.permute(torch.reshape(a, [b, $K, -1, $G, $D]), [0, 2, 1, 3, 4])
           return torch.reshape(a, [-1, $query_width])
         def mlp(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
-          h = (self).linear((self).norm(x, $post_norm), $gate_up_weight, None)
-          gate, up, = torch.chunk(h, 2, 1)
-          h = torch.mul(torch.silu(gate), up)
-          return torch.add(x, (self).linear(h, $down_weight, None))
+          gate, up, = torch.chunk((self).gate_up((self).norm(x, $post_norm), w, o), 2, 1)
+          return torch.add(x, (self).down(torch.mul(torch.silu(gate), up), w, o))
         def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
           # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
-          p = (self).linear((self).norm(x, $input_norm), $qkv_weight, $qkv_bias)
-          p = torch.view(p, [b, -1, $HKK, $D])
+          p = torch.view((self).qkv((self).norm(x, $input_norm), w, o), [b, -1, $HKK, $D])
           q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
           q = (self).rotate((self).head_norm(q, $q_norm), cos, sin)
           k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
-          x = torch.add(x, (self).linear((self).attend(q, k, v, mask), $o_weight, None))
+          x = torch.add(x, (self).attention_out((self).attend(q, k, v, mask), w, o))
           return ((self).mlp(x, w, o), k, v)
         def last_block(self: __torch__.Decoder, x: Tensor, wanted: Tensor, keep: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
           # wanted [B, R] positions in the row; keep [M] indices into B x R; result x [M, hidden], keys and values
           b = torch.size(wanted, 0)
           h = (self).norm(x, $input_norm)
-          q_weight, kv_weight, = torch.split_with_sizes($qkv_weight, [$query_width, $kv_width], 0)
-          p = (self).linear(h, kv_weight, $kv_bias)
-          p = torch.view(p, [b, -1, $KK, $D])
+          p = torch.view((self).keys_values(h, w, o), [b, -1, $KK, $D])
           n = torch.size(p, 1)
           k, v, = torch.chunk(p, 2, 2)
           k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
           start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), n)
           flat = torch.reshape(torch.add(wanted, torch.unsqueeze(start, 1)), [-1])
           position = torch.reshape(wanted, [-1])
-          q = (self).linear(torch.index_select(h, 0, flat), q_weight, $q_bias)
-          q = torch.view(q, [b, -1, $H, $D])
+          q = torch.view((self).queries(torch.index_select(h, 0, flat), w, o), [b, -1, $H, $D])
           cq = torch.view(torch.index_select(cos, 0, position), [b, -1, 1, $D])
           sq = torch.view(torch.index_select(sin, 0, position), [b, -1, 1, $D])
           q = (self).rotate((self).head_norm(q, $q_norm), cq, sq)
           seen = torch.repeat_interleave(wanted, $G, 1)
           mask = torch.ge(torch.unsqueeze(seen, -1), torch.arange(n, dtype=4, device=ops.prim.device(wanted)))
           a = (self).attend(q, k, v, torch.unsqueeze(mask, 1))
-          a = (self).linear(torch.index_select(a, 0, keep), $o_weight, None)
+          a = (self).attention_out(torch.index_select(a, 0, keep), w, o)
           x = torch.add(torch.index_select(x, 0, torch.index_select(flat, 0, keep)), a)
           return ((self).mlp(x, w, o), k, v)
         def causal(self: __torch__.Decoder, ids: Tensor) -> Tensor:

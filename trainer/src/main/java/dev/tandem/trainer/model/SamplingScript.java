@@ -38,14 +38,13 @@ final class SamplingScript {
           x = torch.embedding(w[0], tokens)
           for i in range($layers):
             o = torch.add(1, torch.mul(i, $stride))
-            p = (self).linear((self).norm(x, $input_norm), $qkv_weight, $qkv_bias)
-            p = torch.view(p, [b, 1, $HKK, $D])
+            p = torch.view((self).qkv((self).norm(x, $input_norm), w, o), [b, 1, $HKK, $D])
             q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
             q = (self).rotate((self).head_norm(q, $q_norm), c, s)
             k = (self).rotate((self).head_norm(k, $k_norm), c, s)
             _0 = torch.index_put_(keys[i], annotate(List[Optional[Tensor]], [row, position]), torch.squeeze(k, 1))
             _1 = torch.index_put_(values[i], annotate(List[Optional[Tensor]], [row, position]), torch.squeeze(v, 1))
-            x = torch.add(x, (self).linear((self).attend(q, keys[i], values[i], mask), $o_weight, None))
+            x = torch.add(x, (self).attention_out((self).attend(q, keys[i], values[i], mask), w, o))
             x = (self).mlp(x, w, o)
           return x
         def pick(self: __torch__.Decoder, logps: Tensor, temperature: Tensor, uniform: Tensor) -> Tensor:
