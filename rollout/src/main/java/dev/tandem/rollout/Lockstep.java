@@ -1,7 +1,7 @@
 package dev.tandem.rollout;
 
 import dev.tandem.harness.Model;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,15 +11,16 @@ import java.util.concurrent.CompletionException;
 import java.util.function.IntConsumer;
 
 /**
- * Runs numbered participants on virtual threads and answers their model calls in batches: a batch
- * is made when every running participant either waits for the model or has ended, and holds the
- * waiting ones in order of their numbers. Its composition therefore depends on what the
- * participants do and never on timing.
+ * Runs numbered participants on virtual threads, their model calls through one session. The model
+ * works only while every running participant waits for it, and gets new requests in order of the
+ * participants' numbers. Its batches therefore depend on what the participants do and never on
+ * timing; nobody waits for a participant whose answer takes longer.
  */
 final class Lockstep {
   private final ModelProvider provider;
   private final int concurrency;
-  private final Map<Integer, Waiting> waiting = new TreeMap<>();
+  private final TreeMap<Long, Waiting> asking = new TreeMap<>();
+  private final Map<Long, CompletableFuture<Model.Completion>> waiting = new HashMap<>();
   private int busy;
   private int active;
 
@@ -42,6 +43,15 @@ final class Lockstep {
    * @param ended told how many have ended since it was last told
    */
   void run(int count, Participant participant, IntConsumer ended) {
+    if (count > 0) {
+      try (CompletionSession session = provider.session(Math.min(count, concurrency))) {
+        run(count, participant, ended, session);
+      }
+    }
+  }
+
+  private void run(
+      int count, Participant participant, IntConsumer ended, CompletionSession session) {
     int started = 0;
     int reported = 0;
     while (true) {
@@ -60,11 +70,9 @@ final class Lockstep {
       if (started < count && startable()) {
         continue;
       }
-      List<Waiting> batch = takeBatch();
-      if (batch.isEmpty()) {
+      if (!answerSome(session)) {
         return;
       }
-      answer(batch);
     }
   }
 
@@ -92,7 +100,7 @@ final class Lockstep {
   private Model.Completion ask(int number, Model.Request request) {
     CompletableFuture<Model.Completion> answer = new CompletableFuture<>();
     synchronized (this) {
-      waiting.put(number, new Waiting(request, answer));
+      asking.put((long) number, new Waiting(request, answer));
       idle();
     }
     try {
@@ -133,28 +141,42 @@ final class Lockstep {
     }
   }
 
-  private synchronized List<Waiting> takeBatch() {
-    List<Waiting> batch = new ArrayList<>(waiting.values());
-    waiting.clear();
-    busy = batch.size();
-    return batch;
+  /**
+   * Lets the model answer some of those who wait; whatever happens, nobody is left waiting for a
+   * broken session.
+   *
+   * @return false when nobody waits
+   */
+  private boolean answerSome(CompletionSession session) {
+    boolean broken = true;
+    try {
+      takeAsking().forEach((number, one) -> session.submit(number, one.request()));
+      boolean anyone = !waiting.isEmpty();
+      if (anyone) {
+        session.advance().forEach(one -> answer(one.key()).complete(one.completion()));
+      }
+      broken = false;
+      return anyone;
+    } catch (Model.ModelException e) {
+      List.copyOf(waiting.keySet()).forEach(number -> answer(number).completeExceptionally(e));
+      return true;
+    } finally {
+      if (broken) {
+        List.copyOf(waiting.keySet()).forEach(number -> answer(number).cancel(false));
+      }
+    }
   }
 
-  /** Answers everyone, whatever happens: a participant left waiting would never end. */
-  private void answer(List<Waiting> batch) {
-    int answered = 0;
-    try {
-      List<Model.Completion> completions =
-          provider.complete(batch.stream().map(Waiting::request).toList());
-      while (answered < batch.size()) {
-        batch.get(answered).answer().complete(completions.get(answered));
-        answered++;
-      }
-    } catch (Model.ModelException e) {
-      batch.forEach(one -> one.answer().completeExceptionally(e));
-      answered = batch.size();
-    } finally {
-      batch.subList(answered, batch.size()).forEach(one -> one.answer().cancel(false));
-    }
+  private synchronized Map<Long, Waiting> takeAsking() {
+    Map<Long, Waiting> taken = new TreeMap<>(asking);
+    taken.forEach((number, one) -> waiting.put(number, one.answer()));
+    asking.clear();
+    return taken;
+  }
+
+  /** What a participant waits for; it is busy from now on. */
+  private synchronized CompletableFuture<Model.Completion> answer(long number) {
+    busy++;
+    return Objects.requireNonNull(waiting.remove(number), "nobody asked for this answer");
   }
 }

@@ -13,6 +13,16 @@ public interface ModelProvider {
    */
   List<Model.Completion> complete(List<Model.Request> requests);
 
+  /**
+   * Opens a session with the present weights, for whoever cannot wait until all have asked. Answers
+   * in waves unless the provider can do better.
+   *
+   * @param concurrency how many will wait for an answer at once
+   */
+  default CompletionSession session(int concurrency) {
+    return new CompletionWaves(this);
+  }
+
   /** Name of the weights, recorded in each trajectory. */
   String checkpoint();
 }

@@ -13,10 +13,17 @@ import java.util.List;
  */
 final class ChoiceTrie {
 
+  /** The node of a response without choices: no edges, and every token leads back to it. */
+  static final int FREE = 0;
+
   private static final int LEAF = -1;
 
   private final List<int[]> edges = new ArrayList<>();
   private final List<int[]> targets = new ArrayList<>();
+
+  ChoiceTrie() {
+    newNode();
+  }
 
   /** Adds one request's choices; returns the node of the empty prefix. */
   int add(List<int[]> choices) {
@@ -56,6 +63,15 @@ final class ChoiceTrie {
     return allowed;
   }
 
+  /** The node that a response from {@code root} on has reached, without having ended. */
+  int after(int root, int[] response) {
+    int node = root;
+    for (int token : response) {
+      node = targets.get(node)[indexOf(edges.get(node), token)];
+    }
+    return node;
+  }
+
   int nodes() {
     return edges.size();
   }
@@ -72,7 +88,9 @@ final class ChoiceTrie {
 
   /** Where edges lead, [nodes, width] padded with -1; -1 ends the response. */
   long[] targetTable() {
-    return table(targets);
+    long[] table = table(targets);
+    Arrays.fill(table, 0, width(), FREE);
+    return table;
   }
 
   private long[] table(List<int[]> rows) {

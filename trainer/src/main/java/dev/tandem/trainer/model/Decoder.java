@@ -132,24 +132,36 @@ public final class Decoder implements AutoCloseable {
    */
   public List<Sample> sample(List<SampleRequest> requests) {
     InputChecks.requests(spec(), requests);
+    if (requests.isEmpty()) {
+      return List.of();
+    }
     Sample[] samples = new Sample[requests.size()];
-    List<SamplingChunk> chunks =
-        SamplingChunk.cut(requests, runtime.execution().samplingChunkTokens());
-    RotaryTable table =
-        runtime.rotaryFor(chunks.stream().mapToInt(SamplingChunk::positions).max().orElse(1));
-    runtime
-        .workers()
-        .forEachInOrder(
-            chunks,
-            chunk ->
-                Map.entry(chunk, chunk.run(runtime.module(), table, runtime.weights().tensors())),
-            served -> {
-              int[] indices = served.getKey().indices();
-              for (int i = 0; i < indices.length; i++) {
-                samples[indices[i]] = served.getValue().get(i);
-              }
-            });
+    try (SamplingSession session = samplingSession(requests.size())) {
+      for (int i = 0; i < samples.length; i++) {
+        session.submit(i, requests.get(i));
+      }
+      session.drain().forEach(one -> samples[(int) one.key()] = one.sample());
+    }
     return List.of(samples);
+  }
+
+  /**
+   * Opens a running batch that requests join and leave, with the present weights.
+   *
+   * @param sequences how many requests will be in it at once; more wait
+   */
+  public SamplingSession samplingSession(int sequences) {
+    return samplingSession(sequences, samplingLimits());
+  }
+
+  /** The limits that suit this decoder. */
+  public SamplingLimits samplingLimits() {
+    return SamplingLimits.defaults(spec(), runtime.execution().device());
+  }
+
+  /** Opens a running batch with limits of its own. */
+  public SamplingSession samplingSession(int sequences, SamplingLimits limits) {
+    return new SamplingSession(runtime, limits, sequences);
   }
 
   /** Returns gradient sums for this decoder's weights, all zero. */

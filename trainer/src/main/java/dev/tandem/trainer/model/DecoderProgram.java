@@ -65,7 +65,7 @@ final class DecoderProgram {
             + PROJECTIONS
             + BLOCKS
             + ScoringScript.TEXT
-            + SamplingScript.TEXT
+            + SamplingScript.emit(spec, matrixLibrary == MatrixLibrary.ONE_DNN)
             + OptimiserScript.TEXT;
     return NAME.matcher(text)
         .replaceAll(

@@ -3,6 +3,7 @@ package dev.tandem.trainer.model;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Everything native that a decoder owns: the program, the weights, the rotary table, the threads
@@ -17,6 +18,7 @@ final class DecoderRuntime implements AutoCloseable {
   private final ScriptModule module;
   private final Workers workers;
   private final Weights weights;
+  private final AtomicLong weightsVersion = new AtomicLong();
   private RotaryTable rotary;
 
   DecoderRuntime(ModelSpec spec, Execution execution, Map<String, float[]> values) {
@@ -52,6 +54,15 @@ final class DecoderRuntime implements AutoCloseable {
 
   Weights weights() {
     return weights;
+  }
+
+  /** Counts the changes of the weights: what is derived from them belongs to one version. */
+  long weightsVersion() {
+    return weightsVersion.get();
+  }
+
+  void weightsChanged() {
+    weightsVersion.incrementAndGet();
   }
 
   Weights zeros() {

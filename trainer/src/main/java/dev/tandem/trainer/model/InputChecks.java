@@ -47,6 +47,7 @@ final class InputChecks {
       for (int[] choice : request.choices()) {
         ids(spec, "request", i, choice);
       }
+      new ChoiceTrie().add(request.choices());
     }
   }
 

@@ -102,6 +102,7 @@ public final class Optimiser implements AutoCloseable {
     if (!Float.isFinite(norm)) {
       throw new NonFiniteGradientException(norm, stepsTaken);
     }
+    runtime.weightsChanged();
     stepsTaken++;
     return norm;
   }

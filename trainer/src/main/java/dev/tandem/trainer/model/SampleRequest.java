@@ -7,20 +7,20 @@ import java.util.List;
  *
  * @param prompt token ids of the context, at least one
  * @param maxNewTokens most tokens to sample, the stop token included
- * @param temperature divides the logits; 0 takes the most likely token
- * @param seed of this request's own random numbers, so that its response does not depend on its
- *     neighbours in a batch
- * @param stopIds tokens that end the response; they are part of it
+ * @param sampling how a token is drawn
+ * @param seed of this request's own random numbers, one per token, so that its response does not
+ *     depend on its neighbours in a batch
+ * @param stop what ends the response early; not consulted when there are choices
  * @param choices when not empty, the response is one of these token sequences (each with its stop
- *     token), no one a prefix of another, and {@code stopIds} is not consulted
+ *     token), no one a prefix of another
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 public record SampleRequest(
     int[] prompt,
     int maxNewTokens,
-    double temperature,
+    Sampling sampling,
     long seed,
-    int[] stopIds,
+    StopRule stop,
     List<int[]> choices) {
 
   /** Checks the ranges. */
@@ -32,10 +32,6 @@ public record SampleRequest(
     if (maxNewTokens < 1) {
       throw new DecoderInputException("maxNewTokens must be at least 1, was " + maxNewTokens);
     }
-    if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new DecoderInputException(
-          "temperature must be 0 (greedy) or positive and finite, was " + temperature);
-    }
     for (int[] choice : choices) {
       if (choice.length == 0 || choice.length > maxNewTokens) {
         throw new DecoderInputException(
@@ -45,7 +41,29 @@ public record SampleRequest(
     }
   }
 
+  /** Without filters and stop strings. */
+  public SampleRequest(
+      int[] prompt,
+      int maxNewTokens,
+      double temperature,
+      long seed,
+      int[] stopIds,
+      List<int[]> choices) {
+    this(
+        prompt,
+        maxNewTokens,
+        Sampling.atTemperature(temperature),
+        seed,
+        StopRule.at(stopIds),
+        choices);
+  }
+
   boolean constrained() {
     return !choices.isEmpty();
+  }
+
+  /** Most positions that the sequence takes. */
+  int positions() {
+    return prompt.length + maxNewTokens;
   }
 }

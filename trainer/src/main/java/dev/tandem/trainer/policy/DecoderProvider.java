@@ -2,10 +2,12 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Model;
 import dev.tandem.harness.TokenTrace;
+import dev.tandem.rollout.CompletionSession;
 import dev.tandem.rollout.ModelProvider;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
+import dev.tandem.trainer.model.SamplingLimits;
 import java.util.Iterator;
 import java.util.List;
 
@@ -18,12 +20,24 @@ public final class DecoderProvider implements ModelProvider {
   private final ChatFormat format;
   private final Sampling sampling;
   private final String checkpoint;
+  private final SamplingLimits limits;
 
   public DecoderProvider(Decoder decoder, ChatFormat format, Sampling sampling, String checkpoint) {
+    this(decoder, format, sampling, checkpoint, decoder.samplingLimits());
+  }
+
+  /** With limits of its own for its sessions. */
+  public DecoderProvider(
+      Decoder decoder,
+      ChatFormat format,
+      Sampling sampling,
+      String checkpoint,
+      SamplingLimits limits) {
     this.decoder = decoder;
     this.format = format;
     this.sampling = sampling;
     this.checkpoint = checkpoint;
+    this.limits = limits;
   }
 
   /**
@@ -35,6 +49,11 @@ public final class DecoderProvider implements ModelProvider {
   @Override
   public String checkpoint() {
     return checkpoint;
+  }
+
+  @Override
+  public CompletionSession session(int concurrency) {
+    return new DecoderSession(this, decoder.samplingSession(concurrency, limits));
   }
 
   @Override
@@ -51,18 +70,18 @@ public final class DecoderProvider implements ModelProvider {
         .toList();
   }
 
-  private boolean fits(SampleRequest request) {
+  boolean fits(SampleRequest request) {
     return request.prompt().length + request.maxNewTokens() <= decoder.spec().maxPositions();
   }
 
-  private Model.Completion completion(SampleRequest request, Sample sample) {
+  Model.Completion completion(SampleRequest request, Sample sample) {
     return new Model.Completion(
         format.text(sample.tokens()),
         new TokenTrace(request.prompt(), sample.tokens(), sample.logProbs(), sample.allowed()),
         format.isEnded(sample.tokens()) ? Model.Finish.STOP : Model.Finish.LENGTH);
   }
 
-  private SampleRequest sampleRequest(Model.Request request) {
+  SampleRequest sampleRequest(Model.Request request) {
     List<int[]> choices = request.choices().stream().map(format::response).toList();
     int longest = choices.stream().mapToInt(choice -> choice.length).max().orElse(0);
     return new SampleRequest(

@@ -1,0 +1,53 @@
+package dev.tandem.trainer.policy;
+
+import dev.tandem.harness.Model;
+import dev.tandem.rollout.CompletionSession;
+import dev.tandem.trainer.model.SampleRequest;
+import dev.tandem.trainer.model.SamplingSession;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The decoder's running batch, in messages instead of tokens. */
+final class DecoderSession implements CompletionSession {
+  private final DecoderProvider provider;
+  private final SamplingSession session;
+  private final Map<Long, SampleRequest> waiting = new HashMap<>();
+  private final List<Finished> refused = new ArrayList<>();
+
+  DecoderSession(DecoderProvider provider, SamplingSession session) {
+    this.provider = provider;
+    this.session = session;
+  }
+
+  @Override
+  public void submit(long key, Model.Request request) {
+    SampleRequest sampleRequest = provider.sampleRequest(request);
+    if (provider.fits(sampleRequest)) {
+      session.submit(key, sampleRequest);
+      waiting.put(key, sampleRequest);
+    } else {
+      refused.add(new Finished(key, Model.Completion.contextOverflow()));
+    }
+  }
+
+  @Override
+  public List<Finished> advance() {
+    List<Finished> finished = new ArrayList<>(refused);
+    refused.clear();
+    for (SamplingSession.Finished one : session.advance()) {
+      SampleRequest request = Objects.requireNonNull(waiting.remove(one.key()));
+      finished.add(new Finished(one.key(), provider.completion(request, one.sample())));
+    }
+    finished.sort(Comparator.comparingLong(Finished::key));
+    return finished;
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}
