@@ -13,7 +13,7 @@ final class SamplingScript {
           n = torch.size(ids, 1)
           c = torch.unsqueeze(torch.slice(cos, 0, 0, n), 1)
           s = torch.unsqueeze(torch.slice(sin, 0, 0, n), 1)
-          mask = (self).causal(ids)
+          mask = (self).causal(n, ids)
           keys = annotate(List[Tensor], [])
           values = annotate(List[Tensor], [])
           x = torch.embedding(w[0], torch.reshape(ids, [-1]))
