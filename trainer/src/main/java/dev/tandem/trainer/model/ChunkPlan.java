@@ -26,11 +26,19 @@ final class ChunkPlan {
   /** Not worth cutting. */
   private static final int FEW_TOKENS = 512;
 
+  /** How much larger than a packed chunk its attention's grid may be: lengths differ. */
+  private static final int GRID_SLACK = 2;
+
   private static final int LENGTH_STEP = 8;
   private static final int ROW_STEP = 8;
   private static final int TOKEN_STEP = 64;
 
   private ChunkPlan() {}
+
+  /** Like the other, for rows that are padded to the longest of their chunk. */
+  static List<int[]> cut(int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens) {
+    return cut(rows, length, group, chunkTokens, /* packed= */ false);
+  }
 
   /**
    * Returns the rows of each chunk, longest rows first.
@@ -38,10 +46,12 @@ final class ChunkPlan {
    * @param rows number of rows in the batch
    * @param length length of a row
    * @param group rows where this differs never share a chunk
-   * @param chunkTokens most padded tokens in a chunk, unless one row alone has more; small batches
-   *     are cut finer, so that several workers have something to do
+   * @param chunkTokens most tokens in a chunk, unless one row alone has more; small batches are cut
+   *     finer, so that several workers have something to do
+   * @param packed whether a row costs its own length, not the chunk's longest
    */
-  static List<int[]> cut(int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens) {
+  static List<int[]> cut(
+      int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens, boolean packed) {
     int[] order =
         IntStream.range(0, rows)
             .boxed()
@@ -55,11 +65,16 @@ final class ChunkPlan {
     List<int[]> chunks = new ArrayList<>();
     int start = 0;
     while (start < rows) {
-      int most = (int) Math.max(1, limit / paddedLength(length.applyAsInt(order[start])));
-      int end = start + 1;
-      while (end < rows
-          && end - start < most
-          && group.test(order[end]) == group.test(order[start])) {
+      boolean ofGroup = group.test(order[start]);
+      int longest = paddedLength(length.applyAsInt(order[start]));
+      long used = 0;
+      int end = start;
+      while (end < rows && group.test(order[end]) == ofGroup) {
+        used += packed ? length.applyAsInt(order[end]) : longest;
+        long grid = (long) (end + 1 - start) * longest;
+        if (end > start && (used > limit || grid > GRID_SLACK * limit)) {
+          break;
+        }
         end++;
       }
       chunks.add(Arrays.copyOfRange(order, start, end));

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -27,7 +28,12 @@ public final class Decoder implements AutoCloseable {
   private final Differentiation differentiation;
 
   private Decoder(ModelSpec spec, Execution execution, Map<String, float[]> values) {
-    runtime = new DecoderRuntime(spec, execution, values);
+    this(spec, execution, values, Optional.empty());
+  }
+
+  private Decoder(
+      ModelSpec spec, Execution execution, Map<String, float[]> values, Optional<Adapter> adapter) {
+    runtime = new DecoderRuntime(spec, execution, values, adapter);
     differentiation = new Differentiation(runtime);
   }
 
@@ -63,10 +69,82 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Returns a decoder with the same weights and its own memory, such as a frozen reference policy.
+   * Returns a decoder with the same weights and its own memory, such as a frozen reference policy;
+   * an adapter is copied as one.
    */
   public Decoder copy() {
-    return new Decoder(spec(), runtime.execution(), runtime.weights().split());
+    return copy(runtime.execution());
+  }
+
+  /** The same on another device or in another arithmetic. */
+  public Decoder copy(Execution execution) {
+    return new Decoder(
+        spec(), execution, runtime.parameters().readFrozen(Weights::split), adapter());
+  }
+
+  private Optional<Adapter> adapter() {
+    Parameters parameters = runtime.parameters();
+    return runtime
+        .lora()
+        .map(
+            lora ->
+                new Adapter(lora, parameters.readLearning(parameters.masters(), Weights::split)));
+  }
+
+  /**
+   * Returns a decoder with its own memory that computes the same as this one, and in which only a
+   * fresh LoRA adapter learns. This decoder's own adapter is merged first.
+   *
+   * @param seed decides the adapter's first values
+   */
+  public Decoder withAdapter(LoraSettings lora, long seed) {
+    return withAdapter(Adapter.fresh(spec(), lora, seed));
+  }
+
+  /**
+   * Returns a decoder like this one with an adapter from a folder in PEFT's layout.
+   *
+   * @throws CheckpointException when the adapter is damaged, belongs to another shape of model, or
+   *     asks for something that is not computed here
+   */
+  public Decoder withAdapter(Path directory) {
+    return withAdapter(AdapterFiles.read(directory, spec()));
+  }
+
+  Decoder withAdapter(Adapter adapter) {
+    return new Decoder(
+        spec(),
+        runtime.execution(),
+        runtime.parameters().read(Weights::split),
+        Optional.of(adapter));
+  }
+
+  /** Returns a decoder with its own memory, without an adapter, that computes the same. */
+  public Decoder merged() {
+    return new Decoder(spec(), runtime.execution(), runtime.parameters().read(Weights::split));
+  }
+
+  /** The adapter's settings; empty when all weights learn. */
+  public Optional<LoraSettings> lora() {
+    return runtime.lora();
+  }
+
+  /**
+   * Writes adapter_config.json and adapter_model.safetensors into {@code directory}, as PEFT does.
+   *
+   * @param base name of the model that the adapter belongs to, for whoever loads it
+   * @throws IllegalStateException when the decoder has no adapter
+   */
+  public void saveAdapter(Path directory, String base) {
+    AdapterFiles.write(
+        directory,
+        base,
+        spec(),
+        adapter()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "the decoder has no adapter to save; call withAdapter first")));
   }
 
   /** The decoder's shape. */
@@ -78,14 +156,23 @@ public final class Decoder implements AutoCloseable {
     return runtime;
   }
 
-  /** Writes model.safetensors into {@code directory}; equal weights give equal bytes. */
+  /**
+   * Writes model.safetensors into {@code directory}, an adapter merged; equal weights give equal
+   * bytes.
+   */
   public void saveWeights(Path directory) {
-    CheckpointWeights.write(directory, runtime.weights());
+    runtime
+        .parameters()
+        .read(
+            weights -> {
+              CheckpointWeights.write(directory, weights);
+              return weights;
+            });
   }
 
   /**
    * Returns the SHA-256 in hexadecimal of all tensors' bytes (little endian) in the order of their
-   * names.
+   * names, an adapter merged.
    */
   public String weightsSha256() {
     MessageDigest digest;
@@ -94,7 +181,7 @@ public final class Decoder implements AutoCloseable {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    for (float[] values : runtime.weights().split().values()) {
+    for (float[] values : runtime.parameters().read(Weights::split).values()) {
       ByteBuffer bytes =
           ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
       bytes.asFloatBuffer().put(values);
@@ -123,6 +210,23 @@ public final class Decoder implements AutoCloseable {
   public float[] scoreRecords(List<TrainRecord> records) {
     InputChecks.records(spec(), records);
     return differentiation.score(records);
+  }
+
+  /**
+   * Like {@link #scoreRecords} without the adapter: the frozen weights are a reference policy that
+   * takes no memory of its own. The same as {@code scoreRecords} when there is no adapter.
+   */
+  public float[] scoreFrozen(List<TrainRecord> records) {
+    InputChecks.records(spec(), records);
+    return differentiation.scoreFrozen(records);
+  }
+
+  /** What a batch's records cost in tokens when they are scored or differentiated. */
+  public TokenCost cost(List<TrainRecord> records) {
+    List<ScoringChunk> chunks = runtime.cut(records);
+    return new TokenCost(
+        chunks.stream().mapToLong(ScoringChunk::inputTokens).sum(),
+        chunks.stream().mapToLong(ScoringChunk::computedTokens).sum());
   }
 
   /**
@@ -164,9 +268,9 @@ public final class Decoder implements AutoCloseable {
     return new SamplingSession(runtime, limits, sequences);
   }
 
-  /** Returns gradient sums for this decoder's weights, all zero. */
+  /** Returns gradient sums for what learns in this decoder, all zero. */
   public Gradients newGradients() {
-    return new Gradients(runtime.zeros());
+    return new Gradients(runtime);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.tandem.trainer.model;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -22,9 +23,9 @@ import java.util.regex.Pattern;
  *       repeated.
  * </ul>
  *
- * <p>Shapes in comments: B rows, L padded positions, N = B x L, R wanted positions a row (padded),
- * M wanted positions in all, H and K query and key heads, G = H / K, D head width, S positions of a
- * cache, A allowed tokens.
+ * <p>Shapes in comments: B rows, L padded positions, N tokens (B x L, or fewer where they are
+ * packed), R wanted positions a row (padded), M wanted positions in all, H and K query and key
+ * heads, G = H / K, D head width, S positions of a cache, A allowed tokens, V the vocabulary.
  */
 final class DecoderProgram {
 
@@ -37,15 +38,17 @@ final class DecoderProgram {
   /**
    * Returns the program's source.
    *
-   * @param matrixLibrary who multiplies matrices
+   * @param lora the adapter whose tensors follow each block's own
    */
-  static String emit(ModelSpec spec, MatrixLibrary matrixLibrary) {
+  static String emit(ModelSpec spec, Execution execution, Optional<LoraSettings> lora) {
     Map<String, String> values = new HashMap<>();
-    int last = tensorNames(spec, values);
-    values.put("$stride", String.valueOf(last));
+    int own = tensorNames(spec, values);
+    int stride = own + lora.map(AdapterLayout::tensorsPerBlock).orElse(0);
+    values.put("$stride", String.valueOf(stride));
     values.put("$head", spec.tiedEmbeddings() ? "w[0]" : "w[-1]");
     values.put("$final_norm", spec.tiedEmbeddings() ? "w[-1]" : "w[-2]");
     values.put("$layers", String.valueOf(spec.layers()));
+    values.put("$last", "torch.add(1, " + (spec.layers() - 1) * stride + ")");
     values.put("$epsilon", String.valueOf(spec.normEpsilon()));
     values.put("$query_width", String.valueOf(spec.queryWidth()));
     values.put("$HKK", String.valueOf(spec.attentionHeads() + 2 * spec.keyValueHeads()));
@@ -55,18 +58,19 @@ final class DecoderProgram {
     values.put("$G", String.valueOf(spec.groupSize()));
     values.put("$D", String.valueOf(spec.headDimension()));
     values.put("$half", String.valueOf(spec.headDimension() / 2));
+    values.put("$compute", String.valueOf(execution.precision().computeType()));
+    values.put("$master", String.valueOf(execution.precision().masterType()));
     String text =
         HEAD
-            + switch (matrixLibrary) {
-              case ONE_DNN -> LINEAR_ONE_DNN;
-              case DEVICE_DEFAULT -> LINEAR;
-            }
+            + (usesOneDnn(execution) ? LINEAR_ONE_DNN : LINEAR)
             + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
-            + PROJECTIONS
+            + ProjectionScript.emit(spec, lora, own)
             + BLOCKS
-            + ScoringScript.TEXT
-            + SamplingScript.emit(spec, matrixLibrary == MatrixLibrary.ONE_DNN)
-            + OptimiserScript.TEXT;
+            + ScoringScript.emit(execution.trainingMemory(), values)
+            + LossHeadScript.emit(spec, execution.trainingMemory(), lora.isEmpty(), values)
+            + GradientScript.emit(spec, execution.trainingMemory(), lora.isPresent(), own, stride)
+            + SamplingScript.emit(spec, usesOneDnn(execution), values)
+            + OptimiserScript.emit(execution.precision());
     return NAME.matcher(text)
         .replaceAll(
             match -> {
@@ -76,6 +80,18 @@ final class DecoderProgram {
               }
               return value;
             });
+  }
+
+  /** Its wrapper here is for 32 bits; libtorch itself hands bfloat16 products to oneDNN. */
+  private static boolean usesOneDnn(Execution execution) {
+    return switch (execution.precision()) {
+      case FLOAT32 ->
+          switch (execution.matrixLibrary()) {
+            case ONE_DNN -> true;
+            case DEVICE_DEFAULT -> false;
+          };
+      case BFLOAT16, FLOAT64 -> false;
+    };
   }
 
   /** Names a block's tensors, in the order of {@link WeightLayout}; returns how many there are. */
@@ -108,7 +124,7 @@ final class DecoderProgram {
   }
 
   /** The native tensor at {@code index} of the block whose tensors start at {@code o}. */
-  private static String tensor(int index) {
+  static String tensor(int index) {
     return "w[torch.add(o, " + index + ")]";
   }
 
@@ -154,23 +170,6 @@ final class DecoderProgram {
           return x
       """;
 
-  // Every product with a block's matrix, in one place: x [N, in], o the block's first tensor in w.
-  private static final String PROJECTIONS =
-      """
-        def qkv(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(x, $qkv_weight, $qkv_bias)
-        def queries(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(x, torch.slice($qkv_weight, 0, 0, $query_width), $q_bias)
-        def keys_values(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(x, torch.slice($qkv_weight, 0, $query_width), $kv_bias)
-        def attention_out(self: __torch__.Decoder, a: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(a, $o_weight, None)
-        def gate_up(self: __torch__.Decoder, h: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(h, $gate_up_weight, None)
-        def down(self: __torch__.Decoder, h: Tensor, w: List[Tensor], o: int) -> Tensor:
-          return (self).linear(h, $down_weight, None)
-      """;
-
   private static final String BLOCKS =
       """
         def attend(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
@@ -184,38 +183,46 @@ final class DecoderProgram {
         def mlp(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
           gate, up, = torch.chunk((self).gate_up((self).norm(x, $post_norm), w, o), 2, 1)
           return torch.add(x, (self).down(torch.mul(torch.silu(gate), up), w, o))
-        def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
-          # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
-          p = torch.view((self).qkv((self).norm(x, $input_norm), w, o), [b, -1, $HKK, $D])
+        def attention(self: __torch__.Decoder, p: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+          # p [B, L, H + 2 K, D]; cos, sin [L, 1, D]; result [B x L, H x D], keys and values [B, L, K, D]
           q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
           q = (self).rotate((self).head_norm(q, $q_norm), cos, sin)
           k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
-          x = torch.add(x, (self).attention_out((self).attend(q, k, v, mask), w, o))
+          return ((self).attend(q, k, v, mask), k, v)
+        def wanted_attention(self: __torch__.Decoder, q: Tensor, p: Tensor, wanted: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+          # q [B, R, H, D] at the positions wanted [B, R]; p [B, L, 2 K, D]; result [B x R, H x D], keys and values
+          k, v, = torch.chunk(p, 2, 2)
+          k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
+          position = torch.reshape(wanted, [-1])
+          shape = [torch.size(wanted, 0), torch.size(wanted, 1), 1, $D]
+          cq = torch.view(torch.index_select(cos, 0, position), shape)
+          sq = torch.view(torch.index_select(sin, 0, position), shape)
+          q = (self).rotate((self).head_norm(q, $q_norm), cq, sq)
+          seen = torch.repeat_interleave(wanted, $G, 1)
+          at = torch.arange(torch.size(p, 1), dtype=4, device=ops.prim.device(wanted))
+          mask = torch.unsqueeze(torch.ge(torch.unsqueeze(seen, -1), at), 1)
+          return ((self).attend(q, k, v, mask), k, v)
+        def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
+          # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
+          p = torch.view((self).qkv((self).norm(x, $input_norm), w, o), [b, -1, $HKK, $D])
+          a, k, v, = (self).attention(p, cos, sin, mask, w, o)
+          x = torch.add(x, (self).attention_out(a, w, o))
           return ((self).mlp(x, w, o), k, v)
         def last_block(self: __torch__.Decoder, x: Tensor, wanted: Tensor, keep: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
           # wanted [B, R] positions in the row; keep [M] indices into B x R; result x [M, hidden], keys and values
           b = torch.size(wanted, 0)
           h = (self).norm(x, $input_norm)
           p = torch.view((self).keys_values(h, w, o), [b, -1, $KK, $D])
-          n = torch.size(p, 1)
-          k, v, = torch.chunk(p, 2, 2)
-          k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
-          start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), n)
+          start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), torch.size(p, 1))
           flat = torch.reshape(torch.add(wanted, torch.unsqueeze(start, 1)), [-1])
-          position = torch.reshape(wanted, [-1])
           q = torch.view((self).queries(torch.index_select(h, 0, flat), w, o), [b, -1, $H, $D])
-          cq = torch.view(torch.index_select(cos, 0, position), [b, -1, 1, $D])
-          sq = torch.view(torch.index_select(sin, 0, position), [b, -1, 1, $D])
-          q = (self).rotate((self).head_norm(q, $q_norm), cq, sq)
-          seen = torch.repeat_interleave(wanted, $G, 1)
-          mask = torch.ge(torch.unsqueeze(seen, -1), torch.arange(n, dtype=4, device=ops.prim.device(wanted)))
-          a = (self).attend(q, k, v, torch.unsqueeze(mask, 1))
+          a, k, v, = (self).wanted_attention(q, p, wanted, cos, sin, w, o)
           a = (self).attention_out(torch.index_select(a, 0, keep), w, o)
           x = torch.add(torch.index_select(x, 0, torch.index_select(flat, 0, keep)), a)
           return ((self).mlp(x, w, o), k, v)
-        def causal(self: __torch__.Decoder, ids: Tensor) -> Tensor:
-          # [1, 1, L x G, L]
-          at = torch.arange(torch.size(ids, 1), dtype=4, device=ops.prim.device(ids))
+        def causal(self: __torch__.Decoder, n: int, like: Tensor) -> Tensor:
+          # [1, 1, L x G, L] on the device of like
+          at = torch.arange(n, dtype=4, device=ops.prim.device(like))
           mask = torch.ge(torch.unsqueeze(torch.repeat_interleave(at, $G), 1), at)
           return torch.unsqueeze(torch.unsqueeze(mask, 0), 0)
       """;

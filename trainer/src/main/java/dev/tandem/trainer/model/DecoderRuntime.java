@@ -3,7 +3,9 @@ package dev.tandem.trainer.model;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything native that a decoder owns: the program, the weights, the rotary table, the threads
@@ -15,25 +17,37 @@ final class DecoderRuntime implements AutoCloseable {
 
   private final ModelSpec spec;
   private final Execution execution;
+  private final Optional<Adapter> adapter;
   private final ScriptModule module;
   private final Workers workers;
-  private final Weights weights;
+  private final NativeCalls calls;
+  private final Parameters parameters;
   private final AtomicLong weightsVersion = new AtomicLong();
   private RotaryTable rotary;
+  private @Nullable ScriptModule frozen;
 
-  DecoderRuntime(ModelSpec spec, Execution execution, Map<String, float[]> values) {
+  DecoderRuntime(
+      ModelSpec spec, Execution execution, Map<String, float[]> values, Optional<Adapter> adapter) {
     this.spec = spec;
     this.execution = execution;
-    module =
-        ScriptModule.load(
-            DecoderProgram.CLASS_NAME,
-            DecoderProgram.emit(spec, execution.matrixLibrary()),
-            execution.device());
+    this.adapter = adapter;
+    module = program(adapter.map(Adapter::settings));
     workers = new Workers(execution.workers(), execution.threadsPerWorker());
-    weights = Weights.fuse(WeightLayout.of(spec), values, module.scope());
-    rotary = RotaryTable.create(spec, FIRST_ROTARY_POSITIONS, module.scope());
-    workers.call(
-        () -> module.differentiable("track").tensors(weights.tensors()).run(module.scope()));
+    calls = new NativeCalls(module, workers);
+    parameters =
+        new Parameters(
+            spec,
+            execution.precision(),
+            Weights.fuse(WeightLayout.of(spec), values, module.scope()),
+            adapter.map(Adapter::settings),
+            adapter.map(one -> one.weights(spec, module.scope())),
+            calls);
+    rotary = table(FIRST_ROTARY_POSITIONS);
+  }
+
+  private ScriptModule program(Optional<LoraSettings> lora) {
+    return ScriptModule.load(
+        DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, execution, lora), execution.device());
   }
 
   ModelSpec spec() {
@@ -44,16 +58,30 @@ final class DecoderRuntime implements AutoCloseable {
     return execution;
   }
 
+  Optional<LoraSettings> lora() {
+    return adapter.map(Adapter::settings);
+  }
+
   ScriptModule module() {
     return module;
+  }
+
+  /** The program that leaves the adapter out, for {@link Parameters#frozenProgram}. */
+  synchronized ScriptModule frozenModule() {
+    if (adapter.isEmpty()) {
+      return module;
+    }
+    ScriptModule loaded = frozen == null ? program(Optional.empty()) : frozen;
+    frozen = loaded;
+    return loaded;
   }
 
   Workers workers() {
     return workers;
   }
 
-  Weights weights() {
-    return weights;
+  NativeCalls calls() {
+    return calls;
   }
 
   /** Counts the changes of the weights: what is derived from them belongs to one version. */
@@ -65,41 +93,24 @@ final class DecoderRuntime implements AutoCloseable {
     weightsVersion.incrementAndGet();
   }
 
-  Weights zeros() {
-    return Weights.zeros(weights.layout(), module.scope());
+  Parameters parameters() {
+    return parameters;
   }
 
-  /** Cuts a checked batch into chunks, together with the rotary table that all of them can use. */
+  /** Sums for the tensors that learn, all zero. */
+  PtNDArray[] zeros() {
+    return calls.zerosLike(parameters.masters(), module.scope());
+  }
+
+  /** Cuts a checked batch into chunks. */
   List<ScoringChunk> cut(List<TrainRecord> records) {
-    return ScoringChunk.cut(records, execution.trainingChunkTokens());
+    return ScoringChunk.cut(
+        records, execution.trainingChunkTokens(), execution.trainingMemory().packing());
   }
 
-  /** Adds a chunk's inputs, the rotary table and the weights to a call. */
-  ScriptModule.Call scoringCall(
-      ScriptModule.Call call, ScoringChunk chunk, RotaryTable table, Scope scope) {
-    return chunk
-        .arguments(call, scope)
-        .tensor(table.cosines())
-        .tensor(table.sines())
-        .tensors(weights.tensors());
-  }
-
-  /** Runs a method whose only effect is on its arguments. */
-  void change(ScriptModule.Call call) {
-    workers.call(
-        () -> {
-          try (Scope scope = module.scope().open()) {
-            return call.run(scope);
-          }
-        });
-  }
-
-  void add(List<PtNDArray> addends, Weights sums) {
-    change(
-        module
-            .inference("accumulate")
-            .tensors(sums.tensors())
-            .tensors(addends.toArray(PtNDArray[]::new)));
+  void add(List<PtNDArray> addends, PtNDArray[] sums) {
+    calls.change(
+        "accumulate", call -> call.tensors(sums).tensors(addends.toArray(PtNDArray[]::new)));
     addends.forEach(PtNDArray::close);
   }
 
@@ -116,16 +127,30 @@ final class DecoderRuntime implements AutoCloseable {
     int positions = ChunkPlan.paddedLength(longest);
     if (positions > rotary.positions()) {
       int most = ChunkPlan.paddedLength(spec.maxPositions());
-      int grown = Math.min(most, Math.max(positions, 2 * rotary.positions()));
-      rotary = RotaryTable.create(spec, grown, module.scope());
+      rotary = table(Math.min(most, Math.max(positions, 2 * rotary.positions())));
     }
     return rotary;
+  }
+
+  private RotaryTable table(int positions) {
+    try (Scope scope = module.scope().open()) {
+      RotaryTable exact = RotaryTable.create(spec, positions, scope);
+      PtNDArray[] rounded =
+          calls.converted(
+              new PtNDArray[] {exact.cosines(), exact.sines()},
+              execution.precision().computeType(),
+              module.scope());
+      return new RotaryTable(positions, rounded[0], rounded[1]);
+    }
   }
 
   /** Waits for running calls, then frees the native memory. */
   @Override
   public void close() {
     workers.close();
+    if (frozen != null) {
+      frozen.close();
+    }
     module.close();
   }
 }

@@ -18,6 +18,15 @@ final class Differentiation {
 
   /** The response tokens' log-probabilities, [tokens], in inference mode. */
   float[] score(List<TrainRecord> records) {
+    return score(records, module, runtime.parameters().program());
+  }
+
+  /** The same under the frozen weights, without the adapter. */
+  float[] scoreFrozen(List<TrainRecord> records) {
+    return score(records, runtime.frozenModule(), runtime.parameters().frozenProgram());
+  }
+
+  private float[] score(List<TrainRecord> records, ScriptModule program, PtNDArray[] weights) {
     float[] logProbs = new float[tokens(records)];
     RotaryTable table = runtime.rotaryFor(records);
     runtime
@@ -25,10 +34,15 @@ final class Differentiation {
         .forEachInOrder(
             runtime.cut(records),
             chunk -> {
-              try (Scope scope = module.scope().open()) {
-                ScriptModule.Call call =
-                    runtime.scoringCall(module.inference("score"), chunk, table, scope);
-                return Map.entry(chunk, call.run(scope).getFirst().toFloatArray());
+              try (Scope scope = program.scope().open()) {
+                PtNDArray scored =
+                    program
+                        .inference("score")
+                        .tensors(chunk.tensors(table, scope))
+                        .tensors(weights)
+                        .run(scope)
+                        .getFirst();
+                return Map.entry(chunk, scored.toFloatArray());
               }
             },
             scored -> scored.getKey().scatter(scored.getValue(), logProbs));
@@ -41,18 +55,7 @@ final class Differentiation {
     boolean complete = false;
     try {
       List<ForwardPass.Held> held =
-          runtime
-              .workers()
-              .map(
-                  runtime.cut(records),
-                  chunk -> {
-                    Scope scope = passScope.open();
-                    List<PtNDArray> result =
-                        runtime
-                            .scoringCall(module.differentiable("score"), chunk, table, scope)
-                            .run(scope);
-                    return new ForwardPass.Held(chunk, scope, result.get(0), result.get(1));
-                  });
+          runtime.workers().map(runtime.cut(records), chunk -> forward(chunk, table, passScope));
       ForwardPass pass = new ForwardPass(this, passScope, held, tokens(records));
       complete = true;
       return pass;
@@ -63,21 +66,39 @@ final class Differentiation {
     }
   }
 
+  private ForwardPass.Held forward(ScoringChunk chunk, RotaryTable table, Scope passScope) {
+    Scope scope = passScope.open();
+    PtNDArray[] tensors = chunk.tensors(table, scope);
+    List<PtNDArray> result =
+        module
+            .differentiable("forward")
+            .tensors(tensors)
+            .tensors(runtime.parameters().program())
+            .run(scope);
+    int states = result.size() - 2;
+    return new ForwardPass.Held(
+        chunk,
+        scope,
+        tensors,
+        result.subList(0, states).toArray(PtNDArray[]::new),
+        result.get(states).toFloatArray(),
+        result.get(states + 1).toFloatArray());
+  }
+
   /** Adds the chunks' gradients in the chunks' order, so the sum does not depend on timing. */
   void backward(List<ForwardPass.Held> held, float[] lossByLogProb, Gradients into) {
     runtime
         .workers()
         .<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
             held,
-            one -> {
-              float[] upstream = one.chunk().gather(lossByLogProb);
-              return module
-                  .differentiable("gradients")
-                  .tensor(one.logProbs())
-                  .tensor(one.scope().floats(upstream, upstream.length))
-                  .tensors(runtime.weights().tensors())
-                  .run(one.scope());
-            },
+            one ->
+                module
+                    .differentiable("backward")
+                    .tensors(one.states())
+                    .tensor(one.chunk().upstream(lossByLogProb, one.scope()))
+                    .tensors(one.tensors())
+                    .tensors(runtime.parameters().program())
+                    .run(one.scope()),
             gradients -> runtime.add(gradients, into.sums()));
   }
 
@@ -87,23 +108,34 @@ final class Differentiation {
     double[] sum = {0};
     runtime
         .workers()
-        .<ScoringChunk, List<PtNDArray>>forEachInOrder(
+        .<ScoringChunk, Loss>forEachInOrder(
             runtime.cut(records),
             chunk -> {
               try (Scope scope = module.scope().open()) {
-                return runtime
-                    .scoringCall(module.differentiable("cross_entropy"), chunk, table, scope)
-                    .real(scale)
-                    .run(module.scope());
+                List<PtNDArray> result =
+                    lossCall("cross_entropy", chunk, scale, table, scope).run(module.scope());
+                try (PtNDArray loss = result.getFirst()) {
+                  return new Loss(loss.toDoubleArray()[0], result.subList(1, result.size()));
+                }
               }
             },
-            result -> {
-              PtNDArray loss = result.getFirst();
-              sum[0] += loss.toDoubleArray()[0];
-              loss.close();
-              runtime.add(result.subList(1, result.size()), into.sums());
+            loss -> {
+              sum[0] += loss.sum();
+              runtime.add(loss.gradients(), into.sums());
             });
     return sum[0];
+  }
+
+  private record Loss(double sum, List<PtNDArray> gradients) {}
+
+  private ScriptModule.Call lossCall(
+      String method, ScoringChunk chunk, double scale, RotaryTable table, Scope scope) {
+    return module
+        .differentiable(method)
+        .real(scale)
+        .integer(chunk.tokens())
+        .tensors(chunk.tensors(table, scope))
+        .tensors(runtime.parameters().program());
   }
 
   /** Forward, backward, clipping and AdamW; one native call when the batch is one chunk. */
@@ -111,35 +143,28 @@ final class Differentiation {
       List<TrainRecord> records, Optimiser optimiser, double rate, double maxGradientNorm) {
     int tokens = tokens(records);
     List<ScoringChunk> chunks = runtime.cut(records);
-    try (Gradients gradients = new Gradients(runtime.zeros())) {
+    try (Gradients gradients = new Gradients(runtime)) {
       if (chunks.size() > 1) {
         double sum = crossEntropy(records, 1.0 / tokens, gradients);
         return new TrainStep(sum / tokens, optimiser.step(gradients, rate, maxGradientNorm));
       }
       RotaryTable table = runtime.rotaryFor(records);
-      float[] lossAndNorm =
+      double[] lossAndNorm =
           runtime
               .workers()
               .call(
                   () -> {
                     try (Scope scope = module.scope().open()) {
                       ScriptModule.Call call =
-                          runtime
-                              .scoringCall(
-                                  module.differentiable("train_step"),
-                                  chunks.getFirst(),
-                                  table,
-                                  scope)
-                              .real(1.0 / tokens);
+                          lossCall("train_step", chunks.getFirst(), 1.0 / tokens, table, scope);
                       List<PtNDArray> result =
                           optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
-                      return new float[] {
-                        (float) (result.get(0).toDoubleArray()[0] / tokens),
-                        result.get(1).toFloatArray()[0]
+                      return new double[] {
+                        result.get(0).toDoubleArray()[0] / tokens, result.get(1).toFloatArray()[0]
                       };
                     }
                   });
-      return new TrainStep(lossAndNorm[0], optimiser.count(lossAndNorm[1]));
+      return new TrainStep(lossAndNorm[0], optimiser.count((float) lossAndNorm[1]));
     }
   }
 

@@ -3,15 +3,18 @@ package dev.tandem.trainer.model;
 import ai.djl.Device;
 
 /**
- * How a decoder uses its machine. Results depend on nothing here but {@code device} and the chunk
- * sizes (in the last bits); they never depend on {@code workers} or on timing.
+ * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
+ * last bits, {@code device}, the chunk sizes and {@code trainingMemory}; they never depend on
+ * {@code workers} or on timing.
  *
  * @param device where weights live
  * @param workers Java threads that run different chunks of a batch at the same time
  * @param threadsPerWorker libtorch threads inside one operator
  * @param trainingChunkTokens padded tokens in one chunk of a differentiated or scored batch
  * @param samplingChunkTokens padded prompt tokens in one chunk of a sampled batch
- * @param matrixLibrary who multiplies matrices
+ * @param matrixLibrary who multiplies matrices in 32 bits
+ * @param precision the arithmetic
+ * @param trainingMemory how training trades memory for time
  */
 public record Execution(
     Device device,
@@ -19,7 +22,9 @@ public record Execution(
     int threadsPerWorker,
     int trainingChunkTokens,
     int samplingChunkTokens,
-    MatrixLibrary matrixLibrary) {
+    MatrixLibrary matrixLibrary,
+    Precision precision,
+    TrainingMemory trainingMemory) {
 
   /** Checks the counts. */
   public Execution {
@@ -27,6 +32,25 @@ public record Execution(
     requirePositive("threadsPerWorker", threadsPerWorker);
     requirePositive("trainingChunkTokens", trainingChunkTokens);
     requirePositive("samplingChunkTokens", samplingChunkTokens);
+  }
+
+  /** In 32 bits, with the usual trade of memory for time. */
+  public Execution(
+      Device device,
+      int workers,
+      int threadsPerWorker,
+      int trainingChunkTokens,
+      int samplingChunkTokens,
+      MatrixLibrary matrixLibrary) {
+    this(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        Precision.FLOAT32,
+        TrainingMemory.defaults(device));
   }
 
   /**
@@ -52,6 +76,32 @@ public record Execution(
         chunkTokens,
         chunkTokens,
         MatrixLibrary.fastest(Device.cpu(), System.getProperty("os.arch")));
+  }
+
+  /** The same in another arithmetic. */
+  public Execution withPrecision(Precision other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        other,
+        trainingMemory);
+  }
+
+  /** The same with another trade of memory for time. */
+  public Execution withTrainingMemory(TrainingMemory other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        other);
   }
 
   private static void requirePositive(String name, int value) {

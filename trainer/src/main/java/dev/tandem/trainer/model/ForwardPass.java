@@ -12,8 +12,15 @@ import java.util.List;
  */
 public final class ForwardPass implements AutoCloseable {
 
-  /** A chunk whose graph is alive until {@code scope} is closed. */
-  record Held(ScoringChunk chunk, Scope scope, PtNDArray logProbs, PtNDArray entropies) {}
+  /** A chunk, and what its backward pass needs until {@code scope} is closed. */
+  @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
+  record Held(
+      ScoringChunk chunk,
+      Scope scope,
+      PtNDArray[] tensors,
+      PtNDArray[] states,
+      float[] logProbs,
+      float[] entropies) {}
 
   private final Differentiation differentiation;
   private final Scope scope;
@@ -29,8 +36,8 @@ public final class ForwardPass implements AutoCloseable {
     logProbs = new float[tokens];
     entropies = new float[tokens];
     for (Held one : held) {
-      one.chunk().scatter(one.logProbs().toFloatArray(), logProbs);
-      one.chunk().scatter(one.entropies().toFloatArray(), entropies);
+      one.chunk().scatter(one.logProbs(), logProbs);
+      one.chunk().scatter(one.entropies(), entropies);
     }
   }
 

@@ -1,35 +1,45 @@
 package dev.tandem.trainer.model;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * Sums of gradients of a decoder's weights; {@link Decoder#newGradients()} makes one, all zeros.
+ * Sums of gradients of what learns in a decoder: all its weights, or its adapter's. {@link
+ * Decoder#newGradients()} makes one, all zeros.
  */
 public final class Gradients implements AutoCloseable {
 
-  private final Weights sums;
+  private final DecoderRuntime runtime;
+  private final PtNDArray[] sums;
 
-  Gradients(Weights sums) {
-    this.sums = sums;
+  Gradients(DecoderRuntime runtime) {
+    this.runtime = runtime;
+    sums = runtime.zeros();
   }
 
-  Weights sums() {
+  PtNDArray[] sums() {
     return sums;
   }
 
   /** Returns the Euclidean norm of every tensor's gradient, by the tensor's checkpoint name. */
   public Map<String, Double> norms() {
+    List<WeightLayout.Slot> slots = runtime.parameters().learningLayout().slotsByName();
+    double[] values =
+        runtime
+            .calls()
+            .doubles(
+                "range_norms",
+                call ->
+                    call.tensors(sums)
+                        .integers(slots.stream().mapToLong(slot -> slot.nativeIndex()).toArray())
+                        .integers(slots.stream().mapToLong(slot -> slot.offset()).toArray())
+                        .integers(slots.stream().mapToLong(slot -> slot.elements()).toArray()));
     Map<String, Double> norms = new LinkedHashMap<>();
-    sums.split()
-        .forEach(
-            (name, values) -> {
-              double squares = 0;
-              for (float value : values) {
-                squares += (double) value * value;
-              }
-              norms.put(name, Math.sqrt(squares));
-            });
+    for (int i = 0; i < values.length; i++) {
+      norms.put(slots.get(i).name(), values[i]);
+    }
     return norms;
   }
 
@@ -37,12 +47,12 @@ public final class Gradients implements AutoCloseable {
    * Returns a copy of every tensor's gradient in row-major order, by the tensor's checkpoint name.
    */
   public Map<String, float[]> values() {
-    return sums.split();
+    return runtime.parameters().readLearning(sums, Weights::split);
   }
 
   /** Frees the native memory. */
   @Override
   public void close() {
-    sums.close();
+    List.of(sums).forEach(PtNDArray::close);
   }
 }

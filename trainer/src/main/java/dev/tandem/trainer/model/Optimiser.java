@@ -9,11 +9,12 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * AdamW on a decoder's weights, with clipping by the global norm; one native call a step.
+ * AdamW on what learns in a decoder, its weights or its adapter, with clipping by the global norm;
+ * one native call a step.
  *
- * <p>Weight decay acts on matrices, not on norm gains and biases. The state (moments and step
- * count) can be saved and restored to the last bit, so a resumed run continues as if it had never
- * stopped.
+ * <p>Only what learns has state. Weight decay acts on matrices, not on norm gains and biases. The
+ * state (moments and step count) can be saved and restored to the last bit, so a resumed run
+ * continues as if it had never stopped.
  */
 public final class Optimiser implements AutoCloseable {
 
@@ -23,8 +24,8 @@ public final class Optimiser implements AutoCloseable {
 
   private final DecoderRuntime runtime;
   private final OptimiserSettings settings;
-  private final Weights means;
-  private final Weights squares;
+  private final PtNDArray[] means;
+  private final PtNDArray[] squares;
   private final PtNDArray[] steps;
   private final long[] matrices;
   private final long[] vectors;
@@ -38,15 +39,15 @@ public final class Optimiser implements AutoCloseable {
   private Optimiser(
       DecoderRuntime runtime,
       OptimiserSettings settings,
-      Weights means,
-      Weights squares,
+      PtNDArray[] means,
+      PtNDArray[] squares,
       long stepsTaken) {
     this.runtime = runtime;
     this.settings = settings;
     this.means = means;
     this.squares = squares;
     this.stepsTaken = stepsTaken;
-    List<WeightLayout.Native> natives = means.layout().natives();
+    List<WeightLayout.Native> natives = runtime.parameters().learningLayout().natives();
     steps =
         natives.stream()
             .map(_ -> runtime.module().scope().floats(new float[] {stepsTaken}, 1))
@@ -86,8 +87,7 @@ public final class Optimiser implements AutoCloseable {
             .call(
                 () -> {
                   try (Scope scope = runtime.module().scope().open()) {
-                    ScriptModule.Call call =
-                        runtime.module().inference("update").tensors(runtime.weights().tensors());
+                    ScriptModule.Call call = runtime.module().inference("update");
                     return arguments(call, gradients, learningRate, maxGradientNorm)
                         .run(scope)
                         .getFirst()
@@ -107,12 +107,14 @@ public final class Optimiser implements AutoCloseable {
     return norm;
   }
 
-  /** Adds everything that the script's {@code update} takes after the weights. */
+  /** Adds everything that the script's {@code update} takes. */
   ScriptModule.Call arguments(
       ScriptModule.Call call, Gradients gradients, double rate, double limit) {
-    return call.tensors(gradients.sums().tensors())
-        .tensors(means.tensors())
-        .tensors(squares.tensors())
+    return call.tensors(runtime.parameters().learning())
+        .tensors(runtime.parameters().masters())
+        .tensors(gradients.sums())
+        .tensors(means)
+        .tensors(squares)
         .tensors(steps)
         .integers(matrices)
         .integers(vectors)
@@ -129,12 +131,26 @@ public final class Optimiser implements AutoCloseable {
     return stepsTaken;
   }
 
-  /** Writes moments and step count to a safetensors file; equal states give equal bytes. */
+  /** Number of numbers kept for the moments: two for each number that learns. */
+  public long stateElements() {
+    return 2 * runtime.parameters().learningLayout().parameters();
+  }
+
+  /**
+   * Writes moments and step count to a safetensors file; equal states give equal bytes.
+   *
+   * @throws IllegalStateException when the decoder computes in 64 bits, which the file would cut
+   */
   public void save(Path file) {
+    if (runtime.execution().precision() == Precision.FLOAT64) {
+      throw new IllegalStateException(
+          "moments of 64 bits cannot be saved; FLOAT64 is for checking gradients, train in"
+              + " FLOAT32");
+    }
     Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
-    Map<String, float[]> meanValues = means.split();
-    Map<String, float[]> squareValues = squares.split();
-    for (WeightLayout.Slot slot : means.layout().slotsByName()) {
+    Map<String, float[]> meanValues = runtime.parameters().readLearning(means, Weights::split);
+    Map<String, float[]> squareValues = runtime.parameters().readLearning(squares, Weights::split);
+    for (WeightLayout.Slot slot : runtime.parameters().learningLayout().slotsByName()) {
       long[] shape = slot.dimensions();
       tensors.put(MEAN + slot.name(), tensor(shape, meanValues, slot.name()));
       tensors.put(SQUARE + slot.name(), tensor(shape, squareValues, slot.name()));
@@ -157,7 +173,7 @@ public final class Optimiser implements AutoCloseable {
    * @throws CheckpointException when the file is damaged or belongs to a model of another shape
    */
   public static Optimiser restore(Decoder decoder, OptimiserSettings settings, Path file) {
-    WeightLayout layout = WeightLayout.of(decoder.spec());
+    WeightLayout layout = decoder.runtime().parameters().learningLayout();
     Map<String, float[]> means = new HashMap<>();
     Map<String, float[]> squares = new HashMap<>();
     long steps;
@@ -177,8 +193,8 @@ public final class Optimiser implements AutoCloseable {
     return new Optimiser(
         decoder.runtime(),
         settings,
-        Weights.fuse(layout, means, scope),
-        Weights.fuse(layout, squares, scope),
+        Weights.fuse(layout, means, scope).tensors(),
+        Weights.fuse(layout, squares, scope).tensors(),
         steps);
   }
 
@@ -196,8 +212,8 @@ public final class Optimiser implements AutoCloseable {
   /** Frees the native memory. */
   @Override
   public void close() {
-    means.close();
-    squares.close();
+    List.of(means).forEach(PtNDArray::close);
+    List.of(squares).forEach(PtNDArray::close);
     List.of(steps).forEach(PtNDArray::close);
   }
 }

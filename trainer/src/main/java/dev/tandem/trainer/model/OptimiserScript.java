@@ -5,7 +5,24 @@ final class OptimiserScript {
 
   private OptimiserScript() {}
 
-  static final String TEXT =
+  static String emit(Precision precision) {
+    return (precision.copiesMasters() ? COPIED : SHARED) + TEXT;
+  }
+
+  private static final String SHARED =
+      """
+        def refresh(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor]) -> None:
+          pass
+      """;
+
+  private static final String COPIED =
+      """
+        def refresh(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor]) -> None:
+          for i in range(torch.len(copies)):
+            _0 = torch.copy_(copies[i], masters[i])
+      """;
+
+  private static final String TEXT =
       """
         def clip(self: __torch__.Decoder, g: List[Tensor], limit: float) -> Tensor:
           # scales g in place so that its global norm is at most limit; the norm before
@@ -18,22 +35,24 @@ final class OptimiserScript {
             _0 = torch.append(out, tensors[chosen[i]])
           return out
         def adamw(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], chosen: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float) -> None:
-          torch._fused_adamw_((self).subset(w, chosen), (self).subset(g, chosen), (self).subset(m, chosen), (self).subset(v, chosen), annotate(List[Tensor], []), (self).subset(steps, chosen), lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
-        def update(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tensor:
+          if torch.gt(torch.len(chosen), 0):
+            torch._fused_adamw_((self).subset(w, chosen), (self).subset(g, chosen), (self).subset(m, chosen), (self).subset(v, chosen), annotate(List[Tensor], []), (self).subset(steps, chosen), lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
+        def update(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tensor:
           # a norm that is not finite leaves weights and moments alone; either way the sums start again at zero
           norm = (self).clip(g, limit)
           if bool(torch.isfinite(norm)):
             torch._foreach_add_(steps, 1.)
-            (self).adamw(w, g, m, v, steps, matrices, rate, beta1, beta2, epsilon, decay)
-            (self).adamw(w, g, m, v, steps, vectors, rate, beta1, beta2, epsilon, 0.)
+            (self).adamw(masters, g, m, v, steps, matrices, rate, beta1, beta2, epsilon, decay)
+            (self).adamw(masters, g, m, v, steps, vectors, rate, beta1, beta2, epsilon, 0.)
+            (self).refresh(copies, masters)
           torch._foreach_zero_(g)
-          return norm
-        def train_step(self: __torch__.Decoder, ids: Tensor, wanted: Tensor, keep: Tensor, targets: Tensor, allowed: Tensor, count: int, cos: Tensor, sin: Tensor, w: List[Tensor], scale: float, g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
+          return torch.to(norm, 6)
+        def train_step(self: __torch__.Decoder, scale: float, count: int, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
           # forward, backward, clipping and AdamW for a batch that is one chunk
-          loss, fresh, = (self).cross_entropy(ids, wanted, keep, targets, allowed, count, cos, sin, w, scale)
+          loss, fresh, = (self).cross_entropy(scale, count, c, w)
           torch.set_grad_enabled(False)
-          torch._foreach_add_(g, fresh)
-          norm = (self).update(w, g, m, v, steps, matrices, vectors, rate, beta1, beta2, epsilon, decay, limit)
+          (self).accumulate(g, fresh)
+          norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, rate, beta1, beta2, epsilon, decay, limit)
           torch.set_grad_enabled(True)
           return (loss, norm)
       """;

@@ -14,19 +14,21 @@ record RotaryTable(int positions, PtNDArray cosines, PtNDArray sines) {
     int width = spec.headDimension();
     int half = width / 2;
     double[] frequencies = spec.rotary().frequencies(width);
-    float[] cosines = new float[positions * width];
-    float[] sines = new float[positions * width];
+    double[] cosines = new double[positions * width];
+    double[] sines = new double[positions * width];
     for (int position = 0; position < positions; position++) {
       for (int i = 0; i < half; i++) {
         double angle = position * frequencies[i];
         int at = position * width + i;
-        cosines[at] = (float) Math.cos(angle);
+        cosines[at] = Math.cos(angle);
         cosines[at + half] = cosines[at];
-        sines[at + half] = (float) Math.sin(angle);
+        sines[at + half] = Math.sin(angle);
         sines[at] = -sines[at + half];
       }
     }
     return new RotaryTable(
-        positions, scope.floats(cosines, positions, width), scope.floats(sines, positions, width));
+        positions,
+        scope.doubles(cosines, positions, width),
+        scope.doubles(sines, positions, width));
   }
 }

@@ -20,7 +20,7 @@ final class SamplingProgram implements AutoCloseable {
   SamplingProgram(DecoderRuntime runtime) {
     this.runtime = runtime;
     scope = runtime.module().scope().open();
-    weights = runtime.weights().tensors();
+    weights = runtime.parameters().program();
     packed = onWorker(call("pack").tensors(weights));
     constants = onWorker(call("constants").tensors(weights));
   }

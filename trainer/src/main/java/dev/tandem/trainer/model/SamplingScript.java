@@ -1,5 +1,7 @@
 package dev.tandem.trainer.model;
 
+import java.util.Map;
+
 /**
  * The part of the program that samples: a running batch whose rows own the first slots of a cache.
  *
@@ -15,20 +17,26 @@ package dev.tandem.trainer.model;
  */
 final class SamplingScript {
 
+  /** A packed copy doubles the memory of the weights, which is fine for small ones. */
+  private static final long MOST_PACKED = 250_000_000;
+
   private SamplingScript() {}
 
   /**
    * Returns the methods.
    *
-   * @param packs whether the matrix library multiplies faster by matrices in its own layout
+   * @param oneDnn whether oneDNN multiplies matrices: faster, for few rows, by its own layout
+   * @param values what names in the text stand for
    */
-  static String emit(ModelSpec spec, boolean packs) {
-    String heads =
-        spec.architecture().hasQueryKeyNorm() ? "(self).scaled(qk, f[3], f[torch.add(g, 2)])" : "qk";
-    return ((packs ? PACK : KEEP) + CACHES + PREFILL + STEP + DRAW + DECODE)
-        .replace("$normed_heads", heads)
-        .replace("$HK,", (spec.attentionHeads() + spec.keyValueHeads()) + ",")
-        .replace("$HK)", (spec.attentionHeads() + spec.keyValueHeads()) + ")");
+  static String emit(ModelSpec spec, boolean oneDnn, Map<String, String> values) {
+    values.put("$rotated", String.valueOf(spec.attentionHeads() + spec.keyValueHeads()));
+    values.put(
+        "$normed_heads",
+        spec.architecture().hasQueryKeyNorm()
+            ? "(self).scaled(qk, f[3], f[torch.add(g, 2)])"
+            : "qk");
+    boolean packs = oneDnn && spec.parameters() <= MOST_PACKED;
+    return (packs ? PACK : KEEP) + CACHES + PREFILL + STEP + DRAW + DECODE;
   }
 
   private static final String PACK =
@@ -210,10 +218,10 @@ final class SamplingScript {
             keys = torch.slice(caches[torch.mul(2, i)], 0, 0, m)
             values = torch.slice(caches[torch.add(torch.mul(2, i), 1)], 0, 0, m)
             p = torch.view((self).qkv((self).scaled(x, f[2], f[g]), w, o), [m, $HKK, $D])
-            qk = torch.slice(p, 1, 0, $HK)
+            qk = torch.slice(p, 1, 0, $rotated)
             qk = (self).rotate($normed_heads, c, s)
             q, k, = torch.split_with_sizes(qk, [$H, $K], 1)
-            v = torch.slice(p, 1, $HK)
+            v = torch.slice(p, 1, $rotated)
             if torch.ge(at, 0):
               _0 = torch.copy_(torch.select(keys, 2, at), k)
               _1 = torch.copy_(torch.select(values, 2, at), v)

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -11,12 +12,13 @@ import java.util.stream.IntStream;
  * @param records the chunk's records
  * @param first for each record the index of its first response token among the whole batch's
  *     response tokens
+ * @param packed whether the records follow each other without gaps, for everything but attention
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
-record ScoringChunk(List<TrainRecord> records, int[] first) {
+record ScoringChunk(List<TrainRecord> records, int[] first, boolean packed) {
 
   /** Cuts a batch; records with and without constraints never share a chunk. */
-  static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens) {
+  static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens, boolean packed) {
     int[] first = new int[batch.size()];
     for (int i = 1; i < first.length; i++) {
       first[i] = first[i - 1] + batch.get(i - 1).response().length;
@@ -25,13 +27,15 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
             batch.size(),
             i -> inputLength(batch.get(i)),
             i -> batch.get(i).constrained(),
-            chunkTokens)
+            chunkTokens,
+            packed)
         .stream()
         .map(
             members ->
                 new ScoringChunk(
                     IntStream.of(members).mapToObj(batch::get).toList(),
-                    IntStream.of(members).map(i -> first[i]).toArray()))
+                    IntStream.of(members).map(i -> first[i]).toArray(),
+                    packed))
         .toList();
   }
 
@@ -45,7 +49,25 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
     return records.stream().mapToInt(record -> record.response().length).sum();
   }
 
-  /** Copies the chunk's values, [tokens], to their places among the whole batch's. */
+  /** Number of tokens that the program reads, padding left out. */
+  int inputTokens() {
+    return records.stream().mapToInt(ScoringChunk::inputLength).sum();
+  }
+
+  /** Number of tokens that the program computes with, padding included. */
+  int computedTokens() {
+    return packed ? ChunkPlan.paddedTokens(inputTokens()) : rows() * rowLength();
+  }
+
+  private int rows() {
+    return ChunkPlan.paddedRows(records.size());
+  }
+
+  private int rowLength() {
+    return ChunkPlan.paddedLength(longest(ScoringChunk::inputLength));
+  }
+
+  /** Copies the chunk's values, [tokens or more], to their places among the whole batch's. */
   void scatter(float[] chunkValues, float[] batchValues) {
     int from = 0;
     for (int i = 0; i < first.length; i++) {
@@ -55,46 +77,56 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
     }
   }
 
-  /** The inverse of {@link #scatter}. */
-  float[] gather(float[] batchValues) {
-    float[] values = new float[tokens()];
+  /** The inverse of {@link #scatter}, zero for padding: what {@code upstream} means to a script. */
+  PtNDArray upstream(float[] batchValues, Scope scope) {
+    float[] values = new float[ChunkPlan.paddedTokens(tokens())];
     int to = 0;
     for (int i = 0; i < first.length; i++) {
       int length = records.get(i).response().length;
       System.arraycopy(batchValues, first[i], values, to, length);
       to += length;
     }
-    return values;
+    return scope.floats(values, values.length);
   }
 
-  /** Adds the script's {@code ids, wanted, keep, targets, allowed, count} to a call. */
-  ScriptModule.Call arguments(ScriptModule.Call call, Scope scope) {
-    int rows = ChunkPlan.paddedRows(records.size());
-    int length = ChunkPlan.paddedLength(longest(ScoringChunk::inputLength));
+  /** The tensors that {@link ScoringScript} calls a chunk. */
+  PtNDArray[] tensors(RotaryTable rotary, Scope scope) {
+    int rows = rows();
+    int length = rowLength();
     int width = longest(record -> record.response().length);
     int choices = longest(ScoringChunk::mostAllowed);
-    int count = tokens();
-    int tokens = ChunkPlan.paddedTokens(count);
-    long[] ids = new long[rows * length];
+    int tokens = ChunkPlan.paddedTokens(tokens());
+    int flat = computedTokens();
+    long[] ids = new long[flat];
+    long[] grid = new long[packed ? rows * length : 0];
+    long[] back = new long[packed ? flat : 0];
     long[] wanted = new long[rows * width];
+    long[] source = new long[tokens];
+    long[] slots = new long[rows * width];
     long[] keep = new long[tokens];
     long[] targets = new long[tokens];
     long[] allowed = new long[tokens * choices];
     Arrays.fill(allowed, -1);
+    int start = 0;
     int token = 0;
     for (int row = 0; row < records.size(); row++) {
       TrainRecord record = records.get(row);
       int prompt = record.prompt().length;
       int[] response = record.response();
-      for (int i = 0; i < prompt; i++) {
-        ids[row * length + i] = record.prompt()[i];
+      int begin = packed ? start : row * length;
+      for (int i = 0; i < inputLength(record); i++) {
+        ids[begin + i] = i < prompt ? record.prompt()[i] : response[i - prompt];
+        if (packed) {
+          grid[row * length + i] = begin + i;
+          back[begin + i] = (long) row * length + i;
+        }
       }
       for (int i = 0; i < response.length; i++) {
-        if (i + 1 < response.length) {
-          ids[row * length + prompt + i] = response[i];
-        }
-        wanted[row * width + i] = (long) prompt + i - 1;
-        keep[token] = (long) row * width + i;
+        int slot = row * width + i;
+        wanted[slot] = (long) prompt + i - 1;
+        source[token] = (long) begin + prompt + i - 1;
+        slots[slot] = token;
+        keep[token] = slot;
         targets[token] = response[i];
         if (record.constrained()) {
           for (int j = 0; j < record.allowed()[i].length; j++) {
@@ -103,13 +135,21 @@ record ScoringChunk(List<TrainRecord> records, int[] first) {
         }
         token++;
       }
+      start += inputLength(record);
     }
-    return call.tensor(scope.longs(ids, rows, length))
-        .tensor(scope.longs(wanted, rows, width))
-        .tensor(scope.longs(keep, tokens))
-        .tensor(scope.longs(targets, tokens))
-        .tensor(scope.longs(allowed, tokens, choices))
-        .integer(count);
+    return new PtNDArray[] {
+      scope.longs(ids, flat),
+      scope.longs(grid, grid.length),
+      scope.longs(back, back.length),
+      scope.longs(wanted, rows, width),
+      scope.longs(source, tokens),
+      scope.longs(slots, slots.length),
+      scope.longs(keep, tokens),
+      scope.longs(targets, tokens),
+      scope.longs(allowed, tokens, choices),
+      rotary.cosines(),
+      rotary.sines()
+    };
   }
 
   private int longest(ToIntFunction<TrainRecord> size) {

@@ -1,6 +1,7 @@
 package dev.tandem.trainer.model;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A loaded TorchScript program and the memory manager that everything native hangs on. */
 final class ScriptModule implements AutoCloseable {
@@ -98,6 +100,11 @@ final class ScriptModule implements AutoCloseable {
         List<PtNDArray> tensors = new ArrayList<>();
         flatten(result, scope, tensors);
         return tensors;
+      } catch (EngineException failure) {
+        // A method that turned autograd off for a while did not get to turn it on again.
+        JniUtils.setGradMode(true);
+        Optional<DeviceMemoryException> full = DeviceMemoryException.of(failure);
+        throw full.isPresent() ? full.get() : failure;
       } finally {
         arguments.forEach(IValue::close);
       }

@@ -21,6 +21,11 @@ final class Weights {
     this.tensors = tensors;
   }
 
+  /** Tensors of 32 bits that exist already; they stay their owner's to close. */
+  static Weights of(WeightLayout layout, PtNDArray[] tensors) {
+    return new Weights(layout, tensors);
+  }
+
   WeightLayout layout() {
     return layout;
   }

@@ -29,6 +29,24 @@ final class TestModels {
         /* initializerRange= */ 0.3);
   }
 
+  /** Of the other kind: biases, no norms on queries and keys, a head of its own. */
+  static ModelSpec untied() {
+    return new ModelSpec(
+        Architecture.QWEN2,
+        VOCABULARY,
+        /* hiddenSize= */ 24,
+        /* layers= */ 2,
+        /* attentionHeads= */ 4,
+        /* keyValueHeads= */ 1,
+        /* headDimension= */ 8,
+        /* mlpSize= */ 40,
+        /* maxPositions= */ 128,
+        /* normEpsilon= */ 1e-6,
+        /* tiedEmbeddings= */ false,
+        new RotaryEmbedding(10_000, new RotaryEmbedding.Unscaled()),
+        /* initializerRange= */ 0.3);
+  }
+
   static Decoder decoder() {
     return Decoder.initialise(spec(), 11, Execution.cpu(2));
   }
