@@ -1,17 +1,9 @@
 package dev.tandem.trainer.model;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import java.util.function.Function;
 
 /**
  * A decoder-only language model in native memory: it scores, samples, differentiates, learns and
@@ -26,9 +18,15 @@ public final class Decoder implements AutoCloseable {
   private final DecoderRuntime runtime;
   private final Differentiation differentiation;
 
-  private Decoder(ModelSpec spec, Execution execution, Map<String, float[]> values) {
-    runtime = new DecoderRuntime(spec, execution, values);
+  private Decoder(ModelSpec spec, Execution execution, Function<Scope, Weights> weights) {
+    runtime = new DecoderRuntime(spec, execution, weights);
     differentiation = new Differentiation(runtime);
+  }
+
+  private static Decoder of(ModelSpec spec, Execution execution, TensorSource source) {
+    WeightLayout layout = WeightLayout.of(spec);
+    return new Decoder(
+        spec, execution, scope -> Weights.load(layout, source, ElementType.F32, scope));
   }
 
   /**
@@ -38,7 +36,9 @@ public final class Decoder implements AutoCloseable {
    */
   public static Decoder load(Path directory, Execution execution) {
     ModelSpec spec = ModelSpec.read(directory.resolve("config.json"));
-    return new Decoder(spec, execution, CheckpointWeights.read(directory, spec));
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      return of(spec, execution, weights);
+    }
   }
 
   /**
@@ -46,27 +46,14 @@ public final class Decoder implements AutoCloseable {
    * {@code seed}.
    */
   public static Decoder initialise(ModelSpec spec, long seed, Execution execution) {
-    Map<String, float[]> values = new HashMap<>();
-    RandomGenerator random = new SplittableRandom(seed);
-    for (WeightLayout.Slot slot : WeightLayout.of(spec).slotsByName()) {
-      float[] tensor = new float[slot.elements()];
-      if (slot.isMatrix()) {
-        for (int i = 0; i < tensor.length; i++) {
-          tensor[i] = (float) (random.nextGaussian() * spec.initializerRange());
-        }
-      } else if (slot.name().endsWith("norm.weight")) {
-        Arrays.fill(tensor, 1);
-      }
-      values.put(slot.name(), tensor);
-    }
-    return new Decoder(spec, execution, values);
+    return of(spec, execution, new FreshWeights(spec, seed));
   }
 
   /**
    * Returns a decoder with the same weights and its own memory, such as a frozen reference policy.
    */
   public Decoder copy() {
-    return new Decoder(spec(), runtime.execution(), runtime.weights().split());
+    return new Decoder(spec(), runtime.execution(), runtime.weights()::copy);
   }
 
   /** The decoder's shape. */
@@ -78,9 +65,17 @@ public final class Decoder implements AutoCloseable {
     return runtime;
   }
 
-  /** Writes model.safetensors into {@code directory}; equal weights give equal bytes. */
+  /** Writes model.safetensors in single precision; equal weights give equal bytes. */
   public void saveWeights(Path directory) {
-    CheckpointWeights.write(directory, runtime.weights());
+    saveWeights(directory, WeightFormat.SINGLE);
+  }
+
+  /**
+   * Writes the weights into {@code directory}, in place of any that are there: a reader finds the
+   * old ones or the new ones, whole, whenever it looks.
+   */
+  public void saveWeights(Path directory, WeightFormat format) {
+    WeightFiles.write(directory, runtime.weights().byName(format.type()), format.maxShardBytes());
   }
 
   /**
@@ -88,19 +83,7 @@ public final class Decoder implements AutoCloseable {
    * names.
    */
   public String weightsSha256() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-    for (float[] values : runtime.weights().split().values()) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      digest.update(bytes);
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return runtime.weights().sha256();
   }
 
   /**

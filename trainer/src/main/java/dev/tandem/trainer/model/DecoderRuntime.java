@@ -2,7 +2,7 @@ package dev.tandem.trainer.model;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Everything native that a decoder owns: the program, the weights, the rotary table, the threads
@@ -19,7 +19,7 @@ final class DecoderRuntime implements AutoCloseable {
   private final Weights weights;
   private RotaryTable rotary;
 
-  DecoderRuntime(ModelSpec spec, Execution execution, Map<String, float[]> values) {
+  DecoderRuntime(ModelSpec spec, Execution execution, Function<Scope, Weights> source) {
     this.spec = spec;
     this.execution = execution;
     module =
@@ -28,7 +28,7 @@ final class DecoderRuntime implements AutoCloseable {
             DecoderProgram.emit(spec, execution.matrixLibrary()),
             execution.device());
     workers = new Workers(execution.workers(), execution.threadsPerWorker());
-    weights = Weights.fuse(WeightLayout.of(spec), values, module.scope());
+    weights = source.apply(module.scope());
     rotary = RotaryTable.create(spec, FIRST_ROTARY_POSITIONS, module.scope());
     workers.call(
         () -> module.differentiable("track").tensors(weights.tensors()).run(module.scope()));

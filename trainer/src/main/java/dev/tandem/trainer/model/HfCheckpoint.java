@@ -112,7 +112,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     for (Path file : companions()) {
       byte[] bytes = read(file);
       boolean config = file.getFileName().toString().equals(CONFIG);
-      AtomicFiles.write(
+      CheckpointFiles.write(
           target.resolve(file.getFileName()), config ? withSinglePrecision(file, bytes) : bytes);
     }
     decoder.saveWeights(target);
@@ -162,7 +162,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
    * @throws CheckpointException when a file cannot be written or the tokenizer does not fit
    */
   public static HfCheckpoint create(Path target, Decoder decoder, Companions companions) {
-    AtomicFiles.write(target.resolve(TokenizerFile.NAME), companions.tokenizerJson());
+    CheckpointFiles.write(target.resolve(TokenizerFile.NAME), companions.tokenizerJson());
     HfCheckpoint checkpoint = new HfCheckpoint(target, decoder.spec());
     checkpoint.checkTokenizer();
     int endOfTurn;
@@ -175,14 +175,14 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     config.putNull("bos_token_id");
     config.put("eos_token_id", endOfTurn);
     config.put("pad_token_id", padding);
-    AtomicFiles.write(target.resolve(CONFIG), JsonFiles.bytes(config));
+    CheckpointFiles.write(target.resolve(CONFIG), JsonFiles.bytes(config));
 
     ObjectNode generation = JsonFiles.MAPPER.createObjectNode();
     ArrayNode ends = generation.putArray("eos_token_id");
     ends.add(endOfTurn);
     generation.put("pad_token_id", padding);
     generation.put("do_sample", true);
-    AtomicFiles.write(target.resolve(GENERATION_CONFIG), JsonFiles.bytes(generation));
+    CheckpointFiles.write(target.resolve(GENERATION_CONFIG), JsonFiles.bytes(generation));
 
     ObjectNode tokenizerConfig = JsonFiles.MAPPER.createObjectNode();
     tokenizerConfig.put("tokenizer_class", "PreTrainedTokenizerFast");
@@ -191,7 +191,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     tokenizerConfig.put("eos_token", companions.endOfTurn());
     tokenizerConfig.put("pad_token", companions.padding());
     tokenizerConfig.put("chat_template", companions.chatTemplate());
-    AtomicFiles.write(target.resolve(TOKENIZER_CONFIG), JsonFiles.bytes(tokenizerConfig));
+    CheckpointFiles.write(target.resolve(TOKENIZER_CONFIG), JsonFiles.bytes(tokenizerConfig));
 
     decoder.saveWeights(target);
     return checkpoint;

@@ -28,7 +28,7 @@ final class CheckpointFilesTest {
   @BeforeEach
   void saveASmallModel() {
     weights = directory.resolve("model.safetensors");
-    AtomicFiles.write(
+    CheckpointFiles.write(
         directory.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
     try (Decoder decoder = TestModels.decoder()) {
       decoder.saveWeights(directory);
