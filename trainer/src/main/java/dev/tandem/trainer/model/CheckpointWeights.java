@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -17,10 +18,13 @@ final class CheckpointWeights implements TensorSource, AutoCloseable {
 
   private static final String OUTPUT_PROJECTION = "lm_head.weight";
 
+  private final WeightLayout layout;
   private final List<Safetensors> files = new ArrayList<>();
   private final Map<String, Safetensors> fileByTensor = new HashMap<>();
 
-  private CheckpointWeights() {}
+  private CheckpointWeights(WeightLayout layout) {
+    this.layout = layout;
+  }
 
   /**
    * Maps the files.
@@ -29,7 +33,7 @@ final class CheckpointWeights implements TensorSource, AutoCloseable {
    *     misshapen or there twice, all of which are listed at once
    */
   static CheckpointWeights open(Path directory, ModelSpec spec) {
-    CheckpointWeights weights = new CheckpointWeights();
+    CheckpointWeights weights = new CheckpointWeights(WeightLayout.of(spec));
     boolean complete = false;
     try {
       List<String> problems = new ArrayList<>();
@@ -63,7 +67,7 @@ final class CheckpointWeights implements TensorSource, AutoCloseable {
 
   private void compare(ModelSpec spec, List<String> problems) {
     Set<String> unknown = new HashSet<>(fileByTensor.keySet());
-    for (WeightLayout.Slot slot : WeightLayout.of(spec).slotsByName()) {
+    for (WeightLayout.Slot slot : layout.slotsByName()) {
       unknown.remove(slot.name());
       Safetensors file = fileByTensor.get(slot.name());
       Safetensors.Entry entry = file == null ? null : file.entries().get(slot.name());
@@ -88,6 +92,21 @@ final class CheckpointWeights implements TensorSource, AutoCloseable {
       throw new IllegalArgumentException("no file has " + name);
     }
     return file.tensor(name);
+  }
+
+  /** The model's tensors by name, to be written to a file as {@code written}. */
+  Map<String, SafetensorsWriter.Tensor> byName(ElementType written) {
+    Map<String, SafetensorsWriter.Tensor> byName = new TreeMap<>();
+    for (WeightLayout.Slot slot : layout.slots()) {
+      StoredTensor stored = tensor(slot.name());
+      byName.put(
+          slot.name(),
+          new SafetensorsWriter.Tensor(
+              written,
+              slot.shape(),
+              sink -> TensorTransfer.shared().convert(stored, written, sink)));
+    }
+    return byName;
   }
 
   @Override

@@ -96,6 +96,37 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     return List.of();
   }
 
+  /** SHA-256 of the weights as singles, the same as {@link Decoder#weightsSha256()}. */
+  public String weightsSha256() {
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      return TensorDigest.sha256(weights.byName(ElementType.F32));
+    }
+  }
+
+  /**
+   * Writes what this directory holds, its weights in another format. Weights stream from file to
+   * file, so the model need not fit into memory.
+   *
+   * @param target where to; may exist
+   * @return the checkpoint written
+   * @throws CheckpointException when a file cannot be read or written
+   */
+  public HfCheckpoint convert(Path target, WeightFormat format) {
+    copyCompanions(target, format.type());
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      WeightFiles.write(target, weights.byName(format.type()), format.maxShardBytes());
+    }
+    return new HfCheckpoint(target, spec);
+  }
+
+  /**
+   * Like {@link #export(Decoder, Path, WeightFormat)} in single precision and one file, the format
+   * that a run resumes from.
+   */
+  public HfCheckpoint export(Decoder decoder, Path target) {
+    return export(decoder, target, WeightFormat.SINGLE);
+  }
+
   /**
    * Writes {@code decoder} with everything else that this directory holds.
    *
@@ -104,34 +135,37 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
    * @return the checkpoint written
    * @throws CheckpointException when a file cannot be read or written
    */
-  public HfCheckpoint export(Decoder decoder, Path target) {
+  public HfCheckpoint export(Decoder decoder, Path target, WeightFormat format) {
     if (!decoder.spec().equals(spec)) {
       throw new CheckpointException(
           directory, "describes another model than the decoder; export from its own checkpoint");
     }
-    for (Path file : companions()) {
-      byte[] bytes = read(file);
-      boolean config = file.getFileName().toString().equals(CONFIG);
-      CheckpointFiles.write(
-          target.resolve(file.getFileName()), config ? withSinglePrecision(file, bytes) : bytes);
-    }
-    decoder.saveWeights(target);
+    copyCompanions(target, format.type());
+    decoder.saveWeights(target, format);
     return new HfCheckpoint(target, spec);
   }
 
-  /** The weights are written as F32 whatever they were read as, and config.json must say so. */
-  private static byte[] withSinglePrecision(Path file, byte[] bytes) {
+  /**
+   * Writes all but the weights; config.json then says that these are of {@code type}.
+   *
+   * @throws CheckpointException when a file cannot be read or written
+   */
+  public void copyCompanions(Path target, ElementType type) {
+    for (Path file : companions()) {
+      boolean config = file.getFileName().toString().equals(CONFIG);
+      CheckpointFiles.write(
+          target.resolve(file.getFileName()), config ? config(file, type) : read(file));
+    }
+  }
+
+  /** The configuration as every reader understands it, and as the weights are written. */
+  private byte[] config(Path file, ElementType type) {
     if (!(JsonFiles.read(file) instanceof ObjectNode config)) {
-      return bytes;
+      return read(file);
     }
-    boolean changed = false;
-    for (String key : List.of("dtype", "torch_dtype")) {
-      if (config.hasNonNull(key) && !config.path(key).asText().equals("float32")) {
-        config.put(key, "float32");
-        changed = true;
-      }
-    }
-    return changed ? JsonFiles.bytes(config) : bytes;
+    ObjectNode before = config.deepCopy();
+    ModelConfig.makeReadableForAll(config, spec, type);
+    return config.equals(before) ? read(file) : JsonFiles.bytes(config);
   }
 
   private List<Path> companions() {

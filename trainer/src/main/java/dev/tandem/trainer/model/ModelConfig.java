@@ -107,9 +107,9 @@ final class ModelConfig {
         }
       }
     }
-    for (String key : List.of("dtype", "torch_dtype")) {
-      config.put(key, type.torchName());
-    }
+    // transformers 5 says dtype, those before it torch_dtype.
+    config.put("dtype", type.torchName());
+    config.put("torch_dtype", type.torchName());
   }
 
   private ModelSpec spec() {

@@ -4,9 +4,6 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +33,18 @@ final class Weights {
     return tensors;
   }
 
+  /** Singles that exist already; they stay their owner's to close. */
+  static Weights of(WeightLayout layout, PtNDArray[] tensors) {
+    return new Weights(layout, ElementType.F32, tensors);
+  }
+
   /** All zeros. */
   static Weights zeros(WeightLayout layout, Scope scope) {
     PtNDArray[] tensors =
         layout.natives().stream()
             .map(one -> scope.zeros(one.dimensions()))
             .toArray(PtNDArray[]::new);
-    return new Weights(layout, ElementType.F32, tensors);
+    return of(layout, tensors);
   }
 
   /**
@@ -127,14 +129,7 @@ final class Weights {
 
   /** SHA-256 in hexadecimal of all tensors' bytes in the order of their names. */
   String sha256() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-    byName(type).values().forEach(tensor -> write(tensor, digest::update));
-    return HexFormat.of().formatHex(digest.digest());
+    return TensorDigest.sha256(byName(type));
   }
 
   private static void write(SafetensorsWriter.Tensor tensor, SafetensorsWriter.Sink sink) {
