@@ -1,10 +1,16 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.export.CheckpointExport;
+import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.model.ElementType;
+import dev.tandem.trainer.model.WeightFormat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +31,34 @@ final class ExportVerb extends Verb {
       description = "Folder to write; it must not exist, or be empty.")
   private Path to = Path.of("");
 
+  @ArgGroup(exclusive = true, multiplicity = "0..1")
+  private Content content = new Content();
+
+  /** What to write. */
+  static final class Content {
+    @Option(
+        names = "--merged",
+        description = "The whole model, an adapter merged into it; the default.")
+    @SuppressWarnings("UnusedVariable") // states the default
+    private boolean merged;
+
+    @Option(names = "--lora", description = "The LoRA adapter only, in PEFT's layout.")
+    private boolean lora;
+  }
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Type of the weights: float32 (default), bfloat16 or float16.")
+  private @Nullable String dtype;
+
+  @Option(
+      names = "--max-shard-size",
+      paramLabel = "SIZE",
+      description = "Largest file of weights, such as 500MB or 2GiB (default: ${DEFAULT-VALUE}).",
+      defaultValue = "5GB")
+  private String maxShardSize = "5GB";
+
   @Option(names = "--json", description = "Print one JSON object as the last line.")
   private boolean json;
 
@@ -34,12 +68,34 @@ final class ExportVerb extends Verb {
       throw UserException.usage(
           run + " holds no run; name the folder that was given to train as --out");
     }
-    CheckpointExport.write(run, to);
+    CheckpointExport.write(run, to, options());
     if (json) {
       console.json(Map.of("checkpoint", to.toString()));
     } else {
       console.print(to.toString());
     }
     return ExitCode.OK;
+  }
+
+  private ExportOptions options() {
+    if (content.lora && dtype != null) {
+      throw UserException.usage("--dtype: an adapter is written as it was trained; leave it off");
+    }
+    return new ExportOptions(
+        content.lora ? ExportOptions.Content.ADAPTER : ExportOptions.Content.MERGED,
+        new WeightFormat(
+            dtype == null ? ElementType.F32 : type(dtype),
+            ByteSize.parse("--max-shard-size", maxShardSize)),
+        Version.text());
+  }
+
+  private static ElementType type(String name) {
+    return Stream.of(ElementType.F32, ElementType.BF16, ElementType.F16)
+        .filter(type -> type.torchName().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                UserException.usage(
+                    "--dtype %s: choose float32, bfloat16 or float16".formatted(name)));
   }
 }

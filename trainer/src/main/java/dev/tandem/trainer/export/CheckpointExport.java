@@ -1,19 +1,15 @@
 package dev.tandem.trainer.export;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.AdapterFiles;
+import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.model.WeightFormat;
 import dev.tandem.trainer.run.RunFolder;
-import dev.tandem.trainer.run.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -21,14 +17,27 @@ import java.util.stream.Stream;
  * bookkeeping, and beside it the harness it was trained under and a model card.
  */
 public final class CheckpointExport {
-  private CheckpointExport() {}
+  private static final String MODEL_CONFIG = "config.json";
+  private static final String GENERATION_CONFIG = "generation_config.json";
+
+  private final Provenance provenance;
+  private final Path checkpoint;
+  private final Path draft;
+
+  private CheckpointExport(Provenance provenance, Path checkpoint, Path draft) {
+    this.provenance = provenance;
+    this.checkpoint = checkpoint;
+    this.draft = draft;
+  }
 
   /**
-   * Writes the folder whole or not at all.
+   * Writes the folder whole or not at all. Equal runs give equal bytes.
    *
-   * @throws ExportException if the run has no checkpoint yet, or the folder holds something
+   * @throws ExportException if the run has no checkpoint yet, has no adapter where one is asked
+   *     for, or the folder holds something
+   * @throws dev.tandem.trainer.model.CheckpointException if the checkpoint is damaged
    */
-  public static void write(Path run, Path to) throws IOException {
+  public static void write(Path run, Path to, ExportOptions options) throws IOException {
     RunFolder folder = new RunFolder(run);
     Path checkpoint =
         folder
@@ -37,23 +46,56 @@ public final class CheckpointExport {
                 () ->
                     new ExportException(
                         run + " has no checkpoint yet: let its warm start finish, then export"));
-    RunState state = folder.latestState().orElseThrow();
     requireFree(to);
     Path target = to.toAbsolutePath().normalize();
     Path draft = target.resolveSibling("." + target.getFileName() + ".tmp");
     remove(draft);
     Files.createDirectories(draft);
     try {
-      for (Path file : files(checkpoint)) {
-        Files.copy(file, draft.resolve(file.getFileName().toString()));
+      CheckpointExport export =
+          new CheckpointExport(Provenance.of(folder, options.version()), checkpoint, draft);
+      switch (options.content()) {
+        case MERGED -> export.merged(options.format());
+        case ADAPTER -> export.adapter();
       }
-      AtomicFiles.write(draft.resolve("harness.yaml"), state.aegis().incumbent().toYaml());
-      AtomicFiles.write(draft.resolve("README.md"), card(run, state));
+      export.describe(options);
       Files.deleteIfExists(target);
       Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       remove(draft);
     }
+  }
+
+  private void merged(WeightFormat format) throws IOException {
+    HfCheckpoint trained = HfCheckpoint.open(checkpoint);
+    if (AdapterFiles.isIn(checkpoint)) {
+      trained.copyCompanions(draft, format.type());
+      new AdapterFiles(checkpoint).merge(HfCheckpoint.open(provenance.baseFolder()), draft, format);
+      for (String name : AdapterFiles.NAMES) {
+        Files.deleteIfExists(draft.resolve(name));
+      }
+    } else {
+      trained.convert(draft, format);
+    }
+    Files.deleteIfExists(draft.resolve(RunFolder.STATE));
+  }
+
+  private void adapter() throws IOException {
+    if (!AdapterFiles.isIn(checkpoint)) {
+      throw new ExportException(
+          checkpoint + " holds no adapter: the run trained all weights; leave --lora off");
+    }
+    HfCheckpoint.open(checkpoint).copyCompanions(draft, WeightFormat.SINGLE.type());
+    new AdapterFiles(checkpoint).copy(draft, provenance.base());
+    // The base model's own; beside an adapter they would make it look like a whole model.
+    for (String name : new String[] {RunFolder.STATE, MODEL_CONFIG, GENERATION_CONFIG}) {
+      Files.deleteIfExists(draft.resolve(name));
+    }
+  }
+
+  private void describe(ExportOptions options) throws IOException {
+    AtomicFiles.write(draft.resolve("harness.yaml"), provenance.harness().toYaml());
+    AtomicFiles.write(draft.resolve("README.md"), new ModelCard(provenance, options).text());
   }
 
   private static void requireFree(Path to) throws IOException {
@@ -69,54 +111,6 @@ public final class CheckpointExport {
     try (Stream<Path> files = Files.list(folder)) {
       return files.findAny().isEmpty();
     }
-  }
-
-  private static List<Path> files(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files
-          .filter(file -> !file.endsWith(RunFolder.STATE))
-          .filter(file -> !file.endsWith(GrpoTrainer.OPTIMISER_FILE))
-          .sorted()
-          .toList();
-    }
-  }
-
-  /** Where the weights come from, for whoever finds them later. */
-  private static String card(Path run, RunState state) throws IOException {
-    JsonNode config =
-        new ObjectMapper(new YAMLFactory()).readTree(run.resolve(RunFiles.CONFIG).toFile());
-    String base = config.path("model").path("checkpoint").asText();
-    return """
-    ---
-    library_name: transformers
-    pipeline_tag: text-generation
-    ---
-
-    # %s
-
-    Trained with Tandem: cross-harness GRPO on rollouts in the environment `%s`.
-
-    | | |
-    | --- | --- |
-    | base model | %s |
-    | mode | %s |
-    | seed | %s |
-    | rounds | %d |
-    | harness (SHA-256 of its behaviour) | `%s` |
-    | sealed success before training | %.1f%% |
-
-    `harness.yaml` is the harness it was trained under; prompts are rendered by the chat template in
-    `tokenizer_config.json`.
-    """
-        .formatted(
-            run.toAbsolutePath().normalize().getFileName(),
-            config.path("environment").asText(),
-            base.isEmpty() ? "none: trained from scratch by behaviour cloning" : base,
-            config.path("mode").asText(),
-            config.path("seed").asText(),
-            state.round(),
-            state.aegis().incumbent().hash(),
-            100 * state.start().success());
   }
 
   private static void remove(Path folder) throws IOException {

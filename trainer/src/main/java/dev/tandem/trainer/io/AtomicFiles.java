@@ -1,9 +1,7 @@
 package dev.tandem.trainer.io;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +20,7 @@ public final class AtomicFiles {
   /** Writes the new content of a file. */
   @FunctionalInterface
   public interface Content {
-    void writeTo(OutputStream out) throws IOException;
+    void writeTo(FileChannel channel) throws IOException;
   }
 
   /** Replaces {@code file} by the text in UTF-8. */
@@ -32,7 +30,7 @@ public final class AtomicFiles {
 
   /** Replaces {@code file} by the bytes. */
   public static void write(Path file, byte[] bytes) throws IOException {
-    write(file, out -> out.write(bytes));
+    write(file, channel -> writeFully(channel, ByteBuffer.wrap(bytes)));
   }
 
   /**
@@ -61,9 +59,7 @@ public final class AtomicFiles {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        content.writeTo(out);
-        out.flush();
+        content.writeTo(channel);
         channel.force(true);
       }
       Files.move(
@@ -72,6 +68,13 @@ public final class AtomicFiles {
       Files.deleteIfExists(draft);
     }
     force(folder);
+  }
+
+  /** Writes all that the buffer holds. */
+  public static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
   }
 
   /** Makes the rename itself survive a power cut; only POSIX systems can open a folder for it. */

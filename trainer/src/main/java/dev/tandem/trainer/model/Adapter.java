@@ -1,38 +1,43 @@
 package dev.tandem.trainer.model;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * A LoRA adapter's values.
+ * A LoRA adapter.
  *
- * @param values tensors in row-major order by PEFT's names
+ * @param weights makes its tensors, laid out by {@link AdapterLayout}, in a scope
  */
-record Adapter(LoraSettings settings, Map<String, float[]> values) {
+record Adapter(LoraSettings settings, Function<Scope, Weights> weights) {
 
   /**
    * A fresh adapter, which changes nothing yet: A uniform in +-1/sqrt(input width), which is PEFT's
-   * Kaiming initialisation with a = sqrt(5); B zero.
+   * Kaiming initialisation with a = sqrt(5); B zero. One random stream serves all tensors in the
+   * order of their names.
    */
   static Adapter fresh(ModelSpec spec, LoraSettings settings, long seed) {
-    RandomGenerator random = new SplittableRandom(seed);
-    Map<String, float[]> values = new HashMap<>();
-    for (WeightLayout.Slot slot : AdapterLayout.of(spec, settings).slots()) {
-      float[] tensor = new float[slot.elements()];
-      if (slot.name().contains(AdapterLayout.A)) {
-        double bound = 1 / Math.sqrt(slot.shape().get(1));
-        for (int i = 0; i < tensor.length; i++) {
-          tensor[i] = (float) random.nextDouble(-bound, bound);
-        }
-      }
-      values.put(slot.name(), tensor);
-    }
-    return new Adapter(settings, values);
+    WeightLayout layout = AdapterLayout.of(spec, settings);
+    return new Adapter(
+        settings,
+        scope -> {
+          RandomGenerator random = new SplittableRandom(seed);
+          return Weights.load(
+              layout,
+              name -> StoredTensor.of(fresh(layout.slot(name), random)),
+              ElementType.F32,
+              scope);
+        });
   }
 
-  Weights weights(ModelSpec spec, Scope scope) {
-    return Weights.fuse(AdapterLayout.of(spec, settings), values, scope);
+  private static float[] fresh(WeightLayout.Slot slot, RandomGenerator random) {
+    float[] values = new float[Math.toIntExact(slot.elements())];
+    if (slot.name().contains(AdapterLayout.A)) {
+      double bound = 1 / Math.sqrt(slot.shape().get(1));
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextDouble(-bound, bound);
+      }
+    }
+    return values;
   }
 }

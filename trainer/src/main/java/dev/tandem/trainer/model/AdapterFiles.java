@@ -2,34 +2,49 @@ package dev.tandem.trainer.model;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
-/** Reads and writes a LoRA adapter in the layout of PEFT. */
-final class AdapterFiles {
+/**
+ * A LoRA adapter on disk, in PEFT's layout: adapter_config.json and adapter_model.safetensors,
+ * whose tensors are named {@code base_model.model.<module>.lora_A.weight} and {@code lora_B}.
+ *
+ * @param directory where both lie
+ */
+public record AdapterFiles(Path directory) {
 
-  static final String CONFIG = "adapter_config.json";
-  static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String CONFIG = "adapter_config.json";
+  private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final Pattern NAME =
+      Pattern.compile("base_model\\.model\\.(.+)\\.lora_([AB])\\.weight");
 
-  private AdapterFiles() {}
+  /** Names of the files. */
+  public static final List<String> NAMES = List.of(CONFIG, WEIGHTS);
 
-  /** Weights first: a folder with a configuration is complete. */
-  static void write(Path directory, String base, ModelSpec spec, Adapter adapter) {
-    Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
-    for (WeightLayout.Slot slot : AdapterLayout.of(spec, adapter.settings()).slots()) {
-      float[] values = adapter.values().get(slot.name());
-      if (values != null) {
-        tensors.put(slot.name(), new SafetensorsWriter.Tensor(slot.dimensions(), values));
-      }
-    }
-    SafetensorsWriter.write(directory.resolve(WEIGHTS), tensors, Map.of("format", "pt"));
-    AtomicFiles.write(directory.resolve(CONFIG), JsonFiles.bytes(config(base, adapter.settings())));
+  /** Whether a directory holds an adapter. */
+  public static boolean isIn(Path directory) {
+    return Files.exists(directory.resolve(WEIGHTS));
+  }
+
+  /**
+   * Writes an adapter; the weights first, so that a folder with a configuration is complete.
+   *
+   * @param base name of the model that the adapter belongs to
+   * @param weights laid out by {@link AdapterLayout}
+   */
+  void write(String base, LoraSettings lora, Weights weights) {
+    SafetensorsWriter.write(
+        directory.resolve(WEIGHTS), weights.byName(ElementType.F32), Map.of("format", "pt"));
+    CheckpointFiles.write(directory.resolve(CONFIG), JsonFiles.bytes(config(base, lora)));
   }
 
   private static ObjectNode config(String base, LoraSettings lora) {
@@ -50,19 +65,123 @@ final class AdapterFiles {
     return json;
   }
 
-  static Adapter read(Path directory, ModelSpec spec) {
-    Path file = directory.resolve(CONFIG);
-    LoraSettings lora = settings(file, JsonFiles.read(file));
-    List<WeightLayout.Slot> slots = AdapterLayout.of(spec, lora).slots();
-    try (Safetensors saved = Safetensors.open(directory.resolve(WEIGHTS))) {
-      check(saved, slots);
-      Map<String, float[]> values = new HashMap<>();
-      slots.forEach(slot -> values.put(slot.name(), saved.read(slot.name())));
-      return new Adapter(lora, values);
+  /**
+   * Reads an adapter for a model.
+   *
+   * @throws CheckpointException when it is damaged, belongs to another shape of model, or asks for
+   *     something that is not computed here
+   */
+  Adapter read(ModelSpec spec) {
+    LoraSettings lora = settings();
+    WeightLayout layout = AdapterLayout.of(spec, lora);
+    Path file = directory.resolve(WEIGHTS);
+    try (Safetensors saved = Safetensors.open(file)) {
+      check(saved, layout.slots());
+    }
+    return new Adapter(
+        lora,
+        scope -> {
+          try (Safetensors saved = Safetensors.open(file)) {
+            return Weights.load(layout, saved::tensor, ElementType.F32, scope);
+          }
+        });
+  }
+
+  /**
+   * Copies the adapter, naming the model that it adapts.
+   *
+   * @throws CheckpointException when a file cannot be read or written
+   */
+  public void copy(Path target, String baseModel) {
+    ObjectNode config = config();
+    config.put("base_model_name_or_path", baseModel);
+    CheckpointFiles.write(target.resolve(CONFIG), JsonFiles.bytes(config));
+    try {
+      Files.copy(directory.resolve(WEIGHTS), target.resolve(WEIGHTS));
+    } catch (IOException e) {
+      throw new CheckpointException(
+          target.resolve(WEIGHTS), "cannot be written (" + e.getMessage() + "); check space", e);
     }
   }
 
-  private static LoraSettings settings(Path file, JsonNode json) {
+  /**
+   * Merges the adapter into a base model's weights, one matrix at a time: W + (alpha / rank) B A in
+   * single precision, then rounded to the format's type.
+   *
+   * @param base the model that it adapts
+   * @param target where to; may exist
+   * @throws CheckpointException when the adapter does not fit the model, or is of a kind that
+   *     cannot be merged
+   */
+  public void merge(HfCheckpoint base, Path target, WeightFormat format) {
+    double scale = settings().scale();
+    try (CheckpointWeights weights = CheckpointWeights.open(base.directory(), base.spec());
+        Safetensors adapter = Safetensors.open(directory.resolve(WEIGHTS))) {
+      Map<String, SafetensorsWriter.Tensor> merged = new TreeMap<>(weights.byName(format.type()));
+      List<String> problems = new ArrayList<>();
+      for (Safetensors.Entry b : adapter.entries().values()) {
+        Matcher name = NAME.matcher(b.name());
+        if (!name.matches()) {
+          problems.add("unknown " + b.name());
+        } else if (name.group(2).equals("B")) {
+          String adapted = name.group(1) + ".weight";
+          Safetensors.Entry a = adapter.entries().get(b.name().replace(".lora_B.", ".lora_A."));
+          SafetensorsWriter.Tensor matrix = merged.get(adapted);
+          if (a == null || matrix == null || !fits(matrix.shape(), a.shape(), b.shape())) {
+            problems.add(
+                "%s %s and its lora_A %s don't fit %s %s"
+                    .formatted(
+                        b.name(),
+                        b.shape(),
+                        a == null ? "(absent)" : a.shape(),
+                        adapted,
+                        matrix == null ? "(absent)" : matrix.shape()));
+          } else {
+            merged.put(
+                adapted,
+                new SafetensorsWriter.Tensor(
+                    format.type(),
+                    matrix.shape(),
+                    sink ->
+                        TensorTransfer.shared()
+                            .mergeLowRank(
+                                weights.tensor(adapted),
+                                matrix(adapter, a),
+                                matrix(adapter, b),
+                                scale,
+                                format.type(),
+                                sink)));
+          }
+        }
+      }
+      if (!problems.isEmpty()) {
+        throw new CheckpointException(
+            directory.resolve(WEIGHTS),
+            "does not fit %s (%s); name the model that it was trained on"
+                .formatted(base.directory(), Listing.of(problems)));
+      }
+      WeightFiles.write(target, merged, format.maxShardBytes());
+    }
+  }
+
+  private static boolean fits(List<Long> matrix, List<Long> a, List<Long> b) {
+    return matrix.size() == 2
+        && a.size() == 2
+        && b.size() == 2
+        && a.get(0).equals(b.get(1))
+        && matrix.get(0).equals(b.get(0))
+        && matrix.get(1).equals(a.get(1));
+  }
+
+  private static TensorTransfer.Matrix matrix(Safetensors file, Safetensors.Entry entry) {
+    return new TensorTransfer.Matrix(
+        file.tensor(entry.name()), entry.shape().get(0), entry.shape().get(1));
+  }
+
+  /** What adapter_config.json says, once everything that is not plain LoRA is refused. */
+  private LoraSettings settings() {
+    Path file = directory.resolve(CONFIG);
+    JsonNode json = config();
     refuseUnless(file, json.path("peft_type").asText("LORA").equals("LORA"), "peft_type", json);
     refuseUnless(file, json.path("bias").asText("none").equals("none"), "bias", json);
     for (String flag : List.of("use_rslora", "use_dora", "fan_in_fan_out")) {
@@ -126,5 +245,13 @@ final class AdapterFiles {
           "the adapter doesn't fit (%s); name the model that it was trained on"
               .formatted(String.join("; ", problems)));
     }
+  }
+
+  private ObjectNode config() {
+    Path file = directory.resolve(CONFIG);
+    if (JsonFiles.read(file) instanceof ObjectNode config) {
+      return config;
+    }
+    throw new CheckpointException(file, "is not a JSON object; copy the file again");
   }
 }

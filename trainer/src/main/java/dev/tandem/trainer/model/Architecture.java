@@ -32,6 +32,14 @@ public enum Architecture {
     return className;
   }
 
+  /** Width of a head where config.json leaves head_dim out, as the family's own code has it. */
+  int defaultHeadDimension(int hiddenSize, int attentionHeads) {
+    return switch (this) {
+      case QWEN3 -> 128;
+      case QWEN2, LLAMA -> hiddenSize / Math.max(1, attentionHeads);
+    };
+  }
+
   boolean hasQueryKeyNorm() {
     return queryKeyNorm;
   }

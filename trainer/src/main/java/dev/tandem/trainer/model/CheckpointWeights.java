@@ -1,7 +1,5 @@
 package dev.tandem.trainer.model;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,101 +9,108 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
-/** Reads and writes a model's weights as the safetensors files of a Hugging Face directory. */
-final class CheckpointWeights {
+/**
+ * A Hugging Face directory's weights, mapped and checked against its config.json: exactly the
+ * model's tensors, in one file or in shards.
+ */
+final class CheckpointWeights implements TensorSource, AutoCloseable {
 
-  static final String SINGLE_FILE = "model.safetensors";
-  static final String SHARD_INDEX = "model.safetensors.index.json";
   private static final String OUTPUT_PROJECTION = "lm_head.weight";
 
-  private CheckpointWeights() {}
+  private final WeightLayout layout;
+  private final List<Safetensors> files = new ArrayList<>();
+  private final Map<String, Safetensors> fileByTensor = new HashMap<>();
 
-  /** Reads exactly the tensors that {@code spec} needs, from one file or from shards. */
-  static Map<String, float[]> read(Path directory, ModelSpec spec) {
-    List<WeightLayout.Slot> slots = WeightLayout.of(spec).slotsByName();
-    List<Path> files = files(directory);
-    Map<String, float[]> values = new HashMap<>();
-    Map<String, List<Long>> shapes = new HashMap<>();
-    Set<String> wanted = slots.stream().map(WeightLayout.Slot::name).collect(Collectors.toSet());
-    for (Path file : files) {
-      try (Safetensors tensors = Safetensors.open(file)) {
-        tensors
-            .entries()
-            .forEach(
-                (name, entry) -> {
-                  if (shapes.put(name, entry.shape()) != null) {
-                    throw new CheckpointException(
-                        file, "tensor " + name + " is in another shard too; copy the files again");
-                  }
-                  if (wanted.contains(name)) {
-                    values.put(name, tensors.read(name));
-                  }
-                });
+  private CheckpointWeights(WeightLayout layout) {
+    this.layout = layout;
+  }
+
+  /**
+   * Maps the files.
+   *
+   * @throws CheckpointException when one is missing or damaged; when tensors are missing, unknown,
+   *     misshapen or there twice, all of which are listed at once
+   */
+  static CheckpointWeights open(Path directory, ModelSpec spec) {
+    CheckpointWeights weights = new CheckpointWeights(WeightLayout.of(spec));
+    boolean complete = false;
+    try {
+      List<String> problems = new ArrayList<>();
+      for (Path file : WeightFiles.locate(directory)) {
+        Safetensors tensors = Safetensors.open(file);
+        weights.files.add(tensors);
+        for (String name : tensors.entries().keySet()) {
+          Safetensors other = weights.fileByTensor.put(name, tensors);
+          if (other != null) {
+            problems.add(
+                "%s is in %s and in %s"
+                    .formatted(name, other.file().getFileName(), file.getFileName()));
+          }
+        }
+      }
+      weights.compare(spec, problems);
+      if (!problems.isEmpty()) {
+        throw new CheckpointException(
+            directory,
+            "the tensors don't match config.json (%s); use a config.json and weights of one checkpoint"
+                .formatted(Listing.of(problems)));
+      }
+      complete = true;
+      return weights;
+    } finally {
+      if (!complete) {
+        weights.close();
       }
     }
-    check(directory, spec, slots, shapes);
-    return values;
   }
 
-  static void write(Path directory, Weights weights) {
-    Map<String, long[]> shapes = new HashMap<>();
-    weights.layout().slots().forEach(slot -> shapes.put(slot.name(), slot.dimensions()));
-    Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
-    for (Map.Entry<String, float[]> entry : weights.split().entrySet()) {
-      long[] shape = shapes.get(entry.getKey());
-      if (shape != null) {
-        tensors.put(entry.getKey(), new SafetensorsWriter.Tensor(shape, entry.getValue()));
-      }
-    }
-    SafetensorsWriter.write(directory.resolve(SINGLE_FILE), tensors, Map.of("format", "pt"));
-  }
-
-  private static List<Path> files(Path directory) {
-    Path index = directory.resolve(SHARD_INDEX);
-    if (!Files.exists(index) || Files.exists(directory.resolve(SINGLE_FILE))) {
-      return List.of(directory.resolve(SINGLE_FILE));
-    }
-    Set<String> names = new TreeSet<>();
-    for (JsonNode name : JsonFiles.read(index).path("weight_map")) {
-      names.add(name.asText());
-    }
-    if (names.isEmpty()) {
-      throw new CheckpointException(index, "names no shard in weight_map; copy the file again");
-    }
-    return names.stream().map(directory::resolve).toList();
-  }
-
-  /** Lists everything that is wrong at once. */
-  private static void check(
-      Path directory,
-      ModelSpec spec,
-      List<WeightLayout.Slot> slots,
-      Map<String, List<Long>> shapes) {
-    List<String> problems = new ArrayList<>();
-    Set<String> extra = new HashSet<>(shapes.keySet());
-    for (WeightLayout.Slot slot : slots) {
-      List<Long> expected = slot.shape();
-      List<Long> actual = shapes.get(slot.name());
-      extra.remove(slot.name());
-      if (actual == null) {
+  private void compare(ModelSpec spec, List<String> problems) {
+    Set<String> unknown = new HashSet<>(fileByTensor.keySet());
+    for (WeightLayout.Slot slot : layout.slotsByName()) {
+      unknown.remove(slot.name());
+      Safetensors file = fileByTensor.get(slot.name());
+      Safetensors.Entry entry = file == null ? null : file.entries().get(slot.name());
+      if (entry == null) {
         problems.add("missing " + slot.name());
-      } else if (!actual.equals(expected)) {
+      } else if (!entry.shape().equals(slot.shape())) {
         problems.add(
             "%s has shape %s where config.json asks for %s"
-                .formatted(slot.name(), actual, expected));
+                .formatted(slot.name(), entry.shape(), slot.shape()));
       }
     }
     if (spec.tiedEmbeddings()) {
-      extra.remove(OUTPUT_PROJECTION); // some writers store the tied matrix twice
+      unknown.remove(OUTPUT_PROJECTION); // some writers store the tied matrix twice
     }
-    new TreeSet<>(extra).forEach(name -> problems.add("unknown " + name));
-    if (!problems.isEmpty()) {
-      throw new CheckpointException(
-          directory,
-          "the tensors don't match config.json (%s); use a config.json and weights of one checkpoint"
-              .formatted(String.join("; ", problems)));
+    new TreeSet<>(unknown).forEach(name -> problems.add("unknown " + name));
+  }
+
+  @Override
+  public StoredTensor tensor(String name) {
+    Safetensors file = fileByTensor.get(name);
+    if (file == null) {
+      throw new IllegalArgumentException("no file has " + name);
     }
+    return file.tensor(name);
+  }
+
+  /** The model's tensors by name, to be written to a file as {@code written}. */
+  Map<String, SafetensorsWriter.Tensor> byName(ElementType written) {
+    Map<String, SafetensorsWriter.Tensor> byName = new TreeMap<>();
+    for (WeightLayout.Slot slot : layout.slots()) {
+      StoredTensor stored = tensor(slot.name());
+      byName.put(
+          slot.name(),
+          new SafetensorsWriter.Tensor(
+              written,
+              slot.shape(),
+              sink -> TensorTransfer.shared().convert(stored, written, sink)));
+    }
+    return byName;
+  }
+
+  @Override
+  public void close() {
+    files.forEach(Safetensors::close);
   }
 }

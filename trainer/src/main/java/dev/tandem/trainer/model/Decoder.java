@@ -1,18 +1,9 @@
 package dev.tandem.trainer.model;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
+import java.util.function.Function;
 
 /**
  * A decoder-only language model in native memory: it scores, samples, differentiates, learns and
@@ -27,14 +18,22 @@ public final class Decoder implements AutoCloseable {
   private final DecoderRuntime runtime;
   private final Differentiation differentiation;
 
-  private Decoder(ModelSpec spec, Execution execution, Map<String, float[]> values) {
-    this(spec, execution, values, Optional.empty());
+  private Decoder(
+      ModelSpec spec,
+      Execution execution,
+      Function<Scope, Weights> weights,
+      Optional<Adapter> adapter) {
+    runtime = new DecoderRuntime(spec, execution, weights, adapter);
+    differentiation = new Differentiation(runtime);
   }
 
-  private Decoder(
-      ModelSpec spec, Execution execution, Map<String, float[]> values, Optional<Adapter> adapter) {
-    runtime = new DecoderRuntime(spec, execution, values, adapter);
-    differentiation = new Differentiation(runtime);
+  private static Decoder of(ModelSpec spec, Execution execution, TensorSource source) {
+    WeightLayout layout = WeightLayout.of(spec);
+    return new Decoder(
+        spec,
+        execution,
+        scope -> Weights.load(layout, source, ElementType.F32, scope),
+        Optional.empty());
   }
 
   /**
@@ -44,7 +43,9 @@ public final class Decoder implements AutoCloseable {
    */
   public static Decoder load(Path directory, Execution execution) {
     ModelSpec spec = ModelSpec.read(directory.resolve("config.json"));
-    return new Decoder(spec, execution, CheckpointWeights.read(directory, spec));
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      return of(spec, execution, weights);
+    }
   }
 
   /**
@@ -52,20 +53,7 @@ public final class Decoder implements AutoCloseable {
    * {@code seed}.
    */
   public static Decoder initialise(ModelSpec spec, long seed, Execution execution) {
-    Map<String, float[]> values = new HashMap<>();
-    RandomGenerator random = new SplittableRandom(seed);
-    for (WeightLayout.Slot slot : WeightLayout.of(spec).slotsByName()) {
-      float[] tensor = new float[slot.elements()];
-      if (slot.isMatrix()) {
-        for (int i = 0; i < tensor.length; i++) {
-          tensor[i] = (float) (random.nextGaussian() * spec.initializerRange());
-        }
-      } else if (slot.name().endsWith("norm.weight")) {
-        Arrays.fill(tensor, 1);
-      }
-      values.put(slot.name(), tensor);
-    }
-    return new Decoder(spec, execution, values);
+    return of(spec, execution, new FreshWeights(spec, seed));
   }
 
   /**
@@ -78,17 +66,20 @@ public final class Decoder implements AutoCloseable {
 
   /** The same on another device or in another arithmetic. */
   public Decoder copy(Execution execution) {
-    return new Decoder(
-        spec(), execution, runtime.parameters().readFrozen(Weights::split), adapter());
-  }
-
-  private Optional<Adapter> adapter() {
     Parameters parameters = runtime.parameters();
-    return runtime
-        .lora()
-        .map(
-            lora ->
-                new Adapter(lora, parameters.readLearning(parameters.masters(), Weights::split)));
+    return new Decoder(
+        spec(),
+        execution,
+        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
+        runtime
+            .lora()
+            .map(
+                lora ->
+                    new Adapter(
+                        lora,
+                        scope ->
+                            parameters.readLearning(
+                                parameters.masters(), weights -> weights.copy(scope)))));
   }
 
   /**
@@ -108,20 +99,20 @@ public final class Decoder implements AutoCloseable {
    *     asks for something that is not computed here
    */
   public Decoder withAdapter(Path directory) {
-    return withAdapter(AdapterFiles.read(directory, spec()));
+    return withAdapter(new AdapterFiles(directory).read(spec()));
   }
 
   Decoder withAdapter(Adapter adapter) {
-    return new Decoder(
-        spec(),
-        runtime.execution(),
-        runtime.parameters().read(Weights::split),
-        Optional.of(adapter));
+    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.of(adapter));
   }
 
   /** Returns a decoder with its own memory, without an adapter, that computes the same. */
   public Decoder merged() {
-    return new Decoder(spec(), runtime.execution(), runtime.parameters().read(Weights::split));
+    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.empty());
+  }
+
+  private Weights mergedWeights(Scope scope) {
+    return runtime.parameters().read(weights -> weights.copy(scope));
   }
 
   /** The adapter's settings; empty when all weights learn. */
@@ -136,15 +127,19 @@ public final class Decoder implements AutoCloseable {
    * @throws IllegalStateException when the decoder has no adapter
    */
   public void saveAdapter(Path directory, String base) {
-    AdapterFiles.write(
-        directory,
-        base,
-        spec(),
-        adapter()
+    LoraSettings lora =
+        lora()
             .orElseThrow(
                 () ->
                     new IllegalStateException(
-                        "the decoder has no adapter to save; call withAdapter first")));
+                        "the decoder has no adapter to save; call withAdapter first"));
+    Parameters parameters = runtime.parameters();
+    parameters.readLearning(
+        parameters.masters(),
+        weights -> {
+          new AdapterFiles(directory).write(base, lora, weights);
+          return weights;
+        });
   }
 
   /** The decoder's shape. */
@@ -156,16 +151,21 @@ public final class Decoder implements AutoCloseable {
     return runtime;
   }
 
-  /**
-   * Writes model.safetensors into {@code directory}, an adapter merged; equal weights give equal
-   * bytes.
-   */
+  /** Writes model.safetensors in single precision, an adapter merged; equal weights give equal bytes. */
   public void saveWeights(Path directory) {
+    saveWeights(directory, WeightFormat.SINGLE);
+  }
+
+  /**
+   * Writes the weights, an adapter merged, into {@code directory}, in place of any that are there: a
+   * reader finds the old ones or the new ones, whole, whenever it looks.
+   */
+  public void saveWeights(Path directory, WeightFormat format) {
     runtime
         .parameters()
         .read(
             weights -> {
-              CheckpointWeights.write(directory, weights);
+              WeightFiles.write(directory, weights.byName(format.type()), format.maxShardBytes());
               return weights;
             });
   }
@@ -175,19 +175,7 @@ public final class Decoder implements AutoCloseable {
    * names, an adapter merged.
    */
   public String weightsSha256() {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-    for (float[] values : runtime.parameters().read(Weights::split).values()) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(values);
-      digest.update(bytes);
-    }
-    return HexFormat.of().formatHex(digest.digest());
+    return runtime.parameters().read(Weights::sha256);
   }
 
   /**

@@ -2,9 +2,9 @@ package dev.tandem.trainer.model;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,10 @@ final class DecoderRuntime implements AutoCloseable {
   private @Nullable ScriptModule frozen;
 
   DecoderRuntime(
-      ModelSpec spec, Execution execution, Map<String, float[]> values, Optional<Adapter> adapter) {
+      ModelSpec spec,
+      Execution execution,
+      Function<Scope, Weights> weights,
+      Optional<Adapter> adapter) {
     this.spec = spec;
     this.execution = execution;
     this.adapter = adapter;
@@ -38,9 +41,9 @@ final class DecoderRuntime implements AutoCloseable {
         new Parameters(
             spec,
             execution.precision(),
-            Weights.fuse(WeightLayout.of(spec), values, module.scope()),
+            weights.apply(module.scope()),
             adapter.map(Adapter::settings),
-            adapter.map(one -> one.weights(spec, module.scope())),
+            adapter.map(one -> one.weights().apply(module.scope())),
             calls);
     rotary = table(FIRST_ROTARY_POSITIONS);
   }

@@ -96,6 +96,37 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     return List.of();
   }
 
+  /** SHA-256 of the weights as singles, the same as {@link Decoder#weightsSha256()}. */
+  public String weightsSha256() {
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      return TensorDigest.sha256(weights.byName(ElementType.F32));
+    }
+  }
+
+  /**
+   * Writes what this directory holds, its weights in another format. Weights stream from file to
+   * file, so the model need not fit into memory.
+   *
+   * @param target where to; may exist
+   * @return the checkpoint written
+   * @throws CheckpointException when a file cannot be read or written
+   */
+  public HfCheckpoint convert(Path target, WeightFormat format) {
+    copyCompanions(target, format.type());
+    try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
+      WeightFiles.write(target, weights.byName(format.type()), format.maxShardBytes());
+    }
+    return new HfCheckpoint(target, spec);
+  }
+
+  /**
+   * Like {@link #export(Decoder, Path, WeightFormat)} in single precision and one file, the format
+   * that a run resumes from.
+   */
+  public HfCheckpoint export(Decoder decoder, Path target) {
+    return export(decoder, target, WeightFormat.SINGLE);
+  }
+
   /**
    * Writes {@code decoder} with everything else that this directory holds.
    *
@@ -104,34 +135,37 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
    * @return the checkpoint written
    * @throws CheckpointException when a file cannot be read or written
    */
-  public HfCheckpoint export(Decoder decoder, Path target) {
+  public HfCheckpoint export(Decoder decoder, Path target, WeightFormat format) {
     if (!decoder.spec().equals(spec)) {
       throw new CheckpointException(
           directory, "describes another model than the decoder; export from its own checkpoint");
     }
-    for (Path file : companions()) {
-      byte[] bytes = read(file);
-      boolean config = file.getFileName().toString().equals(CONFIG);
-      AtomicFiles.write(
-          target.resolve(file.getFileName()), config ? withSinglePrecision(file, bytes) : bytes);
-    }
-    decoder.saveWeights(target);
+    copyCompanions(target, format.type());
+    decoder.saveWeights(target, format);
     return new HfCheckpoint(target, spec);
   }
 
-  /** The weights are written as F32 whatever they were read as, and config.json must say so. */
-  private static byte[] withSinglePrecision(Path file, byte[] bytes) {
+  /**
+   * Writes all but the weights; config.json then says that these are of {@code type}.
+   *
+   * @throws CheckpointException when a file cannot be read or written
+   */
+  public void copyCompanions(Path target, ElementType type) {
+    for (Path file : companions()) {
+      boolean config = file.getFileName().toString().equals(CONFIG);
+      CheckpointFiles.write(
+          target.resolve(file.getFileName()), config ? config(file, type) : read(file));
+    }
+  }
+
+  /** The configuration as every reader understands it, and as the weights are written. */
+  private byte[] config(Path file, ElementType type) {
     if (!(JsonFiles.read(file) instanceof ObjectNode config)) {
-      return bytes;
+      return read(file);
     }
-    boolean changed = false;
-    for (String key : List.of("dtype", "torch_dtype")) {
-      if (config.hasNonNull(key) && !config.path(key).asText().equals("float32")) {
-        config.put(key, "float32");
-        changed = true;
-      }
-    }
-    return changed ? JsonFiles.bytes(config) : bytes;
+    ObjectNode before = config.deepCopy();
+    ModelConfig.makeReadableForAll(config, spec, type);
+    return config.equals(before) ? read(file) : JsonFiles.bytes(config);
   }
 
   private List<Path> companions() {
@@ -162,7 +196,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
    * @throws CheckpointException when a file cannot be written or the tokenizer does not fit
    */
   public static HfCheckpoint create(Path target, Decoder decoder, Companions companions) {
-    AtomicFiles.write(target.resolve(TokenizerFile.NAME), companions.tokenizerJson());
+    CheckpointFiles.write(target.resolve(TokenizerFile.NAME), companions.tokenizerJson());
     HfCheckpoint checkpoint = new HfCheckpoint(target, decoder.spec());
     checkpoint.checkTokenizer();
     int endOfTurn;
@@ -175,14 +209,14 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     config.putNull("bos_token_id");
     config.put("eos_token_id", endOfTurn);
     config.put("pad_token_id", padding);
-    AtomicFiles.write(target.resolve(CONFIG), JsonFiles.bytes(config));
+    CheckpointFiles.write(target.resolve(CONFIG), JsonFiles.bytes(config));
 
     ObjectNode generation = JsonFiles.MAPPER.createObjectNode();
     ArrayNode ends = generation.putArray("eos_token_id");
     ends.add(endOfTurn);
     generation.put("pad_token_id", padding);
     generation.put("do_sample", true);
-    AtomicFiles.write(target.resolve(GENERATION_CONFIG), JsonFiles.bytes(generation));
+    CheckpointFiles.write(target.resolve(GENERATION_CONFIG), JsonFiles.bytes(generation));
 
     ObjectNode tokenizerConfig = JsonFiles.MAPPER.createObjectNode();
     tokenizerConfig.put("tokenizer_class", "PreTrainedTokenizerFast");
@@ -191,7 +225,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     tokenizerConfig.put("eos_token", companions.endOfTurn());
     tokenizerConfig.put("pad_token", companions.padding());
     tokenizerConfig.put("chat_template", companions.chatTemplate());
-    AtomicFiles.write(target.resolve(TOKENIZER_CONFIG), JsonFiles.bytes(tokenizerConfig));
+    CheckpointFiles.write(target.resolve(TOKENIZER_CONFIG), JsonFiles.bytes(tokenizerConfig));
 
     decoder.saveWeights(target);
     return checkpoint;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -65,6 +66,10 @@ final class ModelConfig {
         rope.put("rope_type", "default");
         json.putNull("rope_scaling");
       }
+      case RotaryEmbedding.Linear rule -> {
+        putLinear(rope, rule);
+        putLinear(json.putObject("rope_scaling"), rule);
+      }
       case RotaryEmbedding.Llama3 rule -> {
         putLlama3(rope, rule);
         putLlama3(json.putObject("rope_scaling"), rule);
@@ -74,12 +79,37 @@ final class ModelConfig {
     return json;
   }
 
+  private static void putLinear(ObjectNode target, RotaryEmbedding.Linear rule) {
+    target.put("rope_type", "linear");
+    target.put("type", "linear"); // the key's name before transformers 4.43
+    target.put("factor", rule.factor());
+  }
+
   private static void putLlama3(ObjectNode target, RotaryEmbedding.Llama3 rule) {
     target.put("rope_type", "llama3");
     target.put("factor", rule.factor());
     target.put("low_freq_factor", rule.lowFrequencyFactor());
     target.put("high_freq_factor", rule.highFrequencyFactor());
     target.put("original_max_position_embeddings", rule.originalMaxPositions());
+  }
+
+  /**
+   * Adds the older spelling of a rotary embedding to a config.json that has the newer one only, and
+   * states the weights' element type. Readers from before transformers 5, vLLM among them, would
+   * otherwise rotate by their default.
+   */
+  static void makeReadableForAll(ObjectNode config, ModelSpec spec, ElementType type) {
+    ObjectNode full = toJson(spec);
+    if (config.hasNonNull("rope_parameters")) {
+      for (String key : List.of("rope_theta", "rope_scaling")) {
+        if (!config.hasNonNull(key)) {
+          config.set(key, full.path(key));
+        }
+      }
+    }
+    // transformers 5 says dtype, those before it torch_dtype.
+    config.put("dtype", type.torchName());
+    config.put("torch_dtype", type.torchName());
   }
 
   private ModelSpec spec() {
@@ -95,7 +125,7 @@ final class ModelConfig {
           requiredInt("num_hidden_layers"),
           heads,
           optionalInt("num_key_value_heads", heads),
-          optionalInt("head_dim", hidden / Math.max(1, heads)),
+          optionalInt("head_dim", architecture.defaultHeadDimension(hidden, heads)),
           requiredInt("intermediate_size"),
           requiredInt("max_position_embeddings"),
           optionalDouble(config, "rms_norm_eps", DEFAULT_NORM_EPSILON),
@@ -126,13 +156,12 @@ final class ModelConfig {
     if (present(quantised)) {
       throw unsupported(quantised, "use the checkpoint's unquantised original");
     }
-    for (String experts : new String[] {"num_experts", "num_local_experts", "n_routed_experts"}) {
+    for (String experts : List.of("num_experts", "num_local_experts", "n_routed_experts")) {
       if (config.path(experts).asInt(0) > 0) {
         throw unsupported("mixture of experts (" + experts + ")", "choose a dense model");
       }
     }
-    boolean slidingByType = architecture == Architecture.LLAMA && present("sliding_window");
-    if (config.path("use_sliding_window").asBoolean(false) || slidingByType) {
+    if (slidingWindowInUse(architecture)) {
       throw unsupported("sliding-window attention", "choose a model with full attention");
     }
     for (JsonNode type : config.path("layer_types")) {
@@ -141,10 +170,16 @@ final class ModelConfig {
             "layer type \"%s\"".formatted(type.asText()), "choose a model with full attention");
       }
     }
-    for (String bias : new String[] {"attention_bias", "mlp_bias"}) {
+    for (String bias : List.of("attention_bias", "mlp_bias")) {
       if (config.path(bias).asBoolean(false)) {
         throw unsupported(bias, "choose a model without that bias");
       }
+    }
+    boolean biased = architecture.hasQueryKeyValueBias();
+    if (present("qkv_bias") && config.path("qkv_bias").asBoolean() != biased) {
+      throw unsupported(
+          "qkv_bias %s in a %s model".formatted(!biased, architecture.modelType()),
+          "choose a model %s it".formatted(biased ? "with" : "without"));
     }
     String activation = config.path("hidden_act").asText("silu").toLowerCase(Locale.ROOT);
     if (!activation.equals("silu") && !activation.equals("swish")) {
@@ -152,9 +187,25 @@ final class ModelConfig {
     }
   }
 
+  /** Qwen's layers from max_window_layers on slide, when the switch is on; Llama has no switch. */
+  private boolean slidingWindowInUse(Architecture architecture) {
+    return switch (architecture) {
+      case LLAMA -> present("sliding_window");
+      case QWEN2, QWEN3 ->
+          config.path("use_sliding_window").asBoolean(false)
+              && config.path("max_window_layers").asInt(0)
+                  < config.path("num_hidden_layers").asInt(1);
+    };
+  }
+
   private RotaryEmbedding rotary() {
     JsonNode parameters = present("rope_parameters") ? config.path("rope_parameters") : config;
     JsonNode scaling = present("rope_parameters") ? parameters : config.path("rope_scaling");
+    if (config.path("rope_parameters").properties().stream()
+        .anyMatch(property -> property.getValue().isObject())) {
+      throw unsupported(
+          "rope_parameters by layer type", "choose a model with one rotary embedding");
+    }
     double theta =
         optionalDouble(
             parameters, "rope_theta", optionalDouble(config, "rope_theta", DEFAULT_ROPE_THETA));
@@ -167,6 +218,7 @@ final class ModelConfig {
         theta,
         switch (type) {
           case "default" -> new RotaryEmbedding.Unscaled();
+          case "linear" -> new RotaryEmbedding.Linear(requiredDouble(scaling, "factor"));
           case "llama3" ->
               new RotaryEmbedding.Llama3(
                   requiredDouble(scaling, "factor"),
@@ -176,8 +228,8 @@ final class ModelConfig {
           default ->
               throw unsupported(
                   "rope scaling \"%s\"".formatted(type),
-                  "choose a model with default or llama3 scaling, or remove the scaling for short"
-                      + " contexts");
+                  "choose a model with default, linear or llama3 scaling, or remove the scaling for"
+                      + " short contexts");
         });
   }
 

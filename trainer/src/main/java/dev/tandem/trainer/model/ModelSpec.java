@@ -3,6 +3,9 @@ package dev.tandem.trainer.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Shape of a decoder, as config.json of a Hugging Face checkpoint states it.
@@ -109,6 +112,13 @@ public record ModelSpec(
   /** Number of weights; a tied output projection counts once. */
   public long parameters() {
     return WeightLayout.of(this).parameters();
+  }
+
+  /** Shapes of the checkpoint's tensors by their names. */
+  public SortedMap<String, List<Long>> tensorShapes() {
+    SortedMap<String, List<Long>> shapes = new TreeMap<>();
+    WeightLayout.of(this).slots().forEach(slot -> shapes.put(slot.name(), slot.shape()));
+    return shapes;
   }
 
   int groupSize() {

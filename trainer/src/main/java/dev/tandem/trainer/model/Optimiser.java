@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -147,24 +146,15 @@ public final class Optimiser implements AutoCloseable {
           "moments of 64 bits cannot be saved; FLOAT64 is for checking gradients, train in"
               + " FLOAT32");
     }
-    Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
-    Map<String, float[]> meanValues = runtime.parameters().readLearning(means, Weights::split);
-    Map<String, float[]> squareValues = runtime.parameters().readLearning(squares, Weights::split);
-    for (WeightLayout.Slot slot : runtime.parameters().learningLayout().slotsByName()) {
-      long[] shape = slot.dimensions();
-      tensors.put(MEAN + slot.name(), tensor(shape, meanValues, slot.name()));
-      tensors.put(SQUARE + slot.name(), tensor(shape, squareValues, slot.name()));
-    }
+    WeightLayout layout = runtime.parameters().learningLayout();
+    Map<String, SafetensorsWriter.Tensor> tensors = new HashMap<>();
+    Weights.of(layout, means)
+        .byName(ElementType.F32)
+        .forEach((name, tensor) -> tensors.put(MEAN + name, tensor));
+    Weights.of(layout, squares)
+        .byName(ElementType.F32)
+        .forEach((name, tensor) -> tensors.put(SQUARE + name, tensor));
     SafetensorsWriter.write(file, tensors, Map.of(STEP_KEY, Long.toString(stepsTaken)));
-  }
-
-  private static SafetensorsWriter.Tensor tensor(
-      long[] shape, Map<String, float[]> values, String name) {
-    float[] found = values.get(name);
-    if (found == null) {
-      throw new IllegalStateException("the layout has no tensor " + name);
-    }
-    return new SafetensorsWriter.Tensor(shape, found);
   }
 
   /**
@@ -174,31 +164,33 @@ public final class Optimiser implements AutoCloseable {
    */
   public static Optimiser restore(Decoder decoder, OptimiserSettings settings, Path file) {
     WeightLayout layout = decoder.runtime().parameters().learningLayout();
-    Map<String, float[]> means = new HashMap<>();
-    Map<String, float[]> squares = new HashMap<>();
-    long steps;
+    Scope scope = decoder.runtime().module().scope();
     try (Safetensors saved = Safetensors.open(file)) {
       String stated = saved.metadata().getOrDefault(STEP_KEY, "absent");
       if (!stated.matches("\\d{1,15}")) {
         throw new CheckpointException(
             file, "states step \"%s\"; name a file that an optimiser saved".formatted(stated));
       }
-      steps = Long.parseLong(stated);
       for (WeightLayout.Slot slot : layout.slots()) {
-        means.put(slot.name(), read(saved, MEAN + slot.name(), slot));
-        squares.put(slot.name(), read(saved, SQUARE + slot.name(), slot));
+        check(saved, MEAN + slot.name(), slot);
+        check(saved, SQUARE + slot.name(), slot);
       }
+      return new Optimiser(
+          decoder.runtime(),
+          settings,
+          moments(layout, saved, MEAN, scope),
+          moments(layout, saved, SQUARE, scope),
+          Long.parseLong(stated));
     }
-    Scope scope = decoder.runtime().module().scope();
-    return new Optimiser(
-        decoder.runtime(),
-        settings,
-        Weights.fuse(layout, means, scope).tensors(),
-        Weights.fuse(layout, squares, scope).tensors(),
-        steps);
   }
 
-  private static float[] read(Safetensors saved, String name, WeightLayout.Slot slot) {
+  private static PtNDArray[] moments(
+      WeightLayout layout, Safetensors saved, String prefix, Scope scope) {
+    return Weights.load(layout, name -> saved.tensor(prefix + name), ElementType.F32, scope)
+        .tensors();
+  }
+
+  private static void check(Safetensors saved, String name, WeightLayout.Slot slot) {
     Safetensors.Entry entry = saved.entries().get(name);
     if (entry == null || !entry.shape().equals(slot.shape())) {
       throw new CheckpointException(
@@ -206,7 +198,6 @@ public final class Optimiser implements AutoCloseable {
           "%s should have shape %s but is %s; name the state saved beside this model's weights"
               .formatted(name, slot.shape(), entry == null ? "absent" : entry.shape()));
     }
-    return saved.read(name);
   }
 
   /** Frees the native memory. */

@@ -141,8 +141,8 @@ final class Parameters {
     for (WeightLayout.Slot a : adapters.slots()) {
       if (a.name().contains(AdapterLayout.A)) {
         String name = a.name().replace(AdapterLayout.A, AdapterLayout.B);
-        WeightLayout.Slot b = slot(adapters, name);
-        WeightLayout.Slot target = slot(base.layout(), AdapterLayout.adapted(a.name()));
+        WeightLayout.Slot b = adapters.slot(name);
+        WeightLayout.Slot target = base.layout().slot(AdapterLayout.adapted(a.name()));
         long columns = target.shape().get(1);
         calls.change(
             "add_product",
@@ -156,12 +156,5 @@ final class Parameters {
       }
     }
     return merged;
-  }
-
-  private static WeightLayout.Slot slot(WeightLayout layout, String name) {
-    return layout.slots().stream()
-        .filter(slot -> slot.name().equals(name))
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the layout has no tensor " + name));
   }
 }

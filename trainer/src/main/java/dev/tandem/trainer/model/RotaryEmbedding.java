@@ -16,6 +16,22 @@ public record RotaryEmbedding(double theta, Scaling scaling) {
   public record Unscaled() implements Scaling {}
 
   /**
+   * Every wavelength times {@code factor}: positions are interpolated (Chen et al. 2023).
+   *
+   * @param factor at least 1
+   */
+  public record Linear(double factor) implements Scaling {
+
+    /** Checks the range. */
+    public Linear {
+      if (!(factor >= 1)) {
+        throw new IllegalArgumentException(
+            "linear scaling needs factor >= 1, was factor " + factor);
+      }
+    }
+  }
+
+  /**
    * Llama 3.1's rule: long wavelengths are divided by {@code factor}, short ones are kept, those in
    * between are blended.
    *
@@ -64,6 +80,7 @@ public record RotaryEmbedding(double theta, Scaling scaling) {
   private double scaled(double frequency) {
     return switch (scaling) {
       case Unscaled _ -> frequency;
+      case Linear rule -> frequency / rule.factor();
       case Llama3 rule -> {
         double turns = rule.originalMaxPositions() * frequency / (2 * Math.PI);
         double kept =

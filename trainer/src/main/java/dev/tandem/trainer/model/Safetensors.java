@@ -29,8 +29,10 @@ import java.util.Map;
  */
 public final class Safetensors implements AutoCloseable {
 
-  static final ValueLayout.OfFloat FLOAT =
+  private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
@@ -39,22 +41,6 @@ public final class Safetensors implements AutoCloseable {
   private static final int LENGTH_BYTES = Long.BYTES;
   private static final long MAX_HEADER_BYTES = 100_000_000; // the format's own limit
   private static final String METADATA = "__metadata__";
-
-  /** Element types that can be read. */
-  public enum ElementType {
-    /** IEEE single precision. */
-    F32(4),
-    /** IEEE half precision. */
-    F16(2),
-    /** The upper half of a single. */
-    BF16(2);
-
-    private final int bytes;
-
-    ElementType(int bytes) {
-      this.bytes = bytes;
-    }
-  }
 
   /**
    * One tensor's entry in the header.
@@ -168,7 +154,7 @@ public final class Safetensors implements AutoCloseable {
                         "tensor %s has dtype %s; convert the checkpoint to F32, F16 or BF16"
                             .formatted(name, typeName)));
     List<Long> shape = new ArrayList<>();
-    long size = type.bytes;
+    long size = type.bytes();
     for (JsonNode dimension : json.path("shape")) {
       if (!dimension.isIntegralNumber() || dimension.longValue() < 0) {
         throw new CheckpointException(
@@ -233,28 +219,36 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * Returns a tensor's elements in row-major order as singles.
+   * Returns a tensor where it lies; not to be touched once this is closed.
    *
    * @throws CheckpointException when there is no such tensor
    */
-  public float[] read(String name) {
+  StoredTensor tensor(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new CheckpointException(file, "has no tensor " + name + "; choose one of its entries");
     }
-    MemorySegment bytes = data.asSlice(entry.begin(), entry.end() - entry.begin());
-    return switch (entry.type()) {
-      case F32 -> bytes.toArray(FLOAT);
-      case F16 -> fromShorts(bytes, false);
-      case BF16 -> fromShorts(bytes, true);
-    };
+    return new StoredTensor(entry.type(), data.asSlice(entry.begin(), entry.end() - entry.begin()));
   }
 
-  private static float[] fromShorts(MemorySegment bytes, boolean brain) {
-    float[] values = new float[Math.toIntExact(bytes.byteSize() / Short.BYTES)];
+  /**
+   * Returns a small tensor's elements in row-major order as singles, on the heap.
+   *
+   * @throws CheckpointException when there is no such tensor
+   */
+  public float[] read(String name) {
+    StoredTensor tensor = tensor(name);
+    MemorySegment bytes = tensor.bytes();
+    float[] values = new float[Math.toIntExact(tensor.elements())];
     for (int i = 0; i < values.length; i++) {
-      short bits = bytes.get(SHORT, (long) i * Short.BYTES);
-      values[i] = brain ? Float.intBitsToFloat(bits << 16) : Float.float16ToFloat(bits);
+      long at = (long) i * tensor.type().bytes();
+      values[i] =
+          switch (tensor.type()) {
+            case F64 -> (float) bytes.get(DOUBLE, at);
+            case F32 -> bytes.get(FLOAT, at);
+            case F16 -> Float.float16ToFloat(bytes.get(SHORT, at));
+            case BF16 -> Float.intBitsToFloat(bytes.get(SHORT, at) << Short.SIZE);
+          };
     }
     return values;
   }

@@ -3,6 +3,7 @@ package dev.tandem.trainer.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.trainer.io.AtomicFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -10,33 +11,61 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Writes single-precision safetensors files whose bytes depend on nothing but their content. */
+/** Writes safetensors files whose bytes depend on nothing but their content. */
 public final class SafetensorsWriter {
 
   private static final int ALIGNMENT = 8;
 
+  /** Takes bytes slice by slice, in order; a buffer is valid during the call only. */
+  @FunctionalInterface
+  public interface Sink {
+    void accept(ByteBuffer bytes) throws IOException;
+  }
+
+  /** Gives a tensor's elements, row-major and little endian, slice by slice. */
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(Sink sink) throws IOException;
+  }
+
   /**
    * A tensor to write.
    *
+   * @param type of the elements as written
    * @param shape dimensions
-   * @param values elements in row-major order
+   * @param content gives exactly the bytes that type and shape make
    */
-  @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
-  public record Tensor(long[] shape, float[] values) {
-    /** Checks that shape and values agree. */
+  public record Tensor(ElementType type, List<Long> shape, Content content) {
+    /** Copies the shape. */
     public Tensor {
-      long elements = 1;
-      for (long dimension : shape) {
-        elements *= dimension;
-      }
-      if (elements != values.length) {
+      shape = List.copyOf(shape);
+    }
+
+    /** Singles on the heap. */
+    public Tensor(long[] shape, float[] values) {
+      this(ElementType.F32, Arrays.stream(shape).boxed().toList(), sink -> accept(values, sink));
+      if (bytes() != (long) values.length * Float.BYTES) {
         throw new IllegalArgumentException(
-            "a tensor of %d elements cannot hold %d values".formatted(elements, values.length));
+            "a tensor of %d elements cannot hold %d values"
+                .formatted(bytes() / Float.BYTES, values.length));
       }
+    }
+
+    private static void accept(float[] values, Sink sink) throws IOException {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
+              .order(ByteOrder.LITTLE_ENDIAN);
+      bytes.asFloatBuffer().put(values);
+      sink.accept(bytes);
+    }
+
+    long bytes() {
+      return shape.stream().reduce((long) type.bytes(), Math::multiplyExact);
     }
   }
 
@@ -49,7 +78,8 @@ public final class SafetensorsWriter {
    * @throws CheckpointException when the file system refuses
    */
   public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) {
-    AtomicFiles.write(file, channel -> writeAll(channel, new TreeMap<>(tensors), metadata));
+    SortedMap<String, Tensor> sorted = new TreeMap<>(tensors);
+    CheckpointFiles.write(file, channel -> writeAll(channel, sorted, metadata));
   }
 
   private static void writeAll(
@@ -59,12 +89,14 @@ public final class SafetensorsWriter {
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     AtomicFiles.writeFully(channel, length.putLong(header.length).flip());
     AtomicFiles.writeFully(channel, ByteBuffer.wrap(header));
-    for (Tensor tensor : tensors.values()) {
-      ByteBuffer bytes =
-          ByteBuffer.allocate(Math.multiplyExact(tensor.values().length, Float.BYTES))
-              .order(ByteOrder.LITTLE_ENDIAN);
-      bytes.asFloatBuffer().put(tensor.values());
-      AtomicFiles.writeFully(channel, bytes);
+    for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      long begin = channel.position();
+      entry.getValue().content().writeTo(bytes -> AtomicFiles.writeFully(channel, bytes));
+      long written = channel.position() - begin;
+      if (written != entry.getValue().bytes()) {
+        throw new IllegalStateException(
+            "%s gave %d bytes of %d".formatted(entry.getKey(), written, entry.getValue().bytes()));
+      }
     }
   }
 
@@ -77,13 +109,12 @@ public final class SafetensorsWriter {
     }
     long offset = 0;
     for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
+      Tensor tensor = entry.getValue();
       ObjectNode node = json.putObject(entry.getKey());
-      node.put("dtype", "F32");
+      node.put("dtype", tensor.type().name());
       ArrayNode shape = node.putArray("shape");
-      for (long dimension : entry.getValue().shape()) {
-        shape.add(dimension);
-      }
-      long end = offset + (long) entry.getValue().values().length * Float.BYTES;
+      tensor.shape().forEach(shape::add);
+      long end = offset + tensor.bytes();
       node.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }

@@ -23,8 +23,8 @@ record WeightLayout(List<Native> natives, List<Slot> slots) {
    * @param shape its dimensions
    */
   record Native(List<Long> shape) {
-    int elements() {
-      return Math.toIntExact(product(shape));
+    long elements() {
+      return product(shape);
     }
 
     long[] dimensions() {
@@ -45,9 +45,9 @@ record WeightLayout(List<Native> natives, List<Slot> slots) {
    * @param nativeIndex which native tensor holds it
    * @param offset index of its first element there
    */
-  record Slot(String name, List<Long> shape, int nativeIndex, int offset) {
-    int elements() {
-      return Math.toIntExact(product(shape));
+  record Slot(String name, List<Long> shape, int nativeIndex, long offset) {
+    long elements() {
+      return product(shape);
     }
 
     long[] dimensions() {
@@ -111,6 +111,14 @@ record WeightLayout(List<Native> natives, List<Slot> slots) {
     return slots.stream().sorted(Comparator.comparing(Slot::name)).toList();
   }
 
+  /** The checkpoint's tensor of that name, which exists. */
+  Slot slot(String name) {
+    return slots.stream()
+        .filter(slot -> slot.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("the layout has no tensor " + name));
+  }
+
   long parameters() {
     return natives.stream().mapToLong(Native::elements).sum();
   }
@@ -134,13 +142,13 @@ record WeightLayout(List<Native> natives, List<Slot> slots) {
     private final List<Slot> slots = new ArrayList<>();
 
     private void matrix(int columns, Part... parts) {
-      int rows = 0;
+      long rows = 0;
       for (Part part : parts) {
         List<Long> shape = List.of((long) part.rows(), (long) columns);
         slots.add(new Slot(part.name(), shape, natives.size(), rows * columns));
         rows += part.rows();
       }
-      natives.add(new Native(List.of((long) rows, (long) columns)));
+      natives.add(new Native(List.of(rows, (long) columns)));
     }
 
     private void vector(Part... parts) {

@@ -1,7 +1,8 @@
 package dev.tandem.trainer.model;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import java.nio.ByteBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,16 +15,13 @@ import java.util.Map;
 final class Weights {
 
   private final WeightLayout layout;
+  private final ElementType type;
   private final PtNDArray[] tensors;
 
-  private Weights(WeightLayout layout, PtNDArray[] tensors) {
+  private Weights(WeightLayout layout, ElementType type, PtNDArray[] tensors) {
     this.layout = layout;
+    this.type = type;
     this.tensors = tensors;
-  }
-
-  /** Tensors of 32 bits that exist already; they stay their owner's to close. */
-  static Weights of(WeightLayout layout, PtNDArray[] tensors) {
-    return new Weights(layout, tensors);
   }
 
   WeightLayout layout() {
@@ -35,58 +33,111 @@ final class Weights {
     return tensors;
   }
 
+  /** Singles that exist already; they stay their owner's to close. */
+  static Weights of(WeightLayout layout, PtNDArray[] tensors) {
+    return new Weights(layout, ElementType.F32, tensors);
+  }
+
   /** All zeros. */
   static Weights zeros(WeightLayout layout, Scope scope) {
     PtNDArray[] tensors =
         layout.natives().stream()
             .map(one -> scope.zeros(one.dimensions()))
             .toArray(PtNDArray[]::new);
-    return new Weights(layout, tensors);
+    return of(layout, tensors);
   }
 
-  /** Fused from the checkpoint's tensors, which must be exactly the layout's. */
-  static Weights fuse(WeightLayout layout, Map<String, float[]> byName, Scope scope) {
-    float[][] natives =
-        layout.natives().stream().map(one -> new float[one.elements()]).toArray(float[][]::new);
-    for (WeightLayout.Slot slot : layout.slots()) {
-      float[] values = byName.get(slot.name());
-      if (values == null) {
-        throw new IllegalArgumentException("no values for " + slot.name());
+  /**
+   * Fused from the layout's tensors, which are asked for in the order of their names, one at a
+   * time. Values go straight to their place in native memory, converted on the way.
+   */
+  static Weights load(WeightLayout layout, TensorSource source, ElementType type, Scope scope) {
+    Weights weights = allocate(layout, type, scope);
+    for (WeightLayout.Slot slot : layout.slotsByName()) {
+      StoredTensor stored = source.tensor(slot.name());
+      if (stored.elements() != slot.elements()) {
+        throw new IllegalArgumentException(
+            "%s has %d elements where the model has %d"
+                .formatted(slot.name(), stored.elements(), slot.elements()));
       }
-      System.arraycopy(values, 0, natives[slot.nativeIndex()], slot.offset(), slot.elements());
+      TensorTransfer.shared().store(stored, weights.tensors[slot.nativeIndex()], slot.offset());
     }
-    PtNDArray[] tensors = new PtNDArray[natives.length];
-    for (int i = 0; i < tensors.length; i++) {
-      tensors[i] = scope.floats(natives[i], layout.natives().get(i).dimensions());
-    }
-    return new Weights(layout, tensors);
+    return weights;
   }
 
-  /** The checkpoint's tensors in the order of their names. */
-  Map<String, float[]> split() {
-    float[][] natives = new float[tensors.length][];
-    for (int i = 0; i < natives.length; i++) {
-      natives[i] = toArray(tensors[i]);
+  /** Copies; later changes of this one don't reach the copy. */
+  Weights copy(Scope scope) {
+    Weights copy = allocate(layout, type, scope);
+    for (int i = 0; i < tensors.length; i++) {
+      TensorTransfer.shared().copy(tensors[i], copy.tensors[i]);
     }
+    return copy;
+  }
+
+  private static Weights allocate(WeightLayout layout, ElementType type, Scope scope) {
+    PtNDArray[] tensors =
+        layout.natives().stream()
+            .map(one -> TensorTransfer.shared().allocate(one.dimensions(), type, scope))
+            .toArray(PtNDArray[]::new);
+    return new Weights(layout, type, tensors);
+  }
+
+  /** One of the checkpoint's tensors, to be written to a file as {@code written}. */
+  SafetensorsWriter.Tensor tensor(WeightLayout.Slot slot, ElementType written) {
+    return new SafetensorsWriter.Tensor(
+        written,
+        slot.shape(),
+        sink ->
+            TensorTransfer.shared()
+                .fetch(
+                    tensors[slot.nativeIndex()],
+                    slot.offset(),
+                    slot.offset() + slot.elements(),
+                    written,
+                    sink));
+  }
+
+  /** All of the checkpoint's tensors by name, to be written to a file as {@code written}. */
+  Map<String, SafetensorsWriter.Tensor> byName(ElementType written) {
+    Map<String, SafetensorsWriter.Tensor> byName = new LinkedHashMap<>();
+    for (WeightLayout.Slot slot : layout.slotsByName()) {
+      byName.put(slot.name(), tensor(slot, written));
+    }
+    return byName;
+  }
+
+  /**
+   * Copies of the checkpoint's tensors on the heap, in the order of their names. For small models;
+   * what streams is {@link #byName}.
+   */
+  Map<String, float[]> split() {
     Map<String, float[]> byName = new LinkedHashMap<>();
     for (WeightLayout.Slot slot : layout.slotsByName()) {
-      float[] values = new float[slot.elements()];
-      System.arraycopy(natives[slot.nativeIndex()], slot.offset(), values, 0, values.length);
+      float[] values = new float[Math.toIntExact(slot.elements())];
+      int[] filled = {0};
+      write(
+          tensor(slot, ElementType.F32),
+          bytes -> {
+            int count = bytes.remaining() / Float.BYTES;
+            bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values, filled[0], count);
+            filled[0] += count;
+          });
       byName.put(slot.name(), values);
     }
     return byName;
   }
 
-  /** Copies; later changes of this one don't reach the copy. */
-  Weights copy(Scope scope) {
-    return fuse(layout, split(), scope);
+  /** SHA-256 in hexadecimal of all tensors' bytes in the order of their names. */
+  String sha256() {
+    return TensorDigest.sha256(byName(type));
   }
 
-  private static float[] toArray(PtNDArray tensor) {
-    ByteBuffer bytes = tensor.toByteBuffer().order(ByteOrder.nativeOrder());
-    float[] values = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(values);
-    return values;
+  private static void write(SafetensorsWriter.Tensor tensor, SafetensorsWriter.Sink sink) {
+    try {
+      tensor.content().writeTo(sink);
+    } catch (IOException e) {
+      throw new UncheckedIOException("memory cannot fail to be read", e);
+    }
   }
 
   void close() {

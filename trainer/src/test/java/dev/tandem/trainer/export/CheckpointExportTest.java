@@ -2,14 +2,22 @@ package dev.tandem.trainer.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.harness.HarnessConfig;
 import dev.tandem.harness.Message;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.config.ConfigLoader;
 import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.ElementType;
+import dev.tandem.trainer.model.ModelSpec;
 import dev.tandem.trainer.model.Optimiser;
+import dev.tandem.trainer.model.Safetensors;
+import dev.tandem.trainer.model.SafetensorsWriter;
+import dev.tandem.trainer.model.WeightFormat;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.run.RoundMetrics;
 import dev.tandem.trainer.run.RunConfig;
@@ -18,7 +26,9 @@ import dev.tandem.trainer.run.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +37,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class CheckpointExportTest {
+  private static final ExportOptions WHOLE =
+      new ExportOptions(
+          ExportOptions.Content.MERGED,
+          new WeightFormat(ElementType.F32, WeightFormat.DEFAULT_SHARD_BYTES),
+          "9.9");
+  private static final ExportOptions ADAPTER =
+      new ExportOptions(ExportOptions.Content.ADAPTER, WHOLE.format(), "9.9");
+
   private final Policy policy = Tiny.policy(4);
   @TempDir private Path folder;
   private Path run = Path.of("");
@@ -76,7 +94,7 @@ final class CheckpointExportTest {
   void writesAModelThatLoadsAgainWithTheSameLogProbabilities() throws IOException {
     saveARound();
     Path target = folder.resolve("out/model");
-    CheckpointExport.write(run, target);
+    CheckpointExport.write(run, target, WHOLE);
     try (Policy loaded = Policy.load(target, 10, Tiny.EXECUTION)) {
       assertThat(loaded.decoder().weightsSha256()).isEqualTo(policy.decoder().weightsSha256());
       assertThat(scores(loaded)).isDeepEqualTo(scores(policy));
@@ -89,7 +107,7 @@ final class CheckpointExportTest {
     assertThat(names(new RunFolder(run).checkpoint(0)))
         .contains(RunFolder.STATE, GrpoTrainer.OPTIMISER_FILE);
     Path target = folder.resolve("model");
-    CheckpointExport.write(run, target);
+    CheckpointExport.write(run, target, WHOLE);
     assertThat(names(target))
         .containsExactly(
             "README.md",
@@ -106,14 +124,145 @@ final class CheckpointExportTest {
   void addsTheHarnessAndAModelCard() throws IOException {
     saveARound();
     Path target = Files.createDirectory(folder.resolve("model"));
-    CheckpointExport.write(run, target);
+    CheckpointExport.write(run, target, WHOLE);
     HarnessConfig harness =
         HarnessConfig.parse(Files.readString(target.resolve("harness.yaml")), "harness.yaml");
     assertThat(harness.hash()).isEqualTo(Tiny.harness().hash());
     assertThat(target.resolve("README.md"))
         .content()
         .startsWith("---\nlibrary_name: transformers\n")
-        .contains("# run", "`house`", "| seed | 1 |", "coevolve", "25.0%", harness.hash());
+        .contains("# run", "`house`", "| seed | 1 |", "coevolve", harness.hash())
+        .contains("Trained with Tandem 9.9", "complete, as float32")
+        .contains("| sealed success before | 25.0% [7.0, 59.0] of 8 |")
+        .contains("none: trained from scratch", policy.decoder().weightsSha256());
+  }
+
+  @Test
+  void namesTheDataByTheHashOfTheCompleteRoundsTraces() throws IOException {
+    saveARound();
+    Path traces = Files.createDirectory(run.resolve("traces"));
+    Files.writeString(traces.resolve("round-0000.jsonl"), "abc");
+    Files.writeString(traces.resolve("round-0001.jsonl"), "of a round that is not complete");
+    CheckpointExport.write(run, folder.resolve("model"), WHOLE);
+    assertThat(folder.resolve("model/README.md"))
+        .content()
+        .contains("`ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad`");
+  }
+
+  @Test
+  void writesTheSameBytesAgain() throws IOException {
+    saveARound();
+    CheckpointExport.write(run, folder.resolve("first"), WHOLE);
+    CheckpointExport.write(run, folder.resolve("second"), WHOLE);
+    for (String name : names(folder.resolve("first"))) {
+      assertThat(folder.resolve("second").resolve(name))
+          .hasSameBinaryContentAs(folder.resolve("first").resolve(name));
+    }
+  }
+
+  @Test
+  void writesHalfTheBytesInShardsAndSaysSo() throws IOException {
+    saveARound();
+    Path target = folder.resolve("model");
+    WeightFormat format = new WeightFormat(ElementType.BF16, 20_000);
+    CheckpointExport.write(
+        run, target, new ExportOptions(ExportOptions.Content.MERGED, format, "9.9"));
+    assertThat(names(target))
+        .contains("model.safetensors.index.json", "model-00001-of-00002.safetensors")
+        .doesNotContain("model.safetensors");
+    JsonNode config = new ObjectMapper().readTree(target.resolve("config.json").toFile());
+    assertThat(config.path("dtype").asText()).isEqualTo("bfloat16");
+    assertThat(config.path("torch_dtype").asText()).isEqualTo("bfloat16");
+    try (Policy loaded = Policy.load(target, 10, Tiny.EXECUTION)) {
+      float[][] rounded = scores(loaded);
+      float[][] exact = scores(policy);
+      assertThat(rounded[0]).isNotEqualTo(exact[0]);
+      assertThat(rounded[0]).usingComparatorWithPrecision(0.05f).containsExactly(exact[0]);
+    }
+  }
+
+  /** An adapter as PEFT writes it, on the first block's query projection. */
+  private void addAnAdapter() throws IOException {
+    Path checkpoint = new RunFolder(run).checkpoint(0);
+    ModelSpec spec = policy.decoder().spec();
+    int width = spec.attentionHeads() * spec.headDimension();
+    float[] a = new float[spec.hiddenSize()];
+    float[] b = new float[width];
+    Arrays.fill(a, 0.5f);
+    Arrays.fill(b, 0.25f);
+    String prefix = "base_model.model.model.layers.0.self_attn.q_proj.lora_";
+    SafetensorsWriter.write(
+        checkpoint.resolve("adapter_model.safetensors"),
+        Map.of(
+            prefix + "A.weight",
+            new SafetensorsWriter.Tensor(new long[] {1, spec.hiddenSize()}, a),
+            prefix + "B.weight",
+            new SafetensorsWriter.Tensor(new long[] {width, 1}, b)),
+        Map.of("format", "pt"));
+    Files.writeString(
+        checkpoint.resolve("adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 8, \"base_model_name_or_path\":"
+            + " \"\"}");
+  }
+
+  @Test
+  void writesAnAdapterThatNamesItsBase() throws IOException {
+    saveARound();
+    addAnAdapter();
+    Files.writeString(
+        run.resolve("config.yaml"), "model: {checkpoint: models/base}\nenvironment: house\n");
+    Path target = folder.resolve("adapter");
+    CheckpointExport.write(run, target, ADAPTER);
+    assertThat(names(target))
+        .containsExactly(
+            "README.md",
+            "adapter_config.json",
+            "adapter_model.safetensors",
+            "harness.yaml",
+            "tokenizer.json",
+            "tokenizer_config.json");
+    assertThat(target.resolve("adapter_model.safetensors"))
+        .hasSameBinaryContentAs(
+            new RunFolder(run).checkpoint(0).resolve("adapter_model.safetensors"));
+    JsonNode config = new ObjectMapper().readTree(target.resolve("adapter_config.json").toFile());
+    assertThat(config.path("base_model_name_or_path").asText()).isEqualTo("models/base");
+    assertThat(config.path("r").asInt()).isEqualTo(1);
+    assertThat(target.resolve("README.md"))
+        .content()
+        .contains("library_name: peft", "base_model: models/base", "LoRA adapter");
+  }
+
+  @Test
+  void mergesAnAdapterIntoTheWholeModel() throws IOException {
+    saveARound();
+    addAnAdapter();
+    Path target = folder.resolve("model");
+    CheckpointExport.write(run, target, WHOLE);
+    assertThat(names(target)).doesNotContain("adapter_config.json", "adapter_model.safetensors");
+    String adapted = "model.layers.0.self_attn.q_proj.weight";
+    Path before = new RunFolder(run).checkpoint(0).resolve("model.safetensors");
+    try (Safetensors base = Safetensors.open(before);
+        Safetensors merged = Safetensors.open(target.resolve("model.safetensors"))) {
+      assertThat(merged.entries().keySet()).isEqualTo(base.entries().keySet());
+      for (String name : base.entries().keySet()) {
+        float[] expected = base.read(name);
+        if (name.equals(adapted)) {
+          for (int i = 0; i < expected.length; i++) {
+            expected[i] += 1; // alpha / rank * 0.5 * 0.25
+          }
+        }
+        assertThat(merged.read(name)).as(name).containsExactly(expected, within(1e-6f));
+      }
+    }
+  }
+
+  @Test
+  void refusesToExportAnAdapterWhereThereIsNone() throws IOException {
+    saveARound();
+    assertThatThrownBy(() -> CheckpointExport.write(run, folder.resolve("model"), ADAPTER))
+        .isInstanceOf(ExportException.class)
+        .hasMessageContaining("holds no adapter: the run trained all weights; leave --lora off");
+    assertThat(names(folder)).containsExactly("run");
   }
 
   @Test
@@ -121,13 +270,14 @@ final class CheckpointExportTest {
     saveARound();
     Path target = Files.createDirectory(folder.resolve("model"));
     Files.writeString(target.resolve("notes.txt"), "mine");
-    assertThatThrownBy(() -> CheckpointExport.write(run, target))
+    assertThatThrownBy(() -> CheckpointExport.write(run, target, WHOLE))
         .isInstanceOf(ExportException.class)
-        .hasMessage(target + " holds something already: name a folder that does not exist");
+        .hasMessage(target + " holds something already: name a folder that does not exist", WHOLE);
     assertThat(names(target)).containsExactly("notes.txt");
     assertThat(target.resolve("notes.txt")).hasContent("mine");
     Path file = Files.writeString(folder.resolve("file"), "mine");
-    assertThatThrownBy(() -> CheckpointExport.write(run, file)).isInstanceOf(ExportException.class);
+    assertThatThrownBy(() -> CheckpointExport.write(run, file, WHOLE))
+        .isInstanceOf(ExportException.class);
     assertThat(file).hasContent("mine");
   }
 
@@ -136,16 +286,16 @@ final class CheckpointExportTest {
     saveARound();
     Path target = Files.createDirectory(folder.resolve("model"));
     Files.writeString(target.resolve(RunFolder.STATE), "{}");
-    assertThatThrownBy(() -> CheckpointExport.write(run, target))
+    assertThatThrownBy(() -> CheckpointExport.write(run, target, WHOLE))
         .isInstanceOf(ExportException.class);
     assertThat(target.resolve(RunFolder.STATE)).hasContent("{}");
   }
 
   @Test
   void refusesARunWithoutACheckpoint() {
-    assertThatThrownBy(() -> CheckpointExport.write(run, folder.resolve("model")))
+    assertThatThrownBy(() -> CheckpointExport.write(run, folder.resolve("model"), WHOLE))
         .isInstanceOf(ExportException.class)
-        .hasMessage(run + " has no checkpoint yet: let its warm start finish, then export");
+        .hasMessage(run + " has no checkpoint yet: let its warm start finish, then export", WHOLE);
     assertThat(folder.resolve("model")).doesNotExist();
   }
 }

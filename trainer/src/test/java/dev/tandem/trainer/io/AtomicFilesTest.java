@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,14 +33,17 @@ final class AtomicFilesTest {
                 AtomicFiles.write(
                     file,
                     out -> {
-                      out.write("half of the new".getBytes(StandardCharsets.UTF_8));
-                      out.flush();
+                      AtomicFiles.writeFully(out, utf8("half of the new"));
                       throw new IOException("disk full");
                     }))
         .isInstanceOf(IOException.class)
         .hasMessage("disk full");
     assertThat(Files.readString(file)).isEqualTo("old");
     assertThat(folder.toFile().list()).containsExactly("summary.json");
+  }
+
+  private static ByteBuffer utf8(String text) {
+    return StandardCharsets.UTF_8.encode(text);
   }
 
   @Test
@@ -49,8 +53,7 @@ final class AtomicFilesTest {
     AtomicFiles.write(
         file,
         out -> {
-          out.write("new".getBytes(StandardCharsets.UTF_8));
-          out.flush();
+          AtomicFiles.writeFully(out, utf8("new"));
           assertThat(Files.readString(file)).isEqualTo("old");
         });
     assertThat(Files.readString(file)).isEqualTo("new");

@@ -9,15 +9,22 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class CheckpointFilesTest {
@@ -28,7 +35,7 @@ final class CheckpointFilesTest {
   @BeforeEach
   void saveASmallModel() {
     weights = directory.resolve("model.safetensors");
-    AtomicFiles.write(
+    CheckpointFiles.write(
         directory.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
     try (Decoder decoder = TestModels.decoder()) {
       decoder.saveWeights(directory);
@@ -158,6 +165,91 @@ final class CheckpointFilesTest {
         .hasMessageContaining("model.layers.0.input_layernorm.weight has shape [4]")
         .hasMessageContaining("asks for [32]")
         .hasMessageContaining("unknown surprise");
+  }
+
+  @Test
+  void shortensALongListOfProblems() {
+    SafetensorsWriter.write(weights, Map.of(), Map.of());
+    int tensors = WeightLayout.of(TestModels.spec()).slots().size();
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("missing model.embed_tokens.weight")
+        .hasMessageContaining("; and %d more)".formatted(tensors - 12));
+  }
+
+  @Test
+  void listsTensorsThatAreInTwoShards() throws IOException {
+    Files.move(weights, directory.resolve("a.safetensors"));
+    Files.copy(directory.resolve("a.safetensors"), directory.resolve("b.safetensors"));
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"),
+        "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}");
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("model.embed_tokens.weight is in a.safetensors and in b.safetensors");
+  }
+
+  @Test
+  void listsEveryShardThatIsAbsent() throws IOException {
+    Files.delete(weights);
+    Files.writeString(
+        directory.resolve("model.safetensors.index.json"),
+        "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}");
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("names 2 of 2 shards that are absent (a.safetensors; b.safetensors)");
+  }
+
+  @Test
+  void refusesAFileThatIsLongerThanItsHeaderSays() throws IOException {
+    Files.write(weights, new byte[] {0}, StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("the header describes")
+        .hasMessageContaining("copy it again");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {"F32", "F16", "BF16"})
+  void savesUnchangedWeightsAsTheVeryBytesTheyWere(ElementType type) throws IOException {
+    Path first = directory.resolve("first");
+    Path again = directory.resolve("again");
+    Files.createDirectory(first);
+    Files.copy(directory.resolve("config.json"), first.resolve("config.json"));
+    WeightFormat format = new WeightFormat(type, 9_000);
+    try (Decoder decoder = TestModels.decoder()) {
+      decoder.saveWeights(first, format);
+    }
+    try (Decoder decoder = Decoder.load(first, Execution.cpu(1))) {
+      decoder.saveWeights(again, format);
+    }
+    try (Stream<Path> saved = Files.list(again)) {
+      List<Path> files = saved.toList();
+      assertThat(files).hasSizeGreaterThan(3);
+      for (Path file : files) {
+        assertThat(file).hasSameBinaryContentAs(first.resolve(file.getFileName()));
+      }
+    }
+  }
+
+  @Test
+  void hashesTheTensorsBytesInTheOrderOfTheirNames() throws NoSuchAlgorithmException {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    try (Safetensors saved = Safetensors.open(weights)) {
+      for (String name : new TreeSet<>(saved.entries().keySet())) {
+        for (float value : saved.read(name)) {
+          int bits = Float.floatToIntBits(value);
+          for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {
+            digest.update((byte) (bits >>> shift));
+          }
+        }
+      }
+    }
+    try (Decoder decoder = TestModels.decoder()) {
+      assertThat(decoder.weightsSha256()).isEqualTo(HexFormat.of().formatHex(digest.digest()));
+    }
   }
 
   @Test

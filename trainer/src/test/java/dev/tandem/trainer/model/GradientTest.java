@@ -81,7 +81,8 @@ final class GradientTest {
       }
     }
     SafetensorsWriter.write(moved.resolve("model.safetensors"), tensors, Map.of());
-    AtomicFiles.write(moved.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
+    CheckpointFiles.write(
+        moved.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
     try (Decoder decoder = Decoder.load(moved, Execution.cpu(1))) {
       return dot(decoder.scoreRecords(records), lossByLogProb);
     }

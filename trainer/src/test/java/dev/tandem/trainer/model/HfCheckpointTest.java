@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +13,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class HfCheckpointTest {
 
@@ -61,10 +65,51 @@ final class HfCheckpointTest {
       checkpoint.export(decoder, directory);
     }
     try (Stream<Path> files = Files.list(source)) {
-      for (Path file : files.toList()) {
+      for (Path file : files.filter(file -> !file.endsWith("config.json")).toList()) {
         assertThat(directory.resolve(file.getFileName())).hasSameBinaryContentAs(file);
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"qwen3-tied", "qwen2-untied", "llama-gqa", "llama3-rope"})
+  void spellsTheRotaryEmbeddingForOlderReadersToo(String name) {
+    Path source = Fixtures.checkpoint(name);
+    HfCheckpoint.open(source).convert(directory, WeightFormat.SINGLE);
+    ObjectNode config = (ObjectNode) JsonFiles.read(directory.resolve("config.json"));
+    JsonNode before = JsonFiles.read(source.resolve("config.json"));
+    JsonNode rope = before.path("rope_parameters");
+    assertThat(config.path("rope_theta")).isEqualTo(rope.path("rope_theta"));
+    config.remove("rope_parameters");
+    assertThat(ModelSpec.fromJson(source, config))
+        .isEqualTo(ModelSpec.read(source.resolve("config.json")));
+    config.set("rope_parameters", rope);
+    config.remove(List.of("rope_theta", "rope_scaling", "torch_dtype"));
+    assertThat(config).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ElementType.class,
+      names = {"F32", "F16", "BF16"})
+  void convertsFromFileToFileAsADecoderWouldSaveIt(ElementType type) throws IOException {
+    try (Decoder decoder = TestModels.decoder()) {
+      HfCheckpoint checkpoint = HfCheckpoint.create(directory, decoder, companions(30));
+      WeightFormat format = new WeightFormat(type, 10_000);
+      checkpoint.convert(directory.resolve("converted"), format);
+      checkpoint.export(decoder, directory.resolve("saved"), format);
+      assertThat(checkpoint.weightsSha256()).isEqualTo(decoder.weightsSha256());
+    }
+    try (Stream<Path> saved = Files.list(directory.resolve("saved"))) {
+      List<Path> files = saved.toList();
+      assertThat(files).hasSizeGreaterThan(6);
+      for (Path file : files) {
+        assertThat(directory.resolve("converted").resolve(file.getFileName()))
+            .hasSameBinaryContentAs(file);
+      }
+    }
+    assertThat(JsonFiles.read(directory.resolve("converted/config.json")).path("dtype").asText())
+        .isEqualTo(type.torchName());
   }
 
   @Test

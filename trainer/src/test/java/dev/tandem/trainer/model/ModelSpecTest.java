@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,6 +41,68 @@ final class ModelSpecTest {
   }
 
   @Test
+  void readsLinearScalingInEverySpelling() throws JsonProcessingException {
+    RotaryEmbedding expected = new RotaryEmbedding(1e6, new RotaryEmbedding.Linear(4));
+    for (String rope :
+        List.of(
+            "{'rope_parameters': {'rope_theta': 1e6, 'rope_type': 'linear', 'factor': 4.0}}",
+            "{'rope_theta': 1e6, 'rope_scaling': {'rope_type': 'linear', 'factor': 4.0}}",
+            "{'rope_theta': 1e6, 'rope_scaling': {'type': 'linear', 'factor': 4.0}}")) {
+      ObjectNode config = TestModels.spec().toJson();
+      config.remove(List.of("rope_theta", "rope_parameters", "rope_scaling"));
+      config.setAll((ObjectNode) JsonFiles.MAPPER.readTree(rope.replace('\'', '"')));
+      ModelSpec spec = ModelSpec.fromJson(SOURCE, config);
+      assertThat(spec.rotary()).as(rope).isEqualTo(expected);
+      assertThat(ModelSpec.fromJson(SOURCE, spec.toJson())).isEqualTo(spec);
+    }
+    double[] plain = new RotaryEmbedding(1e6, new RotaryEmbedding.Unscaled()).frequencies(8);
+    double[] scaled = expected.frequencies(8);
+    for (int i = 0; i < plain.length; i++) {
+      assertThat(scaled[i]).isEqualTo(plain[i] / 4);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "true, 28, false",
+    "true, 3, false",
+    "true, 2, true",
+    "true, 0, true",
+    "false, 0, false"
+  })
+  void refusesASlidingWindowOnlyWhereALayerUsesIt(boolean on, int layersBefore, boolean refused) {
+    // The test model has three layers; those from max_window_layers on would slide.
+    ObjectNode config = TestModels.spec().toJson();
+    config.put("sliding_window", 16);
+    config.put("use_sliding_window", on);
+    config.put("max_window_layers", layersBefore);
+    if (refused) {
+      assertThatThrownBy(() -> ModelSpec.fromJson(SOURCE, config))
+          .hasMessageContaining("sliding-window attention is not supported");
+    } else {
+      assertThat(ModelSpec.fromJson(SOURCE, config)).isEqualTo(TestModels.spec());
+    }
+  }
+
+  @Test
+  void refusesQwen2WithoutItsBiases() {
+    ObjectNode config = TestModels.spec().toJson();
+    config.put("model_type", "qwen2");
+    config.put("qkv_bias", false);
+    assertThatThrownBy(() -> ModelSpec.fromJson(SOURCE, config))
+        .hasMessageContaining("qkv_bias false in a qwen2 model is not supported");
+  }
+
+  @Test
+  void takesTheFamilysHeadWidthWhereItIsNotStated() {
+    ObjectNode config = TestModels.spec().toJson();
+    config.remove("head_dim");
+    assertThat(ModelSpec.fromJson(SOURCE, config).headDimension()).isEqualTo(128);
+    config.put("model_type", "llama");
+    assertThat(ModelSpec.fromJson(SOURCE, config).headDimension()).isEqualTo(8);
+  }
+
+  @Test
   void readsTheOlderSpellingOfRotaryEmbeddings() throws JsonProcessingException {
     JsonNode config =
         JsonFiles.MAPPER.readTree(
@@ -67,9 +130,24 @@ final class ModelSpecTest {
         "num_experts|8|mixture of experts (num_experts) is not supported",
         "use_sliding_window|true|sliding-window attention is not supported",
         "layer_types|[\"sliding_attention\"]|layer type \"sliding_attention\" is not supported",
+        "model_type|\"mistral\"|model_type \"mistral\" is not supported; choose a model of type",
+        "model_type|\"gemma2\"|model_type \"gemma2\" is not supported",
+        "model_type|\"phi3\"|model_type \"phi3\" is not supported",
+        "model_type|\"qwen3_moe\"|model_type \"qwen3_moe\" is not supported",
+        "num_local_experts|4|mixture of experts (num_local_experts) is not supported",
+        "n_routed_experts|64|mixture of experts (n_routed_experts) is not supported",
         "attention_bias|true|attention_bias is not supported",
+        "mlp_bias|true|mlp_bias is not supported",
+        "qkv_bias|true|qkv_bias true in a qwen3 model is not supported",
+        "partial_rotary_factor|0.5|partial_rotary_factor is not supported",
         "hidden_act|\"gelu\"|hidden_act \"gelu\" is not supported",
+        "hidden_act|\"gelu_pytorch_tanh\"|hidden_act \"gelu_pytorch_tanh\" is not supported",
         "rope_parameters|{\"rope_type\": \"yarn\"}|rope scaling \"yarn\" is not supported",
+        "rope_parameters|{\"rope_type\": \"dynamic\"}|rope scaling \"dynamic\" is not supported",
+        "rope_parameters|{\"type\": \"longrope\"}|rope scaling \"longrope\" is not supported",
+        "rope_parameters|{\"full_attention\": {}}|rope_parameters by layer type is not supported",
+        "rope_parameters|{\"rope_type\": \"linear\"}|factor must be a number, was absent",
+        "rope_parameters|{\"rope_type\": \"linear\", \"factor\": 0.5}|linear scaling needs factor",
         "hidden_size|\"big\"|hidden_size must be an integer, was \"big\"",
         "num_key_value_heads|3|num_attention_heads must be a multiple of num_key_value_heads",
       })

@@ -1,0 +1,88 @@
+package dev.tandem.trainer.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunState;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * Where a run's weights come from. Nothing of it depends on when or where the run was made.
+ *
+ * @param run the run's folder name
+ * @param base the checkpoint it began from, as its recipe names it; empty for a fresh model
+ * @param baseFolder a folder with the weights before the first round
+ * @param baseWeights SHA-256 of those weights as singles, in the order of their names
+ * @param traces SHA-256 over the trace files of all complete rounds, one after the other
+ * @param before success on the sealed split before the first round
+ * @param after success on the sealed split when it was last measured
+ * @param version of Tandem
+ */
+record Provenance(
+    String run,
+    String environment,
+    String mode,
+    String seed,
+    int rounds,
+    String base,
+    Path baseFolder,
+    String baseWeights,
+    String traces,
+    HarnessConfig harness,
+    SuccessRate before,
+    SuccessRate after,
+    String version) {
+
+  static Provenance of(RunFolder folder, String version) throws IOException {
+    JsonNode config =
+        new ObjectMapper(new YAMLFactory())
+            .readTree(folder.path().resolve(RunFiles.CONFIG).toFile());
+    RunState state = folder.latestState().orElseThrow();
+    String base = config.path("model").path("checkpoint").asText();
+    Path baseFolder = base.isEmpty() ? folder.checkpoint(0) : Path.of(base);
+    return new Provenance(
+        folder.path().toAbsolutePath().normalize().getFileName().toString(),
+        config.path("environment").asText(),
+        config.path("mode").asText(),
+        config.path("seed").asText(),
+        state.round(),
+        base,
+        baseFolder,
+        HfCheckpoint.open(folder.checkpoint(0)).weightsSha256(),
+        tracesSha256(folder.path(), state.round()),
+        state.aegis().incumbent(),
+        state.start(),
+        folder.lastSealed().orElse(state.start()),
+        version);
+  }
+
+  private static String tracesSha256(Path run, int rounds) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+    for (int round = 0; round <= rounds; round++) {
+      Path traces = run.resolve("traces").resolve("round-%04d.jsonl".formatted(round));
+      if (Files.exists(traces)) {
+        try (InputStream in = new DigestInputStream(Files.newInputStream(traces), digest)) {
+          in.transferTo(java.io.OutputStream.nullOutputStream());
+        }
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}
