@@ -151,14 +151,17 @@ public final class Decoder implements AutoCloseable {
     return runtime;
   }
 
-  /** Writes model.safetensors in single precision, an adapter merged; equal weights give equal bytes. */
+  /**
+   * Writes model.safetensors in single precision, an adapter merged; equal weights give equal
+   * bytes.
+   */
   public void saveWeights(Path directory) {
     saveWeights(directory, WeightFormat.SINGLE);
   }
 
   /**
-   * Writes the weights, an adapter merged, into {@code directory}, in place of any that are there: a
-   * reader finds the old ones or the new ones, whole, whenever it looks.
+   * Writes the weights, an adapter merged, into {@code directory}, in place of any that are there:
+   * a reader finds the old ones or the new ones, whole, whenever it looks.
    */
   public void saveWeights(Path directory, WeightFormat format) {
     runtime

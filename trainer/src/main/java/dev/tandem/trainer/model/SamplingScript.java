@@ -51,7 +51,8 @@ final class SamplingScript {
           return torch.detach(weight)
       """;
 
-  // The gains that steps multiply by hold the root of the width: x / hypot(|x|, root(width epsilon))
+  // The gains that steps multiply by hold the root of the width: x / hypot(|x|, root(width
+  // epsilon))
   // is then the RMS norm in four operators, where rms_norm runs eight.
   private static final String CACHES =
       """
