@@ -29,7 +29,8 @@ public interface CompletionSession extends AutoCloseable {
    * Works until some requests are answered.
    *
    * @return the answers, at least one unless nobody waits, in order of their keys
-   * @throws Model.ModelException when the model cannot answer; the session then has no requests left
+   * @throws Model.ModelException when the model cannot answer; the session then has no requests
+   *     left
    */
   List<Finished> advance();
 

@@ -25,8 +25,8 @@ record JoinPlan(List<List<Joiner>> stages) {
    * @param index of the prompt
    * @param source slot that holds its first {@code shared} tokens, if it shares any
    * @param shared tokens to copy
-   * @param missing tokens to compute: all of the prompt's but those and the last, which is the first
-   *     step's
+   * @param missing tokens to compute: all of the prompt's but those and the last, which is the
+   *     first step's
    */
   record Joiner(int index, int source, int shared, int missing) {}
 
@@ -39,7 +39,8 @@ record JoinPlan(List<List<Joiner>> stages) {
    * @param leastShared shortest prefix worth copying
    */
   static JoinPlan of(List<int[]> prompts, List<int[]> held, int first, int leastShared) {
-    List<Prefix> cached = prompts.stream().map(prompt -> longest(prompt, held, leastShared)).toList();
+    List<Prefix> cached =
+        prompts.stream().map(prompt -> longest(prompt, held, leastShared)).toList();
     List<Integer> leaders = new ArrayList<>();
     List<Integer> followers = new ArrayList<>();
     int[] leaderOf = new int[prompts.size()];
@@ -62,8 +63,7 @@ record JoinPlan(List<List<Joiner>> stages) {
       }
     }
     if (saved < WORTH_A_STAGE) {
-      return new JoinPlan(
-          List.of(stage(prompts, cached, range(prompts.size()))));
+      return new JoinPlan(List.of(stage(prompts, cached, range(prompts.size()))));
     }
     List<Joiner> leading = stage(prompts, cached, leaders);
     int[] slotOf = new int[prompts.size()];
@@ -72,11 +72,9 @@ record JoinPlan(List<List<Joiner>> stages) {
     }
     List<Prefix> copied = new ArrayList<>(cached);
     for (int follower : followers) {
-      copied.set(
-          follower, new Prefix(slotOf[leaderOf[follower]], sharedWithLeader[follower]));
+      copied.set(follower, new Prefix(slotOf[leaderOf[follower]], sharedWithLeader[follower]));
     }
-    return new JoinPlan(
-        List.of(leading, stage(prompts, copied, followers)));
+    return new JoinPlan(List.of(leading, stage(prompts, copied, followers)));
   }
 
   private static List<Integer> range(int count) {

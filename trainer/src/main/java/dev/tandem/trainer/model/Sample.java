@@ -6,8 +6,8 @@ package dev.tandem.trainer.model;
  * @param tokens the response's ids, the stop token included when one was reached
  * @param logProbs for each token its log-probability under the model: at temperature 1 and without
  *     filters, renormalised over the allowed ids when choices were given. A scoring pass reproduces
- *     it; it is the probability of the draw itself only where {@link Sampling} is the default, which
- *     is what training samples with
+ *     it; it is the probability of the draw itself only where {@link Sampling} is the default,
+ *     which is what training samples with
  * @param allowed for each token the ids it was chosen from; empty when no choices were given
  * @param end why the response ended
  */

@@ -155,7 +155,13 @@ final class SamplingLane implements AutoCloseable {
     DecodeCall.Result result =
         program.decode(
             new DecodeCall(
-                List.copyOf(running), padding(), trie, roots, leave, steps(), program.vocabularySize()),
+                List.copyOf(running),
+                padding(),
+                trie,
+                roots,
+                leave,
+                steps(),
+                program.vocabularySize()),
             cache);
     for (int row = 0; row < roots.length; row++) {
       SamplingRow one = running.get(row);
@@ -178,8 +184,7 @@ final class SamplingLane implements AutoCloseable {
 
   private int steps() {
     int remaining = running.stream().mapToInt(SamplingRow::remaining).max().orElseThrow();
-    boolean textual =
-        running.stream().anyMatch(row -> !row.request().stop().strings().isEmpty());
+    boolean textual = running.stream().anyMatch(row -> !row.request().stop().strings().isEmpty());
     return Math.min(remaining, textual ? STEPS_BETWEEN_TEXTS : MOST_STEPS);
   }
 

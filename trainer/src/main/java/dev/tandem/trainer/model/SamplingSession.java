@@ -11,8 +11,9 @@ import java.util.stream.IntStream;
  *
  * <p>Requests are dealt to lanes by their keys; lanes run side by side, each in steps of its own
  * clock. Which sequences share a batch therefore depends on the requests and on the order of calls,
- * never on timing. Prompts take over keys and values of prefixes that the session has seen: a prompt
- * shared by all, or the earlier turns of the same conversation, if its requests have one key.
+ * never on timing. Prompts take over keys and values of prefixes that the session has seen: a
+ * prompt shared by all, or the earlier turns of the same conversation, if its requests have one
+ * key.
  *
  * <p>For one thread at a time.
  */
@@ -61,7 +62,7 @@ public final class SamplingSession implements AutoCloseable {
   public void submit(long key, SampleRequest request) {
     requireCurrent();
     InputChecks.requests(runtime.spec(), List.of(request));
-    int lane = (int) Math.floorMod(Math.floorDiv(key, ROWS_OF_A_LANE), lanes.size());
+    int lane = Math.floorMod(Math.floorDiv(key, ROWS_OF_A_LANE), lanes.size());
     lanes.get(lane).submit(new SamplingRow(key, request));
   }
 

@@ -53,7 +53,7 @@ final class SlotCache implements AutoCloseable {
 
   /** How many sequences of so many tokens fit at once, at least one. */
   int room(int tokens) {
-    return (int) Math.clamp(mostPositions / capacity(tokens), 1, mostSlots);
+    return Math.clamp(mostPositions / capacity(tokens), 1, mostSlots);
   }
 
   private int capacity(int tokens) {
