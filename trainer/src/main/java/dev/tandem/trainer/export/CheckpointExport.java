@@ -74,6 +74,7 @@ public final class CheckpointExport {
   private static List<Path> files(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
+          .filter(Files::isRegularFile)
           .filter(file -> !file.endsWith(RunFolder.STATE))
           .filter(file -> !file.endsWith(GrpoTrainer.OPTIMISER_FILE))
           .sorted()
