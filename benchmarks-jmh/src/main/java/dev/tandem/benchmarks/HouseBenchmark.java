@@ -2,6 +2,7 @@ package dev.tandem.benchmarks;
 
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.Model;
+import dev.tandem.rollout.CompletionSession;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.EpisodePlan;
 import dev.tandem.rollout.LocalRolloutExecutor;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -197,10 +199,35 @@ public class HouseBenchmark {
 
     @Override
     public List<Model.Completion> complete(List<Model.Request> requests) {
+      return timed(() -> model.complete(requests));
+    }
+
+    @Override
+    public CompletionSession session(int concurrency) {
+      CompletionSession session = timed(() -> model.session(concurrency));
+      return new CompletionSession() {
+        @Override
+        public void submit(long key, Model.Request request) {
+          session.submit(key, request);
+        }
+
+        @Override
+        public List<Finished> advance() {
+          return timed(session::advance);
+        }
+
+        @Override
+        public void close() {
+          session.close();
+        }
+      };
+    }
+
+    private <T> T timed(Supplier<T> work) {
       long begin = System.nanoTime();
-      List<Model.Completion> completions = model.complete(requests);
+      T result = work.get();
       nanoseconds += System.nanoTime() - begin;
-      return completions;
+      return result;
     }
   }
 }

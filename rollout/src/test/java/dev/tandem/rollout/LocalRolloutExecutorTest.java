@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.ExitReason;
+import dev.tandem.harness.Model;
 import dev.tandem.rollout.house.HouseFamily;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -105,5 +108,50 @@ final class LocalRolloutExecutorTest {
     assertThatThrownBy(() -> new LocalRolloutExecutor.Settings(0, 3, 100))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("concurrency must be at least 1, was 0");
+  }
+
+  /** Answers the highest key alone, as a session may whose responses differ in length. */
+  private static ModelProvider outOfOrder(ModelProvider model) {
+    return new ModelProvider() {
+      @Override
+      public List<Model.Completion> complete(List<Model.Request> requests) {
+        return model.complete(requests);
+      }
+
+      @Override
+      public CompletionSession session(int concurrency) {
+        TreeMap<Long, Model.Request> waiting = new TreeMap<>();
+        return new CompletionSession() {
+          @Override
+          public void submit(long key, Model.Request request) {
+            waiting.put(key, request);
+          }
+
+          @Override
+          public List<Finished> advance() {
+            Map.Entry<Long, Model.Request> last = waiting.pollLastEntry();
+            return List.of(
+                new Finished(last.getKey(), complete(List.of(last.getValue())).getFirst()));
+          }
+
+          @Override
+          public void close() {
+            waiting.clear();
+          }
+        };
+      }
+
+      @Override
+      public String checkpoint() {
+        return model.checkpoint();
+      }
+    };
+  }
+
+  @Test
+  void aSessionGivesTheEpisodesThatWavesGive() {
+    List<String> waves = lines(run(new HouseFamily(), 8, 24, new MaskedAgent()));
+    assertThat(lines(run(new HouseFamily(), 8, 24, outOfOrder(new MaskedAgent()))))
+        .isEqualTo(waves);
   }
 }

@@ -8,7 +8,11 @@ import dev.tandem.harness.Model;
 import dev.tandem.harness.TokenTrace;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,5 +122,126 @@ final class LockstepTest {
                     .satisfies(e -> failures.put(number, e.getMessage())),
             count -> {});
     assertThat(failures).containsEntry(0, "out of reach").containsEntry(1, "out of reach");
+  }
+
+  /** Answers one request at a time: whoever asks for the least comes first. */
+  private static class OneByOne implements ModelProvider {
+    final List<String> log = new ArrayList<>();
+
+    @Override
+    public List<Model.Completion> complete(List<Model.Request> requests) {
+      throw new AssertionError("sessions only");
+    }
+
+    @Override
+    public CompletionSession session(int concurrency) {
+      log.add("open " + concurrency);
+      TreeMap<String, Long> waiting = new TreeMap<>();
+      return new CompletionSession() {
+        @Override
+        public void submit(long key, Model.Request request) {
+          String text = request.messages().getLast().content();
+          log.add("submit " + text);
+          waiting.put(text, key);
+        }
+
+        @Override
+        public List<Finished> advance() {
+          Map.Entry<String, Long> least = waiting.pollFirstEntry();
+          log.add("answer " + least.getKey());
+          return List.of(
+              new Finished(
+                  least.getValue(), new Model.Completion(least.getKey(), TokenTrace.NONE)));
+        }
+
+        @Override
+        public void close() {
+          log.add("close");
+        }
+      };
+    }
+
+    @Override
+    public String checkpoint() {
+      return "one by one";
+    }
+  }
+
+  @Test
+  void aParticipantAsksAgainWhileOthersStillWait() {
+    OneByOne model = new OneByOne();
+    new Lockstep(model, 3)
+        .run(
+            3,
+            (number, port) -> {
+              for (int call = 0; call < 2; call++) {
+                String text = number + "." + call;
+                assertThat(port.complete(request(text)).text()).isEqualTo(text);
+              }
+            },
+            count -> {});
+    assertThat(model.log)
+        .containsExactly(
+            "open 3",
+            "submit 0.0",
+            "submit 1.0",
+            "submit 2.0",
+            "answer 0.0",
+            "submit 0.1",
+            "answer 0.1",
+            "answer 1.0",
+            "submit 1.1",
+            "answer 1.1",
+            "answer 2.0",
+            "submit 2.1",
+            "answer 2.1",
+            "close");
+  }
+
+  @Test
+  void closesTheSessionAndLetsEveryoneGoWhenItBreaks() {
+    OneByOne model =
+        new OneByOne() {
+          @Override
+          public CompletionSession session(int concurrency) {
+            CompletionSession session = super.session(concurrency);
+            return new CompletionSession() {
+              @Override
+              public void submit(long key, Model.Request request) {
+                session.submit(key, request);
+              }
+
+              @Override
+              public List<Finished> advance() {
+                throw new IllegalStateException("broken");
+              }
+
+              @Override
+              public void close() {
+                session.close();
+              }
+            };
+          }
+        };
+    AtomicInteger released = new AtomicInteger();
+    assertThatThrownBy(
+            () ->
+                new Lockstep(model, 2)
+                    .run(
+                        2,
+                        (number, port) -> {
+                          try {
+                            port.complete(request("hello"));
+                          } catch (CancellationException e) {
+                            released.incrementAndGet();
+                          }
+                        },
+                        count -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("broken");
+    assertThat(model.log).last().isEqualTo("close");
+    while (released.get() < 2) {
+      Thread.onSpinWait();
+    }
   }
 }

@@ -203,7 +203,16 @@ final class CoEvolution {
 
   private void saveWeights(Path directory) throws IOException {
     policy.save(directory);
+    if (policy.decoder().lora().isPresent()) {
+      policy.decoder().saveAdapter(directory.resolve(RunFolder.ADAPTER), adapterBase());
+    }
     grpo.saveOptimiser(directory);
+  }
+
+  /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */
+  private String adapterBase() {
+    String checkpoint = config.model().checkpoint();
+    return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;
   }
 
   private ModelProvider model(int round) {

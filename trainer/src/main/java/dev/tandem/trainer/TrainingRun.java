@@ -8,6 +8,7 @@ import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.LocalRolloutExecutor;
+import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.ReplayBuffer;
 import dev.tandem.rollout.TraceStore;
 import dev.tandem.trainer.cli.Console;
@@ -15,8 +16,10 @@ import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.learning.ReferencePolicy;
 import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.model.LoraSettings;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
@@ -56,7 +59,7 @@ public final class TrainingRun {
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
     this.config = config;
     this.folder = new RunFolder(folder);
-    this.execution = execution;
+    this.execution = adjusted(execution, config);
     this.monitor = monitor;
     this.family = Environments.named(config.environment());
     this.harness = HarnessConfig.parse(config.harness().toString(), "harness");
@@ -65,11 +68,22 @@ public final class TrainingRun {
     }
   }
 
+  /** What the recipe says about how to compute; the rest is the machine's. */
+  private static Execution adjusted(Execution execution, RunConfig config) {
+    return execution
+        .withPrecision(config.model().precision())
+        .withTrainingMemory(
+            execution
+                .trainingMemory()
+                .withPacking(config.optimiser().packing())
+                .withRecomputation(config.optimiser().recomputeLayers()));
+  }
+
   /** Runs to the end, from wherever the folder has got to. */
   public RunSummary execute() throws IOException {
     Optional<RunState> saved = folder.latestState();
     Stopwatch stopwatch = new Stopwatch();
-    try (Policy policy = saved.isPresent() ? loadLatest() : initial();
+    try (Policy policy = saved.isPresent() ? resumed() : begun();
         TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger())) {
       int completed = saved.map(RunState::round).orElse(-1);
@@ -78,15 +92,59 @@ public final class TrainingRun {
       ledger.truncateAfterRound(completed);
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
-      } else {
-        warmStart(policy);
       }
       try (Optimiser optimiser = optimiser(policy, completed);
-          Policy reference = saved.isPresent() ? load(folder.checkpoint(0)) : policy.copy()) {
-        CoEvolution loop = loop(policy, reference, optimiser, traces, ledger, completed);
+          Reference reference = reference(policy, saved.isPresent())) {
+        CoEvolution loop = loop(policy, reference.policy(), optimiser, traces, ledger, completed);
         RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
         return conclude(loop.run(begun), policy, ledger);
       }
+    }
+  }
+
+  /** The agent before the first round: warmed up, and then, if the recipe says so, adapted. */
+  private Policy begun() {
+    Policy policy = initial();
+    boolean ready = false;
+    try {
+      warmStart(policy);
+      Optional<LoraSettings> lora = config.model().lora().settings();
+      long seed = RandomStreams.derive(config.seed(), "adapter");
+      if (lora.isPresent()) {
+        return policy.withAdapter(lora.get(), seed);
+      }
+      ready = true;
+      return policy;
+    } finally {
+      if (!ready) {
+        policy.close();
+      }
+    }
+  }
+
+  /** A frozen base never changes after round 0, whose checkpoint has it without its adapter. */
+  private Policy resumed() throws IOException {
+    if (config.model().lora().settings().isEmpty()) {
+      return loadLatest();
+    }
+    try (Policy base = load(folder.checkpoint(0))) {
+      return base.withAdapter(folder.latestCheckpoint().orElseThrow().resolve(RunFolder.ADAPTER));
+    }
+  }
+
+  /** The initial checkpoint; an adapter's frozen base is one already, all else needs a copy. */
+  private Reference reference(Policy policy, boolean resumed) {
+    if (config.model().lora().settings().isPresent()) {
+      return new Reference(policy.decoder()::scoreFrozen, () -> {});
+    }
+    Policy copy = resumed ? load(folder.checkpoint(0)) : policy.copy();
+    return new Reference(copy.decoder()::scoreRecords, copy::close);
+  }
+
+  private record Reference(ReferencePolicy policy, Runnable release) implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
     }
   }
 
@@ -162,7 +220,7 @@ public final class TrainingRun {
 
   private CoEvolution loop(
       Policy policy,
-      Policy reference,
+      ReferencePolicy reference,
       Optimiser optimiser,
       TraceStore traces,
       Ledger ledger,
@@ -184,10 +242,11 @@ public final class TrainingRun {
         new Aegis(config.aegis(), registry, ledger),
         new GrpoTrainer(
             policy.decoder(),
-            reference.decoder(),
+            reference,
             optimiser,
             config.grpo(),
             config.optimiser(),
+            config.rounds(),
             Kernels.best(),
             config.seed()),
         monitor);

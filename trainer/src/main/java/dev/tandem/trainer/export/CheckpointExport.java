@@ -67,26 +67,18 @@ public final class CheckpointExport {
   }
 
   private void merged(WeightFormat format) throws IOException {
-    HfCheckpoint trained = HfCheckpoint.open(checkpoint);
-    if (AdapterFiles.isIn(checkpoint)) {
-      trained.copyCompanions(draft, format.type());
-      new AdapterFiles(checkpoint).merge(HfCheckpoint.open(provenance.baseFolder()), draft, format);
-      for (String name : AdapterFiles.NAMES) {
-        Files.deleteIfExists(draft.resolve(name));
-      }
-    } else {
-      trained.convert(draft, format);
-    }
+    HfCheckpoint.open(checkpoint).convert(draft, format);
     Files.deleteIfExists(draft.resolve(RunFolder.STATE));
   }
 
   private void adapter() throws IOException {
-    if (!AdapterFiles.isIn(checkpoint)) {
+    Path adapter = checkpoint.resolve(RunFolder.ADAPTER);
+    if (!AdapterFiles.isIn(adapter)) {
       throw new ExportException(
           checkpoint + " holds no adapter: the run trained all weights; leave --lora off");
     }
     HfCheckpoint.open(checkpoint).copyCompanions(draft, WeightFormat.SINGLE.type());
-    new AdapterFiles(checkpoint).copy(draft, provenance.base());
+    new AdapterFiles(adapter).copy(draft, provenance.base());
     // The base model's own; beside an adapter they would make it look like a whole model.
     for (String name : new String[] {RunFolder.STATE, MODEL_CONFIG, GENERATION_CONFIG}) {
       Files.deleteIfExists(draft.resolve(name));

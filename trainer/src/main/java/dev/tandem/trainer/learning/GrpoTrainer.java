@@ -14,6 +14,7 @@ import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.ForwardPass;
 import dev.tandem.trainer.model.Gradients;
+import dev.tandem.trainer.model.LearningRateSchedule;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.run.OptimiserSettings;
@@ -34,9 +35,6 @@ public final class GrpoTrainer {
   /** The optimiser's state in a checkpoint's folder. */
   public static final String OPTIMISER_FILE = "optimiser.safetensors";
 
-  /** Records differentiated at once: bounds the memory of the graph, not the result. */
-  private static final int MICROBATCH = 512;
-
   /**
    * Records of a round on which the distance to the reference is measured when it is not part of
    * the loss.
@@ -44,19 +42,24 @@ public final class GrpoTrainer {
   private static final int REFERENCE_SAMPLE = 256;
 
   private final Decoder policy;
-  private final Decoder reference;
+  private final ReferencePolicy reference;
   private final Optimiser optimiser;
   private final GrpoSettings grpo;
   private final OptimiserSettings settings;
+  private final LearningRateSchedule learningRates;
   private final Kernels kernels;
   private final long seed;
 
+  /**
+   * @param rounds of the whole run, where a falling learning rate ends
+   */
   public GrpoTrainer(
       Decoder policy,
-      Decoder reference,
+      ReferencePolicy reference,
       Optimiser optimiser,
       GrpoSettings grpo,
       OptimiserSettings settings,
+      int rounds,
       Kernels kernels,
       long seed) {
     this.policy = policy;
@@ -64,6 +67,7 @@ public final class GrpoTrainer {
     this.optimiser = optimiser;
     this.grpo = grpo;
     this.settings = settings;
+    this.learningRates = settings.learningRates(rounds);
     this.kernels = kernels;
     this.seed = seed;
   }
@@ -75,7 +79,7 @@ public final class GrpoTrainer {
   /**
    * Updates the weights from the replay buffer.
    *
-   * @param round decides the order of the records and the learning rate's warm-up
+   * @param round counted from 1; decides the order of the records and the learning rate
    * @param progress told the number of records that have just been learnt from
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
@@ -99,7 +103,8 @@ public final class GrpoTrainer {
         int from = (int) ((long) shuffled.size() * step / settings.steps());
         int to = (int) ((long) shuffled.size() * (step + 1) / settings.steps());
         if (to > from) {
-          step(shuffled.subList(from, to), learningRate(round), metrics, progress);
+          double learningRate = learningRates.at(stepsBefore(round, pass) + step);
+          step(shuffled.subList(from, to), learningRate, metrics, progress);
         }
       }
     }
@@ -111,9 +116,9 @@ public final class GrpoTrainer {
     optimiser.save(checkpoint.resolve(OPTIMISER_FILE));
   }
 
-  private double learningRate(int round) {
-    return settings.learningRate()
-        * Math.min(1, (double) round / Math.max(1, settings.warmUpRounds()));
+  /** By the plan, not by count: a round without anything to learn leaves the next as it is. */
+  private long stepsBefore(int round, int pass) {
+    return (round - 1L) * settings.stepsPerRound() + (long) pass * settings.steps();
   }
 
   /**
@@ -152,8 +157,7 @@ public final class GrpoTrainer {
       IntConsumer progress) {
     GlobalCounts counts = new GlobalCounts(tokens(batch), batch.size());
     try (Gradients gradients = policy.newGradients()) {
-      for (int from = 0; from < batch.size(); from += MICROBATCH) {
-        List<Lesson> part = batch.subList(from, Math.min(batch.size(), from + MICROBATCH));
+      for (List<Lesson> part : microbatches(batch)) {
         List<TrainRecord> records = part.stream().map(Lesson::record).toList();
         try (ForwardPass pass = policy.forward(records)) {
           PolicyLossResult result =
@@ -165,6 +169,25 @@ public final class GrpoTrainer {
       }
       metrics.stepped(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
     }
+  }
+
+  /** Cuts a batch, in order, where the next record would not fit. */
+  private List<List<Lesson>> microbatches(List<Lesson> batch) {
+    List<List<Lesson>> parts = new ArrayList<>();
+    int from = 0;
+    long tokens = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      TrainRecord record = batch.get(i).record();
+      int length = record.prompt().length + record.response().length;
+      if (i > from && tokens + length > settings.microbatchTokens()) {
+        parts.add(batch.subList(from, i));
+        from = i;
+        tokens = 0;
+      }
+      tokens += length;
+    }
+    parts.add(batch.subList(from, batch.size()));
+    return parts;
   }
 
   private PolicyBatch batchOf(List<Lesson> lessons, List<TrainRecord> records, float[] logProbs) {
@@ -181,7 +204,7 @@ public final class GrpoTrainer {
     }
     PolicyBatch batch = PolicyBatch.of(offsets, toDoubles(logProbs), behaviour, advantages);
     return penalised()
-        ? batch.withReferenceLogProbs(toDoubles(reference.scoreRecords(records)))
+        ? batch.withReferenceLogProbs(toDoubles(reference.logProbs(records)))
         : batch;
   }
 
@@ -200,7 +223,7 @@ public final class GrpoTrainer {
             .map(Lesson::record)
             .toList();
     float[] now = policy.scoreRecords(records);
-    float[] before = reference.scoreRecords(records);
+    float[] before = reference.logProbs(records);
     double sum = 0;
     for (int token = 0; token < now.length; token++) {
       sum += KlEstimator.K3.value(now[token] - before[token]);

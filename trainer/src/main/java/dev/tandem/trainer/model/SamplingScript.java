@@ -136,7 +136,6 @@ final class SamplingScript {
           most = torch.sub(ops.prim.min(torch.size(caches[0], 2), torch.size(cos, 0)), 1)
           steps = torch.arange(length, dtype=4, device=ops.prim.device(ids))
           at = torch.clamp_max(torch.add(torch.unsqueeze(starts, 1), steps), most)
-          slot = torch.unsqueeze(torch.arange(first, last, dtype=4, device=ops.prim.device(ids)), 1)
           used = ops.prim.min(used, torch.add(most, 1))
           if torch.eq(shared, 0):
             c = torch.unsqueeze(torch.slice(cos, 0, 0, length), 1)
@@ -157,8 +156,8 @@ final class SamplingScript {
             q, k, v, = torch.split_with_sizes(torch.view(p, [rows, length, $HKK, $D]), [$H, $K, $K], 2)
             q = (self).rotate((self).head_norm(q, $q_norm), c, s)
             k = (self).rotate((self).head_norm(k, $k_norm), c, s)
-            _0 = (self).store(keys, slot, at, k, shared)
-            _1 = (self).store(values, slot, at, v, shared)
+            _0 = (self).store(keys, first, at, k, shared)
+            _1 = (self).store(values, first, at, v, shared)
             k = torch.slice(torch.slice(keys, 0, first, last), 2, 0, used)
             v = torch.slice(torch.slice(values, 0, first, last), 2, 0, used)
             a = (self).attend(q, torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), mask)
@@ -170,17 +169,17 @@ final class SamplingScript {
           p = torch.slice((self).keys_values((self).norm(x, $input_norm), w, o), 0, 0, tokens)
           k, v, = torch.chunk(torch.view(p, [rows, length, $KK, $D]), 2, 2)
           k = (self).rotate((self).head_norm(k, $k_norm), c, s)
-          _2 = (self).store(caches[torch.mul(2, i)], slot, at, k, shared)
-          _3 = (self).store(caches[torch.add(torch.mul(2, i), 1)], slot, at, v, shared)
+          _2 = (self).store(caches[torch.mul(2, i)], first, at, k, shared)
+          _3 = (self).store(caches[torch.add(torch.mul(2, i), 1)], first, at, v, shared)
           return used
-        def store(self: __torch__.Decoder, cache: Tensor, slot: Tensor, at: Tensor, rows: Tensor, shared: int) -> int:
-          # slot [R, 1]; at [R, L]; rows [R, L, K, D]
+        def store(self: __torch__.Decoder, cache: Tensor, first: int, at: Tensor, rows: Tensor, shared: int) -> int:
+          # rows [R, L, K, D] go to the slots from first on, at positions at [R, L]
+          last = torch.add(first, torch.size(at, 0))
           if torch.eq(shared, 0):
-            first = int(torch.select(torch.select(slot, 0, 0), 0, 0))
-            into = torch.slice(cache, 0, first, torch.add(first, torch.size(at, 0)))
-            into = torch.slice(into, 2, 0, torch.size(at, 1))
+            into = torch.slice(torch.slice(cache, 0, first, last), 2, 0, torch.size(at, 1))
             _0 = torch.copy_(into, torch.transpose(rows, 1, 2))
           else:
+            slot = torch.unsqueeze(torch.arange(first, last, dtype=4, device=ops.prim.device(at)), 1)
             _1 = torch.index_put_(cache, annotate(List[Optional[Tensor]], [slot, None, at]), rows)
           return shared
       """;

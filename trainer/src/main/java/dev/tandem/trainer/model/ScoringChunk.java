@@ -117,7 +117,7 @@ record ScoringChunk(List<TrainRecord> records, int[] first, boolean packed) {
       for (int i = 0; i < inputLength(record); i++) {
         ids[begin + i] = i < prompt ? record.prompt()[i] : response[i - prompt];
         if (packed) {
-          grid[row * length + i] = begin + i;
+          grid[row * length + i] = (long) begin + i;
           back[begin + i] = (long) row * length + i;
         }
       }

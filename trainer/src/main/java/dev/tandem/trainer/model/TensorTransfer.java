@@ -52,8 +52,6 @@ final class TensorTransfer {
           return (self).bits(torch.slice(torch.view(source, [-1]), 0, begin, end), kind)
         def convert(self: __torch__.Transfer, bits: Tensor, kind: int, wanted: int) -> Tensor:
           return (self).bits((self).typed(bits, kind), wanted)
-        def merge(self: __torch__.Transfer, matrix: Tensor, b: Tensor, a: Tensor, scale: float) -> Tensor:
-          return torch.add_(matrix, torch.mm(b, a), alpha=scale)
         def copy(self: __torch__.Transfer, source: Tensor, target: Tensor) -> Tensor:
           return torch.copy_(target, source)
       """;
@@ -138,43 +136,6 @@ final class TensorTransfer {
         sink.accept(workers.call(() -> call.run(scope)).getFirst().toByteBuffer(true));
       }
     }
-  }
-
-  /**
-   * A stored matrix.
-   *
-   * @param tensor its elements, rows x columns of them
-   */
-  record Matrix(StoredTensor tensor, long rows, long columns) {}
-
-  /** Gives {@code stored + scale * b a}, computed as singles, as {@code type}. */
-  void mergeLowRank(
-      StoredTensor stored,
-      Matrix a,
-      Matrix b,
-      double scale,
-      ElementType type,
-      SafetensorsWriter.Sink sink)
-      throws IOException {
-    try (Scope scope = module.scope().open()) {
-      PtNDArray matrix = load(new Matrix(stored, b.rows(), a.columns()), scope);
-      ScriptModule.Call call =
-          module
-              .inference("merge")
-              .tensor(matrix)
-              .tensor(load(b, scope))
-              .tensor(load(a, scope))
-              .real(scale);
-      workers.call(() -> call.run(scope));
-      fetch(matrix, 0, b.rows() * a.columns(), type, sink);
-    }
-  }
-
-  private PtNDArray load(Matrix matrix, Scope scope) {
-    PtNDArray loaded =
-        allocate(new long[] {matrix.rows(), matrix.columns()}, ElementType.F32, scope);
-    store(matrix.tensor(), loaded, 0);
-    return loaded;
   }
 
   /** Writes one tensor's elements into another of the same shape. */

@@ -26,7 +26,7 @@ public record TrainingMemory(boolean packing, boolean recomputeLayers, int headE
   /** Returns the fastest setting for small models. */
   public static TrainingMemory defaults(Device device) {
     return new TrainingMemory(
-        /* packing= */ false,
+        /* packing= */ true,
         /* recomputeLayers= */ false,
         device.isGpu() ? GPU_HEAD_ELEMENTS : CPU_HEAD_ELEMENTS);
   }

@@ -78,7 +78,7 @@ public final class DecoderProvider implements ModelProvider {
     return new Model.Completion(
         format.text(sample.tokens()),
         new TokenTrace(request.prompt(), sample.tokens(), sample.logProbs(), sample.allowed()),
-        format.isEnded(sample.tokens()) ? Model.Finish.STOP : Model.Finish.LENGTH);
+        sample.end() == Sample.End.LENGTH ? Model.Finish.LENGTH : Model.Finish.STOP);
   }
 
   SampleRequest sampleRequest(Model.Request request) {

@@ -4,6 +4,7 @@ import dev.tandem.rollout.ModelProvider;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.model.LoraSettings;
 import dev.tandem.trainer.model.ModelSpec;
 import dev.tandem.trainer.model.TextTokenizer;
 import dev.tandem.trainer.model.WordLevelTokenizer;
@@ -81,6 +82,16 @@ public final class Policy implements AutoCloseable {
   /** The same agent with its own copy of the weights, such as a frozen reference. */
   public Policy copy() {
     return new Policy(decoder.copy(), tokenizer, responseTokens, saver);
+  }
+
+  /** The same agent with a fresh adapter, in its own memory; only the adapter learns. */
+  public Policy withAdapter(LoraSettings lora, long seed) {
+    return new Policy(decoder.withAdapter(lora, seed), tokenizer, responseTokens, saver);
+  }
+
+  /** The same agent with an adapter from a folder in PEFT's layout, in its own memory. */
+  public Policy withAdapter(Path folder) {
+    return new Policy(decoder.withAdapter(folder), tokenizer, responseTokens, saver);
   }
 
   /** Writes the folder: weights, configuration and tokenizer, each file whole or not at all. */

@@ -2,6 +2,7 @@ package dev.tandem.trainer.run;
 
 import dev.tandem.trainer.model.Architecture;
 import dev.tandem.trainer.model.ModelSpec;
+import dev.tandem.trainer.model.Precision;
 import dev.tandem.trainer.model.RotaryEmbedding;
 import dev.tandem.trainer.policy.Policy;
 
@@ -15,6 +16,8 @@ import dev.tandem.trainer.policy.Policy;
  * @param mlpWidth inner width of the SwiGLU block
  * @param contextLength most tokens of prompt and response together
  * @param responseTokens most tokens of a response
+ * @param precision arithmetic of training and sampling: float32 or bfloat16
+ * @param lora whether an adapter learns instead of all weights
  */
 public record ModelSettings(
     String checkpoint,
@@ -25,10 +28,37 @@ public record ModelSettings(
     int headDim,
     int mlpWidth,
     int contextLength,
-    int responseTokens)
+    int responseTokens,
+    Precision precision,
+    LoraRecipe lora)
     implements Policy.Shape {
   /** About 245,000 parameters with House's vocabulary. */
   public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512, 10);
+
+  /** In single precision, with all weights learning. */
+  public ModelSettings(
+      String checkpoint,
+      int layers,
+      int width,
+      int heads,
+      int keyValueHeads,
+      int headDim,
+      int mlpWidth,
+      int contextLength,
+      int responseTokens) {
+    this(
+        checkpoint,
+        layers,
+        width,
+        heads,
+        keyValueHeads,
+        headDim,
+        mlpWidth,
+        contextLength,
+        responseTokens,
+        Precision.FLOAT32,
+        LoraRecipe.OFF);
+  }
 
   public ModelSettings {
     Require.atLeast("layers", layers, 1);
@@ -43,6 +73,10 @@ public record ModelSettings(
       throw new IllegalArgumentException(
           "heads must be a multiple of key_value_heads, were %d and %d"
               .formatted(heads, keyValueHeads));
+    }
+    if (precision == Precision.FLOAT64) {
+      throw new IllegalArgumentException(
+          "precision float64 is for checking gradients; train in float32 or bfloat16");
     }
   }
 

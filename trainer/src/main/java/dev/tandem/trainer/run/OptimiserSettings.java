@@ -1,5 +1,7 @@
 package dev.tandem.trainer.run;
 
+import dev.tandem.trainer.model.LearningRateSchedule;
+
 /**
  * How a round's records become weight updates.
  *
@@ -8,6 +10,12 @@ package dev.tandem.trainer.run;
  * @param passes times over a round's records
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment
+ * @param schedule of the learning rate after its warm-up: constant, or a cosine that ends with the
+ *     run
+ * @param microbatchTokens most tokens, prompts and responses, whose graphs are in memory at once;
+ *     bounds the memory of a step, not its result
+ * @param recomputeLayers whether layers are computed again in the backward pass, to save memory
+ * @param packing whether records are laid out without padding
  */
 public record OptimiserSettings(
     double learningRate,
@@ -17,9 +25,44 @@ public record OptimiserSettings(
     double maxGradNorm,
     int steps,
     int passes,
-    int warmUpRounds) {
+    int warmUpRounds,
+    Schedule schedule,
+    int microbatchTokens,
+    boolean recomputeLayers,
+    boolean packing) {
   public static final OptimiserSettings DEFAULTS =
       new OptimiserSettings(2e-4, 0.0, 0.9, 0.95, 1.0, 4, 1, 0);
+
+  /** How the learning rate goes on after its warm-up. */
+  public enum Schedule {
+    CONSTANT,
+    COSINE
+  }
+
+  /** With a constant schedule and the usual trade of memory for time. */
+  public OptimiserSettings(
+      double learningRate,
+      double weightDecay,
+      double beta1,
+      double beta2,
+      double maxGradNorm,
+      int steps,
+      int passes,
+      int warmUpRounds) {
+    this(
+        learningRate,
+        weightDecay,
+        beta1,
+        beta2,
+        maxGradNorm,
+        steps,
+        passes,
+        warmUpRounds,
+        Schedule.CONSTANT,
+        /* microbatchTokens= */ 32_768,
+        /* recomputeLayers= */ false,
+        /* packing= */ true);
+  }
 
   public OptimiserSettings {
     Require.within("learning_rate", learningRate, 0, 1);
@@ -30,5 +73,21 @@ public record OptimiserSettings(
     Require.atLeast("steps", steps, 1);
     Require.atLeast("passes", passes, 1);
     Require.atLeast("warm_up_rounds", warmUpRounds, 0);
+    Require.atLeast("microbatch_tokens", microbatchTokens, 1);
+  }
+
+  /** Optimiser steps of one round. */
+  public int stepsPerRound() {
+    return passes * steps;
+  }
+
+  /** The learning rate by optimiser step, counted from 0 over all rounds. */
+  public LearningRateSchedule learningRates(int rounds) {
+    double warmUp = (double) warmUpRounds * stepsPerRound();
+    return switch (schedule) {
+      case CONSTANT -> new LearningRateSchedule.Constant(learningRate, warmUp);
+      case COSINE ->
+          new LearningRateSchedule.Cosine(learningRate, warmUp, (long) rounds * stepsPerRound());
+    };
   }
 }

@@ -31,6 +31,9 @@ public final class RunFolder {
   private static final String LATEST = "latest";
   public static final String STATE = "run-state.json";
 
+  /** Folder of a checkpoint that holds its adapter by itself; the weights beside have it merged. */
+  public static final String ADAPTER = "adapter";
+
   /** Checkpoints kept besides the first, which is the reference policy. */
   private static final int KEPT = 2;
 

@@ -5,6 +5,7 @@ import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.LearningRateSchedule;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.TrainRecord;
 import dev.tandem.trainer.model.TrainStep;
@@ -69,6 +70,9 @@ public final class WarmStart {
   public void train(
       Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
     int steps = steps(lessons.size());
+    LearningRateSchedule learningRates =
+        new LearningRateSchedule.Cosine(
+            settings.learningRate(), Math.max(1, WARM_UP_SHARE * steps), steps);
     int step = 0;
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<TrainRecord> shuffled = new ArrayList<>(lessons);
@@ -77,18 +81,9 @@ public final class WarmStart {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
         TrainStep done =
-            decoder.trainStep(batch, optimiser, learningRate(step, steps), settings.maxGradNorm());
+            decoder.trainStep(batch, optimiser, learningRates.at(step), settings.maxGradNorm());
         listener.stepped(++step, steps, done.loss());
       }
     }
-  }
-
-  private double learningRate(int step, int steps) {
-    double warmUp = Math.max(1, WARM_UP_SHARE * steps);
-    return step < warmUp
-        ? settings.learningRate() * (step + 1) / warmUp
-        : settings.learningRate()
-            * 0.5
-            * (1 + Math.cos(Math.PI * (step - warmUp) / (steps - warmUp)));
   }
 }

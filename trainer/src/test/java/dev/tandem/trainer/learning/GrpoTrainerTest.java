@@ -89,10 +89,11 @@ final class GrpoTrainerTest {
   private GrpoTrainer trainer(Policy learner, GrpoSettings grpo, OptimiserSettings optimiser) {
     return new GrpoTrainer(
         learner.decoder(),
-        reference.decoder(),
+        reference.decoder()::scoreRecords,
         Tiny.optimiser(learner),
         grpo,
         optimiser,
+        /* rounds= */ 10,
         Kernels.best(),
         5);
   }
@@ -197,6 +198,65 @@ final class GrpoTrainerTest {
     List<Integer> progress = new ArrayList<>();
     trainer(settings(3, 2, 0)).learn(1, buffer, progress::add);
     assertThat(progress).containsExactly(2, 3, 3, 2, 3, 3);
+  }
+
+  @Test
+  void aMicrobatchBoundsMemoryAndNotTheResult() {
+    List<Trajectory> buffer = new ArrayList<>();
+    for (TaskSpec task : TASKS) {
+      buffer.add(trajectory(policy, task, "h", GOOD, 1));
+      buffer.add(trajectory(policy, task, "h", BAD, 0));
+    }
+    try (Policy small = policy.copy()) {
+      List<Integer> progress = new ArrayList<>();
+      trainer(small, GrpoSettings.DEFAULTS, microbatches(1)).learn(1, buffer, progress::add);
+      assertThat(progress).containsExactly(1, 1, 1, 1, 1, 1, 1, 1);
+      LearningMetrics whole =
+          learn(trainer(policy, GrpoSettings.DEFAULTS, microbatches(100_000)), buffer);
+      assertThat(whole.gradNorm()).isPositive();
+      for (String response : List.of(GOOD, BAD)) {
+        assertThat(logProb(small, response)).isCloseTo(logProb(policy, response), within(1e-4));
+        assertThat(logProb(small, response)).isNotEqualTo(logProb(reference, response));
+      }
+    }
+  }
+
+  private static OptimiserSettings microbatches(int tokens) {
+    return new OptimiserSettings(
+        1e-3,
+        0,
+        0.9,
+        0.95,
+        1,
+        1,
+        1,
+        0,
+        OptimiserSettings.Schedule.CONSTANT,
+        tokens,
+        /* recomputeLayers= */ false,
+        /* packing= */ true);
+  }
+
+  @Test
+  void aCosineEndsWithTheRun() {
+    OptimiserSettings cosine =
+        new OptimiserSettings(
+            1e-3,
+            0,
+            0.9,
+            0.95,
+            1,
+            3,
+            2,
+            1,
+            OptimiserSettings.Schedule.COSINE,
+            100_000,
+            /* recomputeLayers= */ false,
+            /* packing= */ true);
+    assertThat(cosine.learningRates(10).at(0)).isCloseTo(1e-3 / 6, within(1e-12));
+    assertThat(cosine.learningRates(10).at(6)).isEqualTo(1e-3);
+    assertThat(cosine.learningRates(10).at(59)).isPositive();
+    assertThat(cosine.learningRates(10).at(60)).isZero();
   }
 
   @Test

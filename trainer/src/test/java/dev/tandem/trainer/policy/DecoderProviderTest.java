@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.Message;
 import dev.tandem.harness.Model;
 import dev.tandem.harness.TokenTrace;
+import dev.tandem.rollout.CompletionSession;
 import dev.tandem.rollout.ModelProvider;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.TrainRecord;
@@ -12,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,5 +151,33 @@ final class DecoderProviderTest {
   @Test
   void tellsTheCheckpointItWasGiven() {
     assertThat(provider.checkpoint()).isEqualTo("round-0007");
+  }
+
+  @Test
+  void aSessionGivesTheAnswersOfABatch() {
+    List<Model.Request> requests =
+        List.of(
+            request("go to shelf 1", 1),
+            request(TOO_LONG, 2),
+            request("you are in a room .", 3, "go to shelf 1", "go to bed 1"),
+            request("take mug 1", 4));
+    List<Model.Completion> expected = provider.complete(requests);
+    Map<Long, Model.Completion> answers = new TreeMap<>();
+    try (CompletionSession session = provider.session(2)) {
+      for (int i = 0; i < requests.size(); i++) {
+        session.submit(i, requests.get(i));
+      }
+      while (answers.size() < requests.size()) {
+        session.advance().forEach(one -> answers.put(one.key(), one.completion()));
+      }
+      assertThat(session.advance()).isEmpty();
+    }
+    for (int i = 0; i < requests.size(); i++) {
+      Model.Completion answer = answers.get((long) i);
+      assertThat(answer.text()).isEqualTo(expected.get(i).text());
+      assertThat(answer.finish()).isEqualTo(expected.get(i).finish());
+      assertThat(answer.tokens().response()).isEqualTo(expected.get(i).tokens().response());
+      assertThat(answer.tokens().allowed()).isDeepEqualTo(expected.get(i).tokens().allowed());
+    }
   }
 }

@@ -1,0 +1,155 @@
+package dev.tandem.trainer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.aegis.AegisSettings;
+import dev.tandem.trainer.export.CheckpointExport;
+import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.KlEstimator;
+import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.Precision;
+import dev.tandem.trainer.model.Projection;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.run.EvaluationSettings;
+import dev.tandem.trainer.run.LoraRecipe;
+import dev.tandem.trainer.run.Mode;
+import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.run.RolloutSettings;
+import dev.tandem.trainer.run.RunConfig;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunSummary;
+import dev.tandem.trainer.run.WarmStartSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whole runs that train an adapter: they checkpoint, resume and export like any other. */
+final class AdapterRunTest {
+  private static final int ROUNDS = 2;
+
+  @TempDir private Path folder;
+
+  /**
+   * An agent this small may fail every task, and at the reference policy most penalties have no
+   * slope; the first estimator of the divergence always has one.
+   */
+  private static RunConfig config(Precision precision) {
+    ObjectNode harness = new ObjectMapper().createObjectNode();
+    Tiny.harness()
+        .processors()
+        .forEach(
+            spec -> {
+              ObjectNode processor = harness.withArray("processors").addObject();
+              processor.put("type", spec.type());
+              spec.parameters().forEach((name, value) -> processor.putPOJO(name, value));
+            });
+    return new RunConfig(
+        Mode.MODEL,
+        3,
+        ROUNDS,
+        "house",
+        new ModelSettings(
+            "",
+            1,
+            32,
+            2,
+            1,
+            16,
+            64,
+            256,
+            6,
+            precision,
+            new LoraRecipe(4, 8, List.of(Projection.Q_PROJ, Projection.DOWN_PROJ))),
+        new WarmStartSettings(60, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
+        harness,
+        new RolloutSettings(4, 4, 20, 16, 2, 2),
+        new GrpoSettings(
+            GrpoSettings.DEFAULTS.advantage(),
+            GrpoSettings.DEFAULTS.loss(),
+            GrpoSettings.DEFAULTS.aggregation(),
+            new KlPenalty(KlEstimator.K1, 0.1),
+            GrpoSettings.DEFAULTS.importanceCorrection()),
+        new OptimiserSettings(
+            1e-2,
+            0.1,
+            0.9,
+            0.95,
+            1,
+            2,
+            1,
+            1,
+            OptimiserSettings.Schedule.COSINE,
+            /* microbatchTokens= */ 2000,
+            /* recomputeLayers= */ true,
+            /* packing= */ true),
+        AegisSettings.DEFAULTS,
+        new EvaluationSettings(10, 5, 2));
+  }
+
+  private static RunSummary run(Precision precision, Path path, Monitor monitor)
+      throws IOException {
+    return new TrainingRun(config(precision), path, Tiny.EXECUTION, monitor).execute();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+  void aKilledRunEndsAsIfItHadNotBeenKilled(Precision precision) throws IOException {
+    Path straight = folder.resolve("straight");
+    Path killed = folder.resolve("killed");
+    RunSummary expected = run(precision, straight, new SilentMonitor());
+    assertThatThrownBy(
+            () ->
+                run(
+                    precision,
+                    killed,
+                    new KillingMonitor(KillingMonitor.When.UNDER_WAY, "round 2 training", 1)))
+        .isInstanceOf(KillingMonitor.Killed.class);
+    assertThat(Files.mismatch(weights(straight, 0), weights(straight, ROUNDS))).isNotNegative();
+    RunSummary resumed = run(precision, killed, new SilentMonitor());
+    assertThat(resumed.weightsSha256()).isEqualTo(expected.weightsSha256());
+    for (String file :
+        List.of(
+            "model.safetensors",
+            "optimiser.safetensors",
+            "adapter/adapter_model.safetensors",
+            "adapter/adapter_config.json")) {
+      Path name = Path.of("checkpoints", RunFolder.checkpointName(ROUNDS), file);
+      assertThat(killed.resolve(name)).hasSameBinaryContentAs(straight.resolve(name));
+    }
+  }
+
+  private static Path weights(Path run, int round) {
+    return new RunFolder(run).checkpoint(round).resolve("model.safetensors");
+  }
+
+  @Test
+  void exportsTheAdapterMergedAndByItself() throws IOException {
+    Path run = folder.resolve("run");
+    run(Precision.FLOAT32, run, new SilentMonitor());
+    Files.writeString(run.resolve(RunFiles.CONFIG), "mode: model\nseed: 3\n");
+    CheckpointExport.write(run, folder.resolve("exported"));
+    RunFolder saved = new RunFolder(run);
+    Path adapter = saved.checkpoint(ROUNDS).resolve(RunFolder.ADAPTER);
+    int[] ids = {5, 6, 7, 8, 9, 10, 11};
+    try (Policy exported = Policy.load(folder.resolve("exported"), 6, Tiny.EXECUTION);
+        Policy base = Policy.load(saved.checkpoint(0), 6, Tiny.EXECUTION);
+        Decoder adapted = base.decoder().withAdapter(adapter)) {
+      float[] merged = exported.decoder().score(List.of(ids))[0];
+      assertThat(adapted.score(List.of(ids))[0]).containsExactly(merged, within(1e-5f));
+      assertThat(base.decoder().score(List.of(ids))[0]).isNotEqualTo(merged);
+    }
+  }
+}

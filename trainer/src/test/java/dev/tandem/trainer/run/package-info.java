@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.run;
+
+import org.jspecify.annotations.NullMarked;
