@@ -1,8 +1,8 @@
 package dev.tandem.trainer.export;
 
 import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.model.AdapterFiles;
 import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.model.PeftAdapter;
 import dev.tandem.trainer.model.WeightFormat;
 import dev.tandem.trainer.run.RunFolder;
 import java.io.IOException;
@@ -68,10 +68,10 @@ public final class CheckpointExport {
 
   private void merged(WeightFormat format) throws IOException {
     HfCheckpoint trained = HfCheckpoint.open(checkpoint);
-    if (AdapterFiles.isIn(checkpoint)) {
+    if (PeftAdapter.isIn(checkpoint)) {
       trained.copyCompanions(draft, format.type());
-      new AdapterFiles(checkpoint).merge(HfCheckpoint.open(provenance.baseFolder()), draft, format);
-      for (String name : AdapterFiles.NAMES) {
+      new PeftAdapter(checkpoint).merge(HfCheckpoint.open(provenance.baseFolder()), draft, format);
+      for (String name : PeftAdapter.NAMES) {
         Files.deleteIfExists(draft.resolve(name));
       }
     } else {
@@ -81,12 +81,12 @@ public final class CheckpointExport {
   }
 
   private void adapter() throws IOException {
-    if (!AdapterFiles.isIn(checkpoint)) {
+    if (!PeftAdapter.isIn(checkpoint)) {
       throw new ExportException(
           checkpoint + " holds no adapter: the run trained all weights; leave --lora off");
     }
     HfCheckpoint.open(checkpoint).copyCompanions(draft, WeightFormat.SINGLE.type());
-    new AdapterFiles(checkpoint).copy(draft, provenance.base());
+    new PeftAdapter(checkpoint).copy(draft, provenance.base());
     // The base model's own; beside an adapter they would make it look like a whole model.
     for (String name : new String[] {RunFolder.STATE, MODEL_CONFIG, GENERATION_CONFIG}) {
       Files.deleteIfExists(draft.resolve(name));

@@ -65,6 +65,21 @@ final class Weights {
     return weights;
   }
 
+  /** Fused from small tensors on the heap, which must be exactly the layout's. */
+  static Weights fuse(WeightLayout layout, Map<String, float[]> byName, Scope scope) {
+    return load(
+        layout,
+        name -> {
+          float[] values = byName.get(name);
+          if (values == null) {
+            throw new IllegalArgumentException("no values for " + name);
+          }
+          return StoredTensor.of(values);
+        },
+        ElementType.F32,
+        scope);
+  }
+
   /** Copies; later changes of this one don't reach the copy. */
   Weights copy(Scope scope) {
     Weights copy = allocate(layout, type, scope);

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
  *
  * @param directory where both lie
  */
-public record AdapterFiles(Path directory) {
+public record PeftAdapter(Path directory) {
 
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
