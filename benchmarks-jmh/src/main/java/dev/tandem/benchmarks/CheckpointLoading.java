@@ -19,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -46,6 +47,7 @@ public final class CheckpointLoading {
    * @param bytes of the checkpoint's weights
    * @param readSeconds to read the file into a buffer
    * @param loadSeconds to have a decoder in single precision
+   * @param loadCpuSeconds what all threads worked for it, the kernel's share included
    * @param saveSeconds to write it as bfloat16 again, on the disk when it ends
    * @param heapPeakBytes most heap in use at any time while loading and saving
    * @param heapMaxBytes the heap's limit
@@ -56,6 +58,7 @@ public final class CheckpointLoading {
       long bytes,
       double readSeconds,
       double loadSeconds,
+      double loadCpuSeconds,
       double saveSeconds,
       long heapPeakBytes,
       long heapMaxBytes,
@@ -105,10 +108,13 @@ public final class CheckpointLoading {
       System.gc();
       heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
       long begun = System.nanoTime();
+      double cpuBegun = cpuSeconds();
       double loadSeconds;
+      double loadCpuSeconds;
       double saveSeconds;
       try (Decoder decoder = Decoder.load(original, Execution.cpu(1))) {
         loadSeconds = (System.nanoTime() - begun) / 1e9;
+        loadCpuSeconds = cpuSeconds() - cpuBegun;
         WeightFormat format = new WeightFormat(ElementType.BF16, Long.MAX_VALUE);
         saveSeconds = seconds(() -> decoder.saveWeights(saved, format));
       }
@@ -118,6 +124,7 @@ public final class CheckpointLoading {
           Files.size(weights),
           readSeconds,
           loadSeconds,
+          loadCpuSeconds,
           saveSeconds,
           peak,
           Runtime.getRuntime().maxMemory(),
@@ -156,7 +163,7 @@ public final class CheckpointLoading {
     ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (block.hasRemaining()) {
       int bits = random.nextInt();
-      block.putShort((short) (0x3C00 | bits & 0x81FF));
+      block.putShort((short) (0x3C00 | (bits & 0x81FF)));
     }
     Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
     spec.tensorShapes()
@@ -176,6 +183,10 @@ public final class CheckpointLoading {
     for (long left = bytes; left > 0; left -= BLOCK_BYTES) {
       sink.accept(block.duplicate().clear().limit((int) Math.min(left, BLOCK_BYTES)));
     }
+  }
+
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
   }
 
   private static Stream<MemoryPoolMXBean> heapPools() {

@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -349,6 +350,29 @@ final class MistakesTest {
         .contains("holds no run; name the folder that was given to train as --out");
     assertThat(mistake(1, "export", finished.toString(), "--to", to.toString()))
         .contains("has no checkpoint yet");
+    assertThat(to).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--dtype int4|--dtype int4: choose float32, bfloat16 or float16",
+        "--max-shard-size much|--max-shard-size much is no size; write a number of bytes such as",
+        "--max-shard-size 0GB|--max-shard-size 0GB is no size",
+        "--max-shard-size 5IB|--max-shard-size 5IB is no size",
+        "--lora --dtype bfloat16|--dtype: an adapter is written as it was trained; leave it off",
+        "--lora --merged|are mutually exclusive",
+        "--max-shard-size 5GB|has no checkpoint yet",
+        "--dtype bfloat16 --max-shard-size 500MiB|has no checkpoint yet",
+      })
+  void refusesToExportInAFormatThatIsNone(String options, String sentence) throws IOException {
+    Path to = folder.resolve("to");
+    List<String> line =
+        new ArrayList<>(List.of("export", finished.toString(), "--to", to.toString()));
+    line.addAll(List.of(options.split(" ")));
+    int status = sentence.contains("checkpoint") ? 1 : 2;
+    assertThat(mistake(status, line.toArray(String[]::new))).contains(sentence);
     assertThat(to).doesNotExist();
   }
 
