@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.AegisSettings;
 import dev.tandem.trainer.export.CheckpointExport;
+import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.KlEstimator;
 import dev.tandem.trainer.grpo.KlPenalty;
@@ -15,6 +16,7 @@ import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.Precision;
 import dev.tandem.trainer.model.Projection;
+import dev.tandem.trainer.model.WeightFormat;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.run.EvaluationSettings;
 import dev.tandem.trainer.run.LoraRecipe;
@@ -140,16 +142,22 @@ final class AdapterRunTest {
     Path run = folder.resolve("run");
     run(Precision.FLOAT32, run, new SilentMonitor());
     Files.writeString(run.resolve(RunFiles.CONFIG), "mode: model\nseed: 3\n");
-    CheckpointExport.write(run, folder.resolve("exported"));
+    export(run, ExportOptions.Content.MERGED, "exported");
+    export(run, ExportOptions.Content.ADAPTER, "alone");
     RunFolder saved = new RunFolder(run);
-    Path adapter = saved.checkpoint(ROUNDS).resolve(RunFolder.ADAPTER);
+    assertThat(folder.resolve("alone").resolve("model.safetensors")).doesNotExist();
     int[] ids = {5, 6, 7, 8, 9, 10, 11};
     try (Policy exported = Policy.load(folder.resolve("exported"), 6, Tiny.EXECUTION);
         Policy base = Policy.load(saved.checkpoint(0), 6, Tiny.EXECUTION);
-        Decoder adapted = base.decoder().withAdapter(adapter)) {
+        Decoder adapted = base.decoder().withAdapter(folder.resolve("alone"))) {
       float[] merged = exported.decoder().score(List.of(ids))[0];
       assertThat(adapted.score(List.of(ids))[0]).containsExactly(merged, within(1e-5f));
       assertThat(base.decoder().score(List.of(ids))[0]).isNotEqualTo(merged);
     }
+  }
+
+  private void export(Path run, ExportOptions.Content content, String to) throws IOException {
+    CheckpointExport.write(
+        run, folder.resolve(to), new ExportOptions(content, WeightFormat.SINGLE, "test"));
   }
 }

@@ -115,7 +115,7 @@ public record AdapterFiles(Path directory) {
             "exclude_modules")) {
       refuseUnless(
           file,
-          json.path(key).isEmpty() && !json.path(key).isValueNode() || json.path(key).isNull(),
+          json.path(key).isNull() || (json.path(key).isEmpty() && !json.path(key).isValueNode()),
           key,
           json);
     }
@@ -128,7 +128,7 @@ public record AdapterFiles(Path directory) {
     try {
       return LoraSettings.of(json.path("r").asInt(0), json.path("lora_alpha").asDouble(0), targets);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(file, e.getMessage(), e);
+      throw new CheckpointException(file, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -31,7 +31,7 @@ final class AdapterLayout {
                     name(layer, targets.get(i), A),
                     shape(lora.rank(), input),
                     natives.size(),
-                    i * lora.rank() * input));
+                    (long) i * lora.rank() * input));
           }
           natives.add(new WeightLayout.Native(shape(targets.size() * lora.rank(), input)));
           for (Projection target : targets) {

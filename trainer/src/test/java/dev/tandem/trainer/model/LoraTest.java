@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,17 +85,17 @@ final class LoraTest {
     LoraSettings lora = new LoraSettings(2, 3, targets);
     Execution execution = Execution.cpu(1).withPrecision(Precision.FLOAT64);
     ModelSpec spec = TestModels.spec();
-    Adapter adapter = random(spec, lora, 6);
+    Map<String, float[]> values = eighths(AdapterLayout.of(spec, lora), 6);
     try (Decoder base = Decoder.initialise(spec, 11, execution);
-        Decoder decoder = base.withAdapter(adapter);
+        Decoder decoder = base.withAdapter(adapter(spec, lora, values));
         Gradients gradients = decoder.newGradients()) {
       decoder.accumulateCrossEntropy(records, 1, gradients);
       Map<String, float[]> slopes = gradients.values();
-      assertThat(slopes.keySet()).isEqualTo(adapter.values().keySet());
+      assertThat(slopes.keySet()).isEqualTo(values.keySet());
       SplittableRandom random = new SplittableRandom(7);
       for (WeightLayout.Slot slot : AdapterLayout.of(spec, lora).slots()) {
-        float[] slope = slopes.get(slot.name());
-        float[] direction = new float[slot.elements()];
+        float[] slope = requireNonNull(slopes.get(slot.name()));
+        float[] direction = new float[Math.toIntExact(slot.elements())];
         double expected = 0;
         for (int i = 0; i < direction.length; i++) {
           direction[i] = random.nextInt(-4, 5) / 4f;
@@ -101,8 +103,8 @@ final class LoraTest {
         }
         double step = 1.0 / 4096; // exact in 32 bits beside the values' eighths
         double numeric =
-            (loss(base, moved(adapter, slot.name(), direction, step), records)
-                    - loss(base, moved(adapter, slot.name(), direction, -step), records))
+            (loss(base, lora, moved(values, slot.name(), direction, step), records)
+                    - loss(base, lora, moved(values, slot.name(), direction, -step), records))
                 / (2 * step);
         assertThat(expected)
             .as(slot.name())
@@ -111,37 +113,47 @@ final class LoraTest {
     }
   }
 
-  private static double loss(Decoder base, Adapter adapter, List<TrainRecord> records) {
-    try (Decoder decoder = base.withAdapter(adapter);
+  private static double loss(
+      Decoder base, LoraSettings lora, Map<String, float[]> values, List<TrainRecord> records) {
+    try (Decoder decoder = base.withAdapter(adapter(base.spec(), lora, values));
         Gradients unused = decoder.newGradients()) {
       return decoder.accumulateCrossEntropy(records, 1, unused);
     }
   }
 
-  private static Adapter random(ModelSpec spec, LoraSettings lora, long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
-    Adapter adapter = Adapter.fresh(spec, lora, seed);
-    adapter
-        .values()
-        .replaceAll(
-            (_, values) -> {
-              float[] eighths = new float[values.length];
-              for (int i = 0; i < eighths.length; i++) {
-                eighths[i] = random.nextInt(-2, 3) / 8f;
-              }
-              return eighths;
-            });
-    return adapter;
+  private static Adapter adapter(ModelSpec spec, LoraSettings lora, Map<String, float[]> values) {
+    return new Adapter(
+        lora,
+        scope ->
+            Weights.load(
+                AdapterLayout.of(spec, lora),
+                name -> StoredTensor.of(requireNonNull(values.get(name))),
+                ElementType.F32,
+                scope));
   }
 
-  private static Adapter moved(Adapter adapter, String name, float[] direction, double step) {
-    Map<String, float[]> values = new java.util.HashMap<>(adapter.values());
-    float[] moved = values.get(name).clone();
+  private static Map<String, float[]> eighths(WeightLayout layout, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    Map<String, float[]> values = new HashMap<>();
+    for (WeightLayout.Slot slot : layout.slots()) {
+      float[] tensor = new float[Math.toIntExact(slot.elements())];
+      for (int i = 0; i < tensor.length; i++) {
+        tensor[i] = random.nextInt(-2, 3) / 8f;
+      }
+      values.put(slot.name(), tensor);
+    }
+    return values;
+  }
+
+  private static Map<String, float[]> moved(
+      Map<String, float[]> values, String name, float[] direction, double step) {
+    Map<String, float[]> all = new HashMap<>(values);
+    float[] moved = requireNonNull(values.get(name)).clone();
     for (int i = 0; i < moved.length; i++) {
       moved[i] += (float) (step * direction[i]);
     }
-    values.put(name, moved);
-    return new Adapter(adapter.settings(), values);
+    all.put(name, moved);
+    return all;
   }
 
   @Test
@@ -216,8 +228,10 @@ final class LoraTest {
     try (Safetensors saved = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
       assertThat(saved.entries()).hasSize(TestModels.spec().layers() * 4);
       String prefix = "base_model.model.model.layers.1.self_attn.v_proj.lora_";
-      assertThat(saved.entries().get(prefix + "A.weight").shape()).containsExactly(2L, 32L);
-      assertThat(saved.entries().get(prefix + "B.weight").shape()).containsExactly(24L, 2L);
+      assertThat(requireNonNull(saved.entries().get(prefix + "A.weight")).shape())
+          .containsExactly(2L, 32L);
+      assertThat(requireNonNull(saved.entries().get(prefix + "B.weight")).shape())
+          .containsExactly(24L, 2L);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -98,7 +99,7 @@ final class SamplingSessionTest {
             serve(requests, shuffled(requests.size(), atOnce), limits, atOnce);
         assertThat(samples).hasSameSizeAs(requests);
         for (int i = 0; i < requests.size(); i++) {
-          assertThat(samples.get((long) i).tokens())
+          assertThat(requireNonNull(samples.get((long) i)).tokens())
               .as("request %d of %d at once with %s", i, atOnce, limits)
               .isEqualTo(expected.get(i).tokens());
         }
@@ -111,7 +112,7 @@ final class SamplingSessionTest {
     List<SampleRequest> requests = mixed();
     Map<Long, Sample> samples = serve(requests, inOrder(requests.size()), EAGER, 9);
     for (int i = 0; i < requests.size(); i++) {
-      Sample sample = samples.get((long) i);
+      Sample sample = requireNonNull(samples.get((long) i));
       float[] scored =
           decoder.scoreRecords(List.of(sample.asTrainRecord(requests.get(i).prompt())));
       assertThat(sample.logProbs()).containsExactly(scored, within(1e-4f));
@@ -124,7 +125,8 @@ final class SamplingSessionTest {
     Map<Long, Sample> once = serve(requests, inOrder(requests.size()), EAGER, 13);
     Map<Long, Sample> again = serve(requests, inOrder(requests.size()), EAGER, 13);
     once.forEach(
-        (key, sample) -> assertThat(again.get(key).logProbs()).isEqualTo(sample.logProbs()));
+        (key, sample) ->
+            assertThat(requireNonNull(again.get(key)).logProbs()).isEqualTo(sample.logProbs()));
   }
 
   @Test
