@@ -2,7 +2,6 @@ package dev.tandem.trainer.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +14,6 @@ import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.ElementType;
 import dev.tandem.trainer.model.ModelSpec;
 import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.Safetensors;
 import dev.tandem.trainer.model.SafetensorsWriter;
 import dev.tandem.trainer.model.WeightFormat;
 import dev.tandem.trainer.policy.Policy;

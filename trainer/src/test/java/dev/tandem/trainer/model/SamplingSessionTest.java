@@ -1,17 +1,16 @@
 package dev.tandem.trainer.model;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -51,10 +50,12 @@ final class SamplingSessionTest {
         .toList();
   }
 
-  /** Hands in a few requests whenever some have ended. */
-  private Map<Long, Sample> serve(
+  /**
+   * Hands in a few requests whenever some have ended; returns the samples in the requests' order.
+   */
+  private List<Sample> serve(
       List<SampleRequest> requests, List<Integer> arrival, SamplingLimits limits, int atOnce) {
-    Map<Long, Sample> samples = new HashMap<>();
+    Map<Long, Sample> samples = new TreeMap<>();
     try (SamplingSession session = decoder.samplingSession(atOnce, limits)) {
       int next = 0;
       int inside = 0;
@@ -70,7 +71,8 @@ final class SamplingSessionTest {
         }
       }
     }
-    return samples;
+    assertThat(samples).hasSameSizeAs(requests);
+    return List.copyOf(samples.values());
   }
 
   private static List<Integer> inOrder(int count) {
@@ -95,11 +97,9 @@ final class SamplingSessionTest {
             new SamplingLimits(1, 64, /* cacheBytes= */ 1, 1, 4));
     for (SamplingLimits limits : settings) {
       for (int atOnce : new int[] {1, 5, 17, 60}) {
-        Map<Long, Sample> samples =
-            serve(requests, shuffled(requests.size(), atOnce), limits, atOnce);
-        assertThat(samples).hasSameSizeAs(requests);
+        List<Sample> samples = serve(requests, shuffled(requests.size(), atOnce), limits, atOnce);
         for (int i = 0; i < requests.size(); i++) {
-          assertThat(requireNonNull(samples.get((long) i)).tokens())
+          assertThat(samples.get(i).tokens())
               .as("request %d of %d at once with %s", i, atOnce, limits)
               .isEqualTo(expected.get(i).tokens());
         }
@@ -110,9 +110,9 @@ final class SamplingSessionTest {
   @Test
   void reportsTheLogProbsOfAFullForwardHoweverItsBatchChanged() {
     List<SampleRequest> requests = mixed();
-    Map<Long, Sample> samples = serve(requests, inOrder(requests.size()), EAGER, 9);
+    List<Sample> samples = serve(requests, inOrder(requests.size()), EAGER, 9);
     for (int i = 0; i < requests.size(); i++) {
-      Sample sample = requireNonNull(samples.get((long) i));
+      Sample sample = samples.get(i);
       float[] scored =
           decoder.scoreRecords(List.of(sample.asTrainRecord(requests.get(i).prompt())));
       assertThat(sample.logProbs()).containsExactly(scored, within(1e-4f));
@@ -122,11 +122,11 @@ final class SamplingSessionTest {
   @Test
   void equalSessionsGiveEqualBits() {
     List<SampleRequest> requests = mixed();
-    Map<Long, Sample> once = serve(requests, inOrder(requests.size()), EAGER, 13);
-    Map<Long, Sample> again = serve(requests, inOrder(requests.size()), EAGER, 13);
-    once.forEach(
-        (key, sample) ->
-            assertThat(requireNonNull(again.get(key)).logProbs()).isEqualTo(sample.logProbs()));
+    List<Sample> once = serve(requests, inOrder(requests.size()), EAGER, 13);
+    List<Sample> again = serve(requests, inOrder(requests.size()), EAGER, 13);
+    for (int i = 0; i < once.size(); i++) {
+      assertThat(again.get(i).logProbs()).isEqualTo(once.get(i).logProbs());
+    }
   }
 
   @Test

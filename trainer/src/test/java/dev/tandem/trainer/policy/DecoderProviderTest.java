@@ -1,6 +1,5 @@
 package dev.tandem.trainer.policy;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.harness.Message;
@@ -173,8 +172,9 @@ final class DecoderProviderTest {
       }
       assertThat(session.advance()).isEmpty();
     }
+    List<Model.Completion> inOrder = List.copyOf(answers.values());
     for (int i = 0; i < requests.size(); i++) {
-      Model.Completion answer = requireNonNull(answers.get((long) i));
+      Model.Completion answer = inOrder.get(i);
       assertThat(answer.text()).isEqualTo(expected.get(i).text());
       assertThat(answer.finish()).isEqualTo(expected.get(i).finish());
       assertThat(answer.tokens().response()).isEqualTo(expected.get(i).tokens().response());
