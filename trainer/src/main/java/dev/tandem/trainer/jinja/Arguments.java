@@ -21,8 +21,7 @@ record Arguments(String callee, List<Value> positional, Map<String, Value> named
   Arguments allow(int most, String... names) {
     if (positional.size() > most) {
       throw new JinjaException(
-          "%s takes at most %d arguments, was given %d"
-              .formatted(callee, most, positional.size()));
+          "%s takes at most %d arguments, was given %d".formatted(callee, most, positional.size()));
     }
     String strange =
         named.keySet().stream()
@@ -42,8 +41,7 @@ record Arguments(String callee, List<Value> positional, Map<String, Value> named
 
   Value required(int place, String name) {
     return optional(place, name)
-        .orElseThrow(
-            () -> new JinjaException("%s needs its argument %s".formatted(callee, name)));
+        .orElseThrow(() -> new JinjaException("%s needs its argument %s".formatted(callee, name)));
   }
 
   String text(int place, String name) {
@@ -59,8 +57,7 @@ record Arguments(String callee, List<Value> positional, Map<String, Value> named
       return text.value();
     }
     throw new JinjaException(
-        "the argument %s of %s must be a string, was %s"
-            .formatted(name, callee, value.typeName()));
+        "the argument %s of %s must be a string, was %s".formatted(name, callee, value.typeName()));
   }
 
   long integer(int place, String name, long otherwise) {

@@ -20,7 +20,13 @@ final class Builtins {
     Map<String, Value> names = new LinkedHashMap<>();
     define(names, "range", Builtins::range);
     define(names, "namespace", Builtins::namespace);
-    define(names, "dict", given -> new Value.Mapping(new LinkedHashMap<>(given.allow(0, given.named().keySet().toArray(String[]::new)).named())));
+    define(
+        names,
+        "dict",
+        given ->
+            new Value.Mapping(
+                new LinkedHashMap<>(
+                    given.allow(0, given.named().keySet().toArray(String[]::new)).named())));
     define(
         names,
         "raise_exception",
@@ -28,9 +34,7 @@ final class Builtins {
           throw new JinjaException("the template refuses: " + given.text(0, "message"));
         });
     define(
-        names,
-        "strftime_now",
-        given -> new Value.Text(Dates.format(now, given.text(0, "format"))));
+        names, "strftime_now", given -> new Value.Text(Dates.format(now, given.text(0, "format"))));
     return names;
   }
 

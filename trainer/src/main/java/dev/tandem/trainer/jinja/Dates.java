@@ -3,30 +3,28 @@ package dev.tandem.trainer.jinja;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Python's {@code strftime} in the C locale. */
 final class Dates {
+  private static final Pattern DIRECTIVE = Pattern.compile("%(.?)", Pattern.DOTALL);
+
   private Dates() {}
 
   static String format(LocalDateTime time, String format) {
-    StringBuilder text = new StringBuilder();
-    for (int i = 0; i < format.length(); i++) {
-      char c = format.charAt(i);
-      if (c != '%') {
-        text.append(c);
-        continue;
-      }
-      i++;
-      if (i == format.length()) {
-        throw new JinjaException("the date format \"%s\" ends in %%".formatted(format));
-      }
-      text.append(
-          format.charAt(i) == '%'
-              ? "%"
-              : DateTimeFormatter.ofPattern(pattern(format.charAt(i)), Locale.ENGLISH)
-                  .format(time));
+    return DIRECTIVE
+        .matcher(format)
+        .replaceAll(found -> Matcher.quoteReplacement(directive(time, found.group(1))));
+  }
+
+  private static String directive(LocalDateTime time, String letter) {
+    if (letter.isEmpty()) {
+      throw new JinjaException("a date format ends in %");
     }
-    return text.toString();
+    return letter.equals("%")
+        ? letter
+        : DateTimeFormatter.ofPattern(pattern(letter.charAt(0)), Locale.ENGLISH).format(time);
   }
 
   private static String pattern(char directive) {

@@ -25,10 +25,7 @@ final class Evaluator {
       case Expression.Item item -> Members.item(value(item.owner()), value(item.key()));
       case Expression.Slice slice ->
           Members.slice(
-              value(slice.owner()),
-              bound(slice.start()),
-              bound(slice.stop()),
-              bound(slice.step()));
+              value(slice.owner()), bound(slice.start()), bound(slice.stop()), bound(slice.step()));
       case Expression.Call call -> call(call);
       case Expression.Filter filter ->
           Filters.apply(
@@ -43,8 +40,7 @@ final class Evaluator {
               ValueTests.holds(
                   test.name(),
                   value(test.subject()),
-                  new Arguments(
-                      "the test " + test.name(), values(test.arguments()), Map.of())));
+                  new Arguments("the test " + test.name(), values(test.arguments()), Map.of())));
       case Expression.Not not -> Value.of(!value(not.operand()).isTrue());
       case Expression.Sign sign -> Operators.sign(sign.minus(), value(sign.operand()));
       case Expression.And and -> {
@@ -98,8 +94,7 @@ final class Evaluator {
     if (callee instanceof Value.Callable callable) {
       return callable
           .body()
-          .call(
-              new Arguments(callable.name(), values(call.positional()), named(call.named())));
+          .call(new Arguments(callable.name(), values(call.positional()), named(call.named())));
     }
     throw new JinjaException(
         callee instanceof Value.Undefined undefined
@@ -112,11 +107,11 @@ final class Evaluator {
     for (Map.Entry<String, Expression> next : comparison.rest()) {
       Value right = value(next.getValue());
       if (!Operators.compare(next.getKey(), left, right)) {
-        return Value.FALSE;
+        return new Value.Bool(false);
       }
       left = right;
     }
-    return Value.TRUE;
+    return new Value.Bool(true);
   }
 
   private Value choose(Expression.Conditional choice) {

@@ -27,7 +27,8 @@ import java.util.Set;
 /** Reads expressions with Jinja2's precedence, one method a level, the loosest first. */
 final class ExpressionParser {
   private static final Set<String> COMPARISONS = Set.of("==", "!=", "<", "<=", ">", ">=");
-  private static final Set<String> NO_TEST_ARGUMENT = Set.of("else", "or", "and", "if", "in", "not");
+  private static final Set<String> NO_TEST_ARGUMENT =
+      Set.of("else", "or", "and", "if", "in", "not");
 
   private final TokenStream tokens;
 
@@ -173,8 +174,7 @@ final class ExpressionParser {
       case FLOAT -> new Constant(new Value.Real(Double.parseDouble(token.text())));
       case OPERATOR -> bracketed(token);
       case DATA, EXPRESSION_BEGIN, EXPRESSION_END, STATEMENT_BEGIN, STATEMENT_END, END ->
-          throw new JinjaException(
-              token.line(), "expected an expression, found " + token.shown());
+          throw new JinjaException(token.line(), "expected an expression, found " + token.shown());
     };
   }
 
@@ -188,9 +188,9 @@ final class ExpressionParser {
 
   private static Expression named(Token token) {
     return switch (token.text()) {
-      case "true", "True" -> new Constant(Value.TRUE);
-      case "false", "False" -> new Constant(Value.FALSE);
-      case "none", "None" -> new Constant(Value.NONE);
+      case "true", "True" -> new Constant(new Value.Bool(true));
+      case "false", "False" -> new Constant(new Value.Bool(false));
+      case "none", "None" -> new Constant(new Value.None());
       default -> new Name(token.text());
     };
   }

@@ -105,7 +105,7 @@ final class Filters {
     }
     return given.positional().isEmpty() && !given.named().containsKey("default_value")
         ? new Value.Text("")
-        : given.optional(0, "default_value").orElse(Value.NONE);
+        : given.optional(0, "default_value").orElse(new Value.None());
   }
 
   private static Value join(Value input, Arguments given) {

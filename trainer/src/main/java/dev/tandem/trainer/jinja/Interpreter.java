@@ -71,8 +71,7 @@ final class Interpreter {
         namespace.fields().put(assign.field(), evaluator.value(assign.value()));
       }
       case Statement.AssignBlock assign ->
-          scope.set(
-              assign.name(), new Value.Text(render(assign.body(), new Scope(scope))));
+          scope.set(assign.name(), new Value.Text(render(assign.body(), new Scope(scope))));
       case Statement.Macro macro -> scope.set(macro.name(), macro(macro, scope));
       case Statement.Block block -> {
         return run(block.body(), scope);

@@ -24,7 +24,8 @@ final class Lexer {
           |(?<integer>\\d+(?:_\\d+)*)\
           |(?<name>[\\p{L}_][\\p{L}\\p{N}_]*)\
           |(?<string>'(?:[^'\\\\]|\\\\.)*'|"(?:[^"\\\\]|\\\\.)*")\
-          |(?<operator>\\*\\*|//|==|!=|>=|<=|[-+*/%~|<>=(){}\\[\\].,:;])""",
+          |(?<operator>\\*\\*|//|==|!=|>=|<=|[-+*/%~|<>=(){}\\[\\].,:;])\
+          """,
           Pattern.DOTALL | Pattern.UNICODE_CHARACTER_CLASS);
   private static final String OPENING = "([{";
   private static final String CLOSING = ")]}";
@@ -158,15 +159,14 @@ final class Lexer {
           && (source.startsWith(closing, at) || (signed && !(plus && expression)))) {
         tokens.add(
             new Token(
-                expression ? Token.Kind.EXPRESSION_END : Token.Kind.STATEMENT_END,
-                closing,
-                line));
+                expression ? Token.Kind.EXPRESSION_END : Token.Kind.STATEMENT_END, closing, line));
         afterTag(at + (signed ? 3 : 2), signed ? source.charAt(at) : ' ', !expression);
         return;
       }
       if (!matcher.region(at, source.length()).lookingAt()) {
         throw new JinjaException(
-            line, "unexpected character '%s'".formatted(Character.toString(source.codePointAt(at))));
+            line,
+            "unexpected character '%s'".formatted(Character.toString(source.codePointAt(at))));
       }
       token(matcher, brackets);
       advance(matcher.end());

@@ -10,8 +10,17 @@ import java.util.Set;
 final class Members {
   private static final Set<String> DICT_METHODS =
       Set.of(
-          "clear", "copy", "fromkeys", "get", "items", "keys", "pop", "popitem", "setdefault",
-          "update", "values");
+          "clear",
+          "copy",
+          "fromkeys",
+          "get",
+          "items",
+          "keys",
+          "pop",
+          "popitem",
+          "setdefault",
+          "update",
+          "values");
   private static final Set<String> LIST_METHODS =
       Set.of(
           "append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove",
@@ -53,23 +62,27 @@ final class Members {
     Map<String, Value> entries = mapping.entries();
     Value.Body body =
         switch (name) {
-          case "items" -> given -> {
-            given.allow(0);
-            return Value.Sequence.list(pairs(mapping));
-          };
-          case "keys" -> given -> {
-            given.allow(0);
-            return Value.Sequence.list(Operators.items(mapping));
-          };
-          case "values" -> given -> {
-            given.allow(0);
-            return Value.Sequence.list(List.copyOf(entries.values()));
-          };
-          case "get" -> given -> {
-            given.allow(2);
-            Value otherwise = given.optional(1, "default").orElse(Value.NONE);
-            return entries.getOrDefault(given.text(0, "key"), otherwise);
-          };
+          case "items" ->
+              given -> {
+                given.allow(0);
+                return Value.Sequence.list(pairs(mapping));
+              };
+          case "keys" ->
+              given -> {
+                given.allow(0);
+                return Value.Sequence.list(Operators.items(mapping));
+              };
+          case "values" ->
+              given -> {
+                given.allow(0);
+                return Value.Sequence.list(List.copyOf(entries.values()));
+              };
+          case "get" ->
+              given -> {
+                given.allow(2);
+                Value otherwise = given.optional(1, "default").orElse(new Value.None());
+                return entries.getOrDefault(given.text(0, "key"), otherwise);
+              };
           default -> throw JinjaException.unsupported("the mapping method " + name);
         };
     return new Value.Callable("the mapping method " + name, body);
@@ -80,7 +93,8 @@ final class Members {
     List<Value> pairs = new ArrayList<>();
     mapping
         .entries()
-        .forEach((key, value) -> pairs.add(Value.Sequence.tuple(List.of(new Value.Text(key), value))));
+        .forEach(
+            (key, value) -> pairs.add(Value.Sequence.tuple(List.of(new Value.Text(key), value))));
     return pairs;
   }
 

@@ -15,7 +15,7 @@ final class Operators {
       return new Value.Text(PythonText.of(left) + PythonText.of(right));
     }
     if (isNumber(left) && isNumber(right)) {
-      return left instanceof Value.Real || right instanceof Value.Real || operator.equals("/")
+      return (left instanceof Value.Real || right instanceof Value.Real || operator.equals("/"))
           ? new Value.Real(real(operator, real(left), real(right)))
           : integers(operator, integer(left, operator), integer(right, operator));
     }
@@ -52,7 +52,7 @@ final class Operators {
 
   private static Value integers(String operator, long left, long right) {
     if (operator.equals("**") && right < 0) {
-      return new Value.Real(Math.pow(left, right));
+      return new Value.Real(Math.pow((double) left, (double) right));
     }
     if (right == 0 && (operator.equals("//") || operator.equals("%"))) {
       throw new JinjaException("%d %s 0 divides by zero".formatted(left, operator));
@@ -125,7 +125,7 @@ final class Operators {
 
   static boolean equal(Value left, Value right) {
     if (isNumber(left) && isNumber(right)) {
-      return left instanceof Value.Real || right instanceof Value.Real
+      return (left instanceof Value.Real || right instanceof Value.Real)
           ? real(left) == real(right)
           : integer(left, "==") == integer(right, "==");
     }
@@ -143,7 +143,7 @@ final class Operators {
                   entry ->
                       equal(
                           entry.getValue(),
-                          b.entries().getOrDefault(entry.getKey(), Value.NONE)));
+                          b.entries().getOrDefault(entry.getKey(), new Value.None())));
     }
     if (left instanceof Value.Undefined && right instanceof Value.Undefined) {
       return true;
@@ -154,7 +154,7 @@ final class Operators {
   /** Negative, zero or positive, as the left comes before, with or after the right. */
   static int order(Value left, Value right) {
     if (isNumber(left) && isNumber(right)) {
-      return left instanceof Value.Real || right instanceof Value.Real
+      return (left instanceof Value.Real || right instanceof Value.Real)
           ? Double.compare(real(left), real(right))
           : Long.compare(integer(left, "<"), integer(right, "<"));
     }

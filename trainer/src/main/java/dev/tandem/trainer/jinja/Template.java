@@ -36,8 +36,8 @@ public final class Template {
   /**
    * Renders the template.
    *
-   * @param variables the names that it sees; a name that is absent is undefined, one that is null is
-   *     Python's None
+   * @param variables the names that it sees; a name that is absent is undefined, one that is null
+   *     is Python's None
    * @param now what {@code strftime_now} tells
    * @throws JinjaException if the template refuses, fails, or needs what is not supported
    */

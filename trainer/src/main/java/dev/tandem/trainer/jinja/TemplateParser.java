@@ -6,13 +6,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads a whole template: text, outputs and statements. */
 final class TemplateParser {
   private static final Set<String> REFUSED =
       Set.of(
-          "autoescape", "block", "call", "do", "extends", "filter", "from", "import", "include",
-          "pluralize", "trans", "with");
+          "autoescape",
+          "block",
+          "call",
+          "do",
+          "extends",
+          "filter",
+          "from",
+          "import",
+          "include",
+          "pluralize",
+          "trans",
+          "with");
 
   private final TokenStream tokens;
   private final ExpressionParser expressions;
@@ -36,15 +47,14 @@ final class TemplateParser {
 
   /** Statements up to a tag of one of these names, whose name is then the current token. */
   private List<Statement> until(Set<String> ends) {
-    int opened = tokens.current().line();
+    int opened = tokens.previous().line();
     List<Statement> statements = new ArrayList<>();
     while (true) {
       Token token = tokens.next();
       switch (token.kind()) {
         case DATA -> statements.add(new Statement.Data(token.text(), token.line()));
         case EXPRESSION_BEGIN -> {
-          statements.add(
-              new Statement.Output(expressions.tupleOrExpression(), token.line()));
+          statements.add(new Statement.Output(expressions.tupleOrExpression(), token.line()));
           tokens.expect(Token.Kind.EXPRESSION_END, "}}");
         }
         case STATEMENT_BEGIN -> {
@@ -58,7 +68,7 @@ final class TemplateParser {
             return statements;
           }
           throw new JinjaException(
-              opened, "the statement before this has no " + String.join(" or ", ends));
+              opened, "the statement is not closed by " + String.join(" or ", new TreeSet<>(ends)));
         }
         case EXPRESSION_END, STATEMENT_END, NAME, STRING, INTEGER, FLOAT, OPERATOR ->
             throw new JinjaException(token.line(), "unexpected " + token.shown());
@@ -112,8 +122,7 @@ final class TemplateParser {
     while (true) {
       Expression condition = expressions.tupleOrExpression();
       end();
-      branches.add(
-          new Statement.Branch(condition, until(Set.of("elif", "else", "endif"))));
+      branches.add(new Statement.Branch(condition, until(Set.of("elif", "else", "endif"))));
       String next = tokens.expectName();
       if (next.equals("else")) {
         end();

@@ -15,6 +15,11 @@ final class TokenStream {
     return tokens.get(at);
   }
 
+  /** The token before the current one. */
+  Token previous() {
+    return tokens.get(Math.max(at - 1, 0));
+  }
+
   /** The token after the current one. */
   Token following() {
     return tokens.get(Math.min(at + 1, tokens.size() - 1));

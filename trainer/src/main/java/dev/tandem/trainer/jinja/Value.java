@@ -6,9 +6,6 @@ import java.util.Map;
 
 /** What an expression comes to: the Python values that a template can see. */
 sealed interface Value {
-  Value NONE = new None();
-  Value TRUE = new Bool(true);
-  Value FALSE = new Bool(false);
 
   record Text(String value) implements Value {}
 
@@ -22,7 +19,8 @@ sealed interface Value {
   record None() implements Value {}
 
   /**
-   * What is not there: prints as nothing, is false, has no items; anything else with it is an error.
+   * What is not there: prints as nothing, is false, has no items; anything else with it is an
+   * error.
    *
    * @param what how the template called it
    */
@@ -65,7 +63,7 @@ sealed interface Value {
   }
 
   static Value of(boolean value) {
-    return value ? TRUE : FALSE;
+    return new Bool(value);
   }
 
   /** Whether Python takes it for true. */

@@ -13,8 +13,7 @@ final class ValueTests {
       case "lt", "lessthan", "<" -> Operators.order(subject, only(given)) < 0;
       case "le", "<=" -> Operators.order(subject, only(given)) <= 0;
       case "in" -> Operators.compare("in", subject, only(given));
-      case "divisibleby" ->
-          Operators.binary("%", subject, only(given)).equals(new Value.Int(0));
+      case "divisibleby" -> Operators.binary("%", subject, only(given)).equals(new Value.Int(0));
       default -> {
         given.allow(0);
         yield holds(name, subject);
@@ -37,8 +36,8 @@ final class ValueTests {
       case "string" -> subject instanceof Value.Text;
       case "mapping" -> subject instanceof Value.Mapping;
       case "boolean" -> subject instanceof Value.Bool;
-      case "true" -> subject.equals(Value.TRUE);
-      case "false" -> subject.equals(Value.FALSE);
+      case "true" -> subject.equals(new Value.Bool(true));
+      case "false" -> subject.equals(new Value.Bool(false));
       case "integer" -> subject instanceof Value.Int;
       case "float" -> subject instanceof Value.Real;
       case "number" -> Operators.isNumber(subject);

@@ -14,7 +14,7 @@ final class Values {
     return switch (json.getNodeType()) {
       case STRING -> new Value.Text(json.textValue());
       case BOOLEAN -> Value.of(json.booleanValue());
-      case NULL, MISSING -> Value.NONE;
+      case NULL, MISSING -> new Value.None();
       case NUMBER -> number(json);
       case ARRAY -> {
         List<Value> items = new ArrayList<>();
