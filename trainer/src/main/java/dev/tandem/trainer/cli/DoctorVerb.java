@@ -27,8 +27,10 @@ final class DoctorVerb extends Verb {
     List<Finding> findings = Examination.of(machine);
     boolean ready = Examination.isReady(findings);
     if (asJson) {
-      console.json(
-          Map.of("ready", ready, "findings", findings.stream().map(DoctorVerb::facts).toList()));
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("ready", ready);
+      report.put("findings", findings.stream().map(DoctorVerb::facts).toList());
+      console.json(report);
     } else {
       findings.forEach(finding -> console.print(text(finding)));
       console.print("");

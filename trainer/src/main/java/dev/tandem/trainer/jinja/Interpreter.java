@@ -145,12 +145,15 @@ final class Interpreter {
       loop.fields().put("nextitem", items.get(index + 1));
     }
     loop.fields()
-        .put(
-            "cycle",
-            new Value.Callable(
-                "loop.cycle",
-                given -> given.positional().get(index % Math.max(1, given.positional().size()))));
+        .put("cycle", new Value.Callable("loop.cycle", given -> turn(given.positional(), index)));
     return loop;
+  }
+
+  private static Value turn(List<Value> choices, int index) {
+    if (choices.isEmpty()) {
+      throw new JinjaException("loop.cycle needs something to choose from");
+    }
+    return choices.get(index % choices.size());
   }
 
   private static Value macro(Statement.Macro macro, Scope definition) {
