@@ -8,8 +8,8 @@ import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.OptimiserSettings;
 import dev.tandem.trainer.model.WordLevelTokenizer;
-import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.policy.RoleTokenFormat;
 import dev.tandem.trainer.run.ModelSettings;
 import dev.tandem.trainer.run.WarmStartSettings;
 import dev.tandem.trainer.warmstart.WarmStart;
@@ -38,7 +38,7 @@ final class House {
   }
 
   static int vocabularySize() {
-    return WordLevelTokenizer.of(ChatFormat.SPECIAL_TOKENS, words()).vocabularySize();
+    return WordLevelTokenizer.of(RoleTokenFormat.SPECIAL_TOKENS, words()).vocabularySize();
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.tandem.rollout.ContentHash;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.KlEstimator;
 import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.run.EvaluationSettings;
 import dev.tandem.trainer.run.Mode;
 import dev.tandem.trainer.run.ModelSettings;
@@ -288,5 +289,34 @@ final class TrainingRunTest {
 
   private static Path weights(Path run, int round) {
     return new RunFolder(run).checkpoint(round).resolve("model.safetensors");
+  }
+
+  /** A random model of another family answers nonsense; the run must bear it, twice alike. */
+  @Test
+  void trainsAPublishedCheckpointThroughItsOwnTemplate() throws IOException {
+    String checkpoint = Fixtures.checkpoint("qwen3-tied").toString();
+    RunConfig tiny = config(Mode.MODEL, 5);
+    RunConfig config =
+        new RunConfig(
+            tiny.mode(),
+            tiny.seed(),
+            1,
+            tiny.environment(),
+            new ModelSettings(checkpoint, 1, 32, 2, 1, 16, 64, 256, 6),
+            tiny.warmStart(),
+            tiny.harness(),
+            tiny.rollout(),
+            tiny.grpo(),
+            tiny.optimiser(),
+            tiny.aegis(),
+            tiny.evaluation());
+    RunSummary first =
+        new TrainingRun(config, folder.resolve("one"), Tiny.EXECUTION, new SilentMonitor())
+            .execute();
+    RunSummary second =
+        new TrainingRun(config, folder.resolve("two"), Tiny.EXECUTION, new SilentMonitor())
+            .execute();
+    assertThat(first.weightsSha256()).isEqualTo(second.weightsSha256());
+    assertThat(folder.resolve("one/checkpoints/round-0001/chat_template.jinja")).exists();
   }
 }

@@ -1,9 +1,10 @@
 package dev.tandem.trainer.cli;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
+import dev.tandem.trainer.model.Devices;
 import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.MatrixLibrary;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -11,6 +12,11 @@ import picocli.CommandLine.Option;
 /** Where the model's tensors live: shared by every verb that loads one. */
 final class DeviceOption {
   private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
+
+  /** Chunks that fill a GPU, which one stream of large operators keeps busy. */
+  private static final int GPU_TRAINING_TOKENS = 65_536;
+
+  private static final int GPU_SAMPLING_TOKENS = 131_072;
 
   @Option(
       names = "--device",
@@ -22,36 +28,55 @@ final class DeviceOption {
    * @throws UserException if the device has no such name or is not there
    */
   Execution execution() {
-    Matcher cuda = CUDA.matcher(device);
+    return execution(device, Devices::probe, Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * @param devices asked only where the answer matters
+   * @param cores of the CPU
+   */
+  static Execution execution(String device, Supplier<Devices> devices, int cores) {
     if (device.equals("cpu")) {
-      return cpu();
+      return Execution.cpu(cores);
     }
     if (device.equals("auto")) {
-      return gpus() > 0 ? gpu(0) : cpu();
+      return devices.get().gpus() > 0 ? gpu(0) : Execution.cpu(cores);
     }
+    Matcher cuda = CUDA.matcher(device);
     if (!cuda.matches()) {
       throw UserException.usage(
           "--device %s is no device; name auto, cpu or cuda:N".formatted(device));
     }
     int index = cuda.group(1) == null ? 0 : Integer.parseInt(cuda.group(1));
-    if (index >= gpus()) {
-      throw UserException.missing(
-          "--device %s is not there: libtorch sees %d GPUs; name one of them, or cpu"
-              .formatted(device, gpus()));
+    Devices found = devices.get();
+    if (index >= found.gpus()) {
+      throw UserException.missing(absent(device, found));
     }
     return gpu(index);
   }
 
-  private static int gpus() {
-    return Engine.getInstance().getGpuCount();
+  private static String absent(String device, Devices found) {
+    String sees =
+        switch (found.gpus()) {
+          case 0 -> "no GPU";
+          case 1 -> "one GPU, cuda:0";
+          default -> "%d GPUs, cuda:0 to cuda:%d".formatted(found.gpus(), found.gpus() - 1);
+        };
+    String remedy =
+        found.gpus() > 0
+            ? "name one of them or cpu"
+            : "name cpu, or see tandem doctor for what a GPU needs";
+    return "--device %s is not there: libtorch %s (%s) sees %s; %s"
+        .formatted(device, found.version(), found.flavour(), sees, remedy);
   }
 
-  private static Execution cpu() {
-    return Execution.cpu(Runtime.getRuntime().availableProcessors());
-  }
-
-  /** One stream of large operators: chunks that fill a GPU. */
   private static Execution gpu(int index) {
-    return new Execution(Device.gpu(index), 1, 1, 65_536, 131_072, MatrixLibrary.DEVICE_DEFAULT);
+    return new Execution(
+        Device.gpu(index),
+        /* workers= */ 1,
+        /* threadsPerWorker= */ 1,
+        GPU_TRAINING_TOKENS,
+        GPU_SAMPLING_TOKENS,
+        MatrixLibrary.DEVICE_DEFAULT);
   }
 }

@@ -22,12 +22,7 @@ import picocli.CommandLine.Option;
     name = "eval",
     description = "Measure an agent's success: a checkpoint under a harness on tasks of a split.")
 final class EvalVerb extends Verb {
-  @Option(
-      names = "--checkpoint",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder of the model.")
-  private Path checkpoint = Path.of("");
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--harness",
@@ -57,24 +52,8 @@ final class EvalVerb extends Verb {
       description = "How many tasks to play, once each (default: ${DEFAULT-VALUE}).")
   private int episodes = 500;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      defaultValue = "1",
-      description = "Seed of the sampling (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      defaultValue = "1",
-      description = "Temperature of sampling; 0 is greedy (default: ${DEFAULT-VALUE}).")
-  private double temperature = 1;
-
-  @Mixin private DeviceOption device = new DeviceOption();
-
-  @Option(names = "--json", description = "Print one JSON object as the last line.")
-  private boolean json;
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   ExitCode run(Console console) throws IOException {
@@ -89,14 +68,15 @@ final class EvalVerb extends Verb {
     }
     HarnessConfig config = HarnessConfig.parse(Files.readString(harness), harness.toString());
     try (Policy policy =
-        Policy.load(checkpoint, ModelSettings.DEFAULTS.responseTokens(), device.execution())) {
+        Policy.load(
+            model.checkpoint(), ModelSettings.DEFAULTS.responseTokens(), model.execution())) {
       Rollouts rollouts =
           new Rollouts(
               family,
               new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT),
               ProcessorRegistry.builtIn(),
               RolloutSettings.DEFAULTS,
-              seed,
+              sampling.seed(),
               new ConsoleMonitor(console));
       SuccessRate rate =
           SuccessRate.of(
@@ -104,8 +84,9 @@ final class EvalVerb extends Verb {
                   config,
                   split,
                   episodes,
-                  policy.provider(String.valueOf(checkpoint.getFileName()), temperature)));
-      if (json) {
+                  policy.provider(
+                      String.valueOf(model.checkpoint().getFileName()), sampling.temperature())));
+      if (json.wanted()) {
         console.json(rate);
       } else {
         console.print(text(rate));

@@ -6,28 +6,31 @@ import dev.tandem.trainer.model.HfCheckpoint;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
 import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.model.TokenizerConfig;
+import dev.tandem.trainer.policy.ChatTemplate;
+import dev.tandem.trainer.policy.TemplateFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "generate", description = "Continue a text or rows of token ids.")
+@Command(
+    name = "generate",
+    description = "Continue a text or rows of token ids, or answer in a conversation.")
 final class GenerateVerb extends Verb {
-  @Option(
-      names = "--checkpoint",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder of the model.")
-  private Path checkpoint = Path.of("");
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @ArgGroup(exclusive = true, multiplicity = "1")
   private Input input = new Input();
@@ -42,6 +45,15 @@ final class GenerateVerb extends Verb {
     private @Nullable String prompt;
 
     @Option(
+        names = "--messages",
+        required = true,
+        paramLabel = "FILE",
+        description =
+            "JSON file of messages to answer: [{\"role\": .., \"content\": ..}, ..], or an object"
+                + " with \"messages\" and, for the chat template, \"tools\" and others.")
+    private @Nullable Path messages;
+
+    @Option(
         names = "--ids",
         required = true,
         paramLabel = "FILE",
@@ -49,15 +61,19 @@ final class GenerateVerb extends Verb {
     private @Nullable Path ids;
   }
 
-  @Option(names = "--greedy", description = "Take the likeliest token at each step.")
-  private boolean greedy;
+  @Option(
+      names = "--chat",
+      description = "Take --prompt as a user's message and put it through the chat template.")
+  private boolean chat;
 
   @Option(
-      names = "--temperature",
-      paramLabel = "T",
-      defaultValue = "1",
-      description = "Temperature of sampling (default: ${DEFAULT-VALUE}).")
-  private double temperature = 1;
+      names = "--system",
+      paramLabel = "TEXT",
+      description = "With --chat: the system message before it.")
+  private @Nullable String system;
+
+  @Option(names = "--greedy", description = "Take the likeliest token at each step.")
+  private boolean greedy;
 
   @Option(
       names = "--max-new-tokens",
@@ -66,63 +82,99 @@ final class GenerateVerb extends Verb {
       description = "Most tokens to add (default: ${DEFAULT-VALUE}).")
   private int maxNewTokens = 64;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "SEED",
-      defaultValue = "1",
-      description = "Seed of the sampling (default: ${DEFAULT-VALUE}).")
-  private long seed = 1;
-
-  @Mixin private DeviceOption device = new DeviceOption();
-
-  @Option(names = "--json", description = "Print one JSON object as the last line.")
-  private boolean json;
+  @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   ExitCode run(Console console) throws IOException {
-    boolean asText = input.ids == null;
-    @Nullable TextTokenizer tokenizer = asText ? TextTokenizer.load(checkpoint) : null;
-    List<int[]> prompts =
-        input.ids != null
-            ? TokenIds.read(input.ids)
-            : List.of(Objects.requireNonNull(tokenizer).encode(String.valueOf(input.prompt)));
-    try (Decoder decoder = Decoder.load(checkpoint, device.execution())) {
-      List<Sample> samples = decoder.sample(requests(prompts));
-      List<int[]> outputs = samples.stream().map(Sample::tokens).toList();
-      List<String> texts =
-          tokenizer == null ? List.of() : outputs.stream().map(tokenizer::decode).toList();
-      if (json) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("output_ids", outputs);
-        if (tokenizer != null) {
-          result.put("text", texts.getFirst());
-        }
-        console.json(result);
-      } else if (tokenizer != null) {
-        console.print(texts.getFirst());
-      } else {
-        outputs.forEach(output -> console.print(Arrays.toString(output)));
-      }
+    if (chat && input.prompt == null) {
+      throw UserException.usage("--chat needs --prompt; --messages is a conversation already");
+    }
+    if (system != null && !chat) {
+      throw UserException.usage("--system needs --chat, which makes --prompt a user's message");
+    }
+    if (input.ids != null) {
+      return continueRows(console, TokenIds.read(input.ids));
+    }
+    try (TextTokenizer tokenizer = TextTokenizer.load(model.checkpoint())) {
+      Optional<Conversation> conversation = conversation();
+      return conversation.isPresent()
+          ? answer(console, tokenizer, conversation.get())
+          : continueText(console, tokenizer);
+    }
+  }
+
+  private Optional<Conversation> conversation() throws IOException {
+    if (input.messages != null) {
+      return Optional.of(Conversation.read(input.messages));
+    }
+    return chat
+        ? Optional.of(Conversation.of(system, Objects.requireNonNull(input.prompt)))
+        : Optional.empty();
+  }
+
+  private ExitCode continueRows(Console console, List<int[]> rows) {
+    List<int[]> outputs = sample(rows, endOfSequenceIds());
+    if (json.wanted()) {
+      console.json(Map.of("output_ids", outputs));
+    } else {
+      outputs.forEach(output -> console.print(Arrays.toString(output)));
     }
     return ExitCode.OK;
   }
 
-  private List<SampleRequest> requests(List<int[]> prompts) {
-    int[] stopIds =
-        HfCheckpoint.open(checkpoint).endOfSequenceIds().stream()
-            .mapToInt(Integer::intValue)
-            .toArray();
+  private ExitCode continueText(Console console, TextTokenizer tokenizer) {
+    int[] prompt = tokenizer.encode(Objects.requireNonNull(input.prompt));
+    int[] output = sample(List.of(prompt), endOfSequenceIds()).getFirst();
+    return show(console, output, tokenizer.text(output));
+  }
+
+  private ExitCode answer(Console console, TextTokenizer tokenizer, Conversation conversation) {
+    TokenizerConfig config = TokenizerConfig.read(model.checkpoint());
+    TemplateFormat format =
+        new TemplateFormat(
+            config,
+            new ChatTemplate(config, LocalDateTime.now(ZoneId.systemDefault())),
+            tokenizer,
+            conversation.variables(),
+            HfCheckpoint.open(model.checkpoint()).endOfSequenceIds());
+    int[] prompt = format.prompt(conversation.messages());
+    int[] output = sample(List.of(prompt), format.stopIds()).getFirst();
+    return show(console, output, format.text(output));
+  }
+
+  private ExitCode show(Console console, int[] output, String text) {
+    if (json.wanted()) {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("output_ids", List.of(output));
+      result.put("text", text);
+      console.json(result);
+    } else {
+      console.print(text);
+    }
+    return ExitCode.OK;
+  }
+
+  private int[] endOfSequenceIds() {
+    return HfCheckpoint.open(model.checkpoint()).endOfSequenceIds().stream()
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private List<int[]> sample(List<int[]> prompts, int[] stopIds) {
     List<SampleRequest> requests = new ArrayList<>();
     for (int[] prompt : prompts) {
       requests.add(
           new SampleRequest(
               prompt,
               maxNewTokens,
-              greedy ? 0 : temperature,
-              RandomStreams.derive(seed, "generate", requests.size()),
+              greedy ? 0 : sampling.temperature(),
+              RandomStreams.derive(sampling.seed(), "generate", requests.size()),
               stopIds,
               List.of()));
     }
-    return requests;
+    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
+      return decoder.sample(requests).stream().map(Sample::tokens).toList();
+    }
   }
 }

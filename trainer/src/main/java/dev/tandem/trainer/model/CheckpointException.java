@@ -11,7 +11,7 @@ public final class CheckpointException extends RuntimeException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  CheckpointException(Path file, String problem) {
+  public CheckpointException(Path file, String problem) {
     super(file + ": " + problem);
   }
 

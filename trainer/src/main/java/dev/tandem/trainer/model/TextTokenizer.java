@@ -2,6 +2,7 @@ package dev.tandem.trainer.model;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Text to token ids and back.
@@ -43,6 +44,22 @@ public interface TextTokenizer extends AutoCloseable {
               .formatted(text, specialTokens().keySet()));
     }
     return id;
+  }
+
+  /**
+   * Returns the text of what a model said: as {@link #decode}, but ids at or beyond {@link
+   * #vocabularySize} have no text. They are rows with which a model's embedding was padded.
+   *
+   * @throws DecoderInputException when an id is negative
+   */
+  default String text(int[] ids) {
+    int size = vocabularySize();
+    return decode(IntStream.of(ids).filter(id -> id < size).toArray());
+  }
+
+  /** Returns a stream that turns tokens into text as they come. */
+  default TextStream stream() {
+    return new TextStream(this);
   }
 
   /** Frees native memory, if there is any. */

@@ -7,6 +7,7 @@ import dev.tandem.trainer.model.HfCheckpoint;
 import dev.tandem.trainer.model.LoraSettings;
 import dev.tandem.trainer.model.ModelSpec;
 import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.model.TokenizerConfig;
 import dev.tandem.trainer.model.WordLevelTokenizer;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,17 +15,20 @@ import java.util.List;
 /** A decoder and the way it is spoken to; on disk, a Hugging Face folder. */
 public final class Policy implements AutoCloseable {
   private final Decoder decoder;
-  private final TextTokenizer tokenizer;
   private final ChatFormat format;
   private final int responseTokens;
   private final Saver saver;
 
-  private Policy(Decoder decoder, TextTokenizer tokenizer, int responseTokens, Saver saver) {
+  /** Frees the tokenizer; copies share it, so they do nothing. */
+  private final Runnable release;
+
+  private Policy(
+      Decoder decoder, ChatFormat format, int responseTokens, Saver saver, Runnable release) {
     this.decoder = decoder;
-    this.tokenizer = tokenizer;
-    this.format = new ChatFormat(tokenizer);
+    this.format = format;
     this.responseTokens = responseTokens;
     this.saver = saver;
+    this.release = release;
   }
 
   /** Writes a decoder with everything that belongs to it. */
@@ -43,9 +47,8 @@ public final class Policy implements AutoCloseable {
    * Loads a Hugging Face folder.
    *
    * @throws dev.tandem.trainer.model.CheckpointException if a file is missing, damaged or does not
-   *     fit the others
-   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks a token of the
-   *     chat format
+   *     fit the others, or nothing says how to chat with the model
+   * @throws dev.tandem.trainer.jinja.JinjaException if its chat template cannot be read
    */
   public static Policy load(Path folder, int responseTokens, Execution execution) {
     return load(folder, folder, responseTokens, execution);
@@ -57,31 +60,51 @@ public final class Policy implements AutoCloseable {
    */
   public static Policy load(Path weights, Path base, int responseTokens, Execution execution) {
     HfCheckpoint checkpoint = HfCheckpoint.open(base);
+    TextTokenizer tokenizer = checkpoint.loadTokenizer();
+    ChatFormat format = format(checkpoint, tokenizer);
     return new Policy(
         Decoder.load(weights, execution),
-        checkpoint.loadTokenizer(),
+        format,
         responseTokens,
-        checkpoint::export);
+        checkpoint::export,
+        tokenizer::close);
+  }
+
+  /** Our own models' format where the checkpoint is one of ours, else that of its template. */
+  private static ChatFormat format(HfCheckpoint checkpoint, TextTokenizer tokenizer) {
+    TokenizerConfig config = TokenizerConfig.read(checkpoint.directory());
+    String template =
+        config.templates().getOrDefault(TokenizerConfig.DEFAULT_TEMPLATE, RoleTokenFormat.TEMPLATE);
+    boolean ours =
+        template.equals(RoleTokenFormat.TEMPLATE)
+            && tokenizer.specialTokens().keySet().containsAll(RoleTokenFormat.SPECIAL_TOKENS);
+    return ours
+        ? new RoleTokenFormat(tokenizer)
+        : TemplateFormat.forAgents(config, tokenizer, checkpoint.endOfSequenceIds());
   }
 
   /** A fresh decoder with a word-level vocabulary of the chat format's tokens and these words. */
   public static Policy fresh(
       Shape shape, List<String> words, int responseTokens, long seed, Execution execution) {
-    byte[] json = WordLevelTokenizer.json(ChatFormat.SPECIAL_TOKENS, words);
-    TextTokenizer tokenizer = WordLevelTokenizer.of(ChatFormat.SPECIAL_TOKENS, words);
+    byte[] json = WordLevelTokenizer.json(RoleTokenFormat.SPECIAL_TOKENS, words);
+    TextTokenizer tokenizer = WordLevelTokenizer.of(RoleTokenFormat.SPECIAL_TOKENS, words);
     HfCheckpoint.Companions companions =
         new HfCheckpoint.Companions(
-            json, ChatFormat.TEMPLATE, ChatFormat.END, WordLevelTokenizer.PAD);
+            json, RoleTokenFormat.TEMPLATE, RoleTokenFormat.END, WordLevelTokenizer.PAD);
     return new Policy(
         Decoder.initialise(shape.withVocabulary(tokenizer.vocabularySize()), seed, execution),
-        tokenizer,
+        new RoleTokenFormat(tokenizer),
         responseTokens,
-        (decoder, folder) -> HfCheckpoint.create(folder, decoder, companions));
+        (decoder, folder) -> HfCheckpoint.create(folder, decoder, companions),
+        tokenizer::close);
   }
 
-  /** The same agent with its own copy of the weights, such as a frozen reference. */
+  /**
+   * The same agent with its own copy of the weights, such as a frozen reference; to be closed
+   * before this one.
+   */
   public Policy copy() {
-    return new Policy(decoder.copy(), tokenizer, responseTokens, saver);
+    return new Policy(decoder.copy(), format, responseTokens, saver, () -> {});
   }
 
   /** The same agent with a fresh adapter, in its own memory; only the adapter learns. */
@@ -124,5 +147,6 @@ public final class Policy implements AutoCloseable {
   @Override
   public void close() {
     decoder.close();
+    release.run();
   }
 }

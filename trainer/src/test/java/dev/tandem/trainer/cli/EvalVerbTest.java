@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.policy.Policy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,11 +31,15 @@ final class EvalVerbTest {
   }
 
   private String eval(String... more) {
+    return evalOf(folder.resolve("model").toString(), more);
+  }
+
+  private String evalOf(String checkpoint, String... more) {
     out.reset();
     String[] fixed = {
       "eval",
       "--checkpoint",
-      folder.resolve("model").toString(),
+      checkpoint,
       "--harness",
       folder.resolve("harness.yaml").toString(),
       "--device",
@@ -66,5 +71,13 @@ final class EvalVerbTest {
     assertThat(rate.path("episodes").asInt()).isEqualTo(4);
     assertThat(rate.path("success").isNumber()).isTrue();
     assertThat(eval("--episodes", "4", "--split", "gate", "--json")).isEqualTo(first);
+  }
+
+  @Test
+  void playsWithAPublishedCheckpointThroughItsOwnTemplate() throws IOException {
+    String arguments = Fixtures.checkpoint("qwen3-tied").toString();
+    String result = evalOf(arguments, "--episodes", "3", "--json");
+    assertThat(new ObjectMapper().readTree(result).path("episodes").asInt()).isEqualTo(3);
+    assertThat(evalOf(arguments, "--episodes", "3", "--json")).isEqualTo(result);
   }
 }

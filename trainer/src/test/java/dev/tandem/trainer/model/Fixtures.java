@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reference checkpoints with values that transformers computed in float64. */
-final class Fixtures {
+public final class Fixtures {
 
   /**
    * One reference text.
@@ -32,7 +32,7 @@ final class Fixtures {
   /**
    * The directory of a reference checkpoint; skips the test where the shared folder is not mounted.
    */
-  static Path checkpoint(String name) {
+  public static Path checkpoint(String name) {
     Path shared =
         Path.of(
             Optional.ofNullable(System.getProperty("TANDEM_SHARED"))

@@ -87,7 +87,7 @@ final class PolicyTest {
     assertThat(config.path("eos_token_id").asInt()).isEqualTo(2);
     assertThat(HfCheckpoint.open(folder).endOfSequenceIds()).containsExactly(2);
     JsonNode tokenizer = json("tokenizer_config.json");
-    assertThat(tokenizer.path("chat_template").asText()).isEqualTo(ChatFormat.TEMPLATE);
+    assertThat(tokenizer.path("chat_template").asText()).isEqualTo(RoleTokenFormat.TEMPLATE);
     assertThat(tokenizer.path("eos_token").asText()).isEqualTo("<|end|>");
     assertThat(tokenizer.path("model_max_length").asInt()).isEqualTo(256);
     assertThat(json("tokenizer.json").path("model").path("vocab").size())

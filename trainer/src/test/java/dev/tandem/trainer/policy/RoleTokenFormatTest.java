@@ -7,13 +7,16 @@ import dev.tandem.harness.Message;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.DecoderInputException;
 import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.model.TokenizerConfig;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ChatFormatTest {
+final class RoleTokenFormatTest {
   private static final int UNKNOWN = 1;
   private static final int END = 2;
   private static final int SYSTEM = 3;
@@ -24,8 +27,8 @@ final class ChatFormatTest {
   private static final int BED = 8;
 
   private final TextTokenizer tokenizer =
-      Tiny.tokenizer(ChatFormat.SPECIAL_TOKENS, "go", "to", "bed");
-  private final ChatFormat format = new ChatFormat(tokenizer);
+      Tiny.tokenizer(RoleTokenFormat.SPECIAL_TOKENS, "go", "to", "bed");
+  private final RoleTokenFormat format = new RoleTokenFormat(tokenizer);
 
   @Test
   void putsARoleBeforeEachMessageAndAnEndAfterTheAssistants() {
@@ -43,9 +46,9 @@ final class ChatFormatTest {
 
   @Test
   void theTemplateInTheTokenizersConfigurationSaysTheSame() {
-    String rendered =
+    String written =
         "<|system|> bed <|user|> go <|assistant|> to <|end|> <|user|> go <|assistant|> ";
-    assertThat(tokenizer.encode(rendered))
+    assertThat(tokenizer.encode(written))
         .containsExactly(
             format.prompt(
                 List.of(
@@ -53,9 +56,18 @@ final class ChatFormatTest {
                     Message.user("go"),
                     Message.assistant("to"),
                     Message.user("go"))));
-    assertThat(ChatFormat.TEMPLATE)
-        .contains(
-            "'<|' + m['role'] + '|> ' + m['content'] + ' '", "'<|end|> '", "'<|assistant|> '");
+    TokenizerConfig config =
+        new TokenizerConfig(Path.of("ours"), Map.of("default", RoleTokenFormat.TEMPLATE), Map.of());
+    TemplateFormat template = TemplateFormat.forAgents(config, tokenizer, List.of());
+    List<Message> messages =
+        List.of(
+            Message.system("bed to"),
+            Message.user("go"),
+            Message.assistant("to bed"),
+            Message.user("go go"));
+    assertThat(template.prompt(messages)).containsExactly(format.prompt(messages));
+    assertThat(template.response("to bed")).containsExactly(format.response("to bed"));
+    assertThat(template.stopIds()).containsExactly(format.stopIds());
   }
 
   @Test
@@ -89,10 +101,10 @@ final class ChatFormatTest {
   @ParameterizedTest
   @ValueSource(strings = {"<|end|>", "<|system|>", "<|user|>", "<|assistant|>"})
   void refusesATokenizerWithoutOneOfItsTokens(String missing) {
-    List<String> rest = new ArrayList<>(ChatFormat.SPECIAL_TOKENS);
+    List<String> rest = new ArrayList<>(RoleTokenFormat.SPECIAL_TOKENS);
     rest.remove(missing);
     TextTokenizer other = Tiny.tokenizer(rest, "go");
-    assertThatThrownBy(() -> new ChatFormat(other))
+    assertThatThrownBy(() -> new RoleTokenFormat(other))
         .isInstanceOf(DecoderInputException.class)
         .hasMessageStartingWith(
             "the tokenizer has no special token \"%s\"; it has ".formatted(missing));

@@ -1,0 +1,59 @@
+package dev.tandem.trainer.cli;
+
+import dev.tandem.trainer.doctor.Examination;
+import dev.tandem.trainer.doctor.Finding;
+import dev.tandem.trainer.doctor.Machine;
+import dev.tandem.trainer.doctor.Probe;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+    name = "doctor",
+    description = "Say what this machine has for training, and what to do about what is missing.",
+    footer = {"", "Exits with 0 when training can run here, with 69 when something is missing."})
+final class DoctorVerb extends Verb {
+  @Mixin private JsonOption json = new JsonOption();
+
+  @Override
+  ExitCode run(Console console) throws IOException {
+    return report(console, Probe.machine(), json.wanted());
+  }
+
+  static ExitCode report(Console console, Machine machine, boolean asJson) {
+    List<Finding> findings = Examination.of(machine);
+    boolean ready = Examination.isReady(findings);
+    if (asJson) {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("ready", ready);
+      report.put("findings", findings.stream().map(DoctorVerb::facts).toList());
+      console.json(report);
+    } else {
+      findings.forEach(finding -> console.print(text(finding)));
+      console.print("");
+      console.print(ready ? "Training can run here." : "Training cannot run here yet.");
+    }
+    return ready ? ExitCode.OK : ExitCode.MISSING_PREREQUISITE;
+  }
+
+  private static String text(Finding finding) {
+    String line =
+        "%-11s  %-7s  %s".formatted(finding.name(), finding.state().text(), finding.detail());
+    return finding.remedy().isEmpty()
+        ? line
+        : line + System.lineSeparator() + " ".repeat(22) + finding.remedy();
+  }
+
+  private static Map<String, Object> facts(Finding finding) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("name", finding.name());
+    facts.put("state", finding.state().text());
+    facts.put("required", finding.required());
+    facts.put("detail", finding.detail());
+    facts.put("remedy", finding.remedy());
+    return facts;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.tandem.trainer.policy;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.harness.Message;
+import dev.tandem.trainer.model.CheckpointException;
+import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.model.TokenizerConfig;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The format of a published checkpoint: its chat template's text, with the special tokens that the
+ * template writes and no others.
+ */
+public final class TemplateFormat implements ChatFormat {
+  /**
+   * The date that templates show to agents: a run must not depend on the day it runs. It is the one
+   * that Llama 3's own template falls back to.
+   */
+  public static final LocalDateTime AGENT_DATE = LocalDateTime.of(2024, 7, 26, 0, 0);
+
+  private static final String PROBE = "Tandem asks where this turn ends";
+
+  private final ChatTemplate template;
+  private final TextTokenizer tokenizer;
+  private final ObjectNode variables;
+  private final int endOfTurn;
+  private final int[] stopIds;
+
+  /**
+   * @param variables further names for the template
+   * @param endOfSequence ids at which the checkpoint's own settings end a response
+   * @throws CheckpointException if nothing says which token ends a response
+   */
+  public TemplateFormat(
+      TokenizerConfig config,
+      ChatTemplate template,
+      TextTokenizer tokenizer,
+      ObjectNode variables,
+      Collection<Integer> endOfSequence) {
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.variables = variables.deepCopy();
+    Optional<Integer> ofTokenizer =
+        Optional.ofNullable(config.specialTokens().get("eos_token"))
+            .map(tokenizer.specialTokens()::get);
+    this.endOfTurn =
+        endOfTurn()
+            .or(() -> ofTokenizer)
+            .or(() -> endOfSequence.stream().findFirst())
+            .orElseThrow(() -> noEnd(config.directory()));
+    Set<Integer> stops = new LinkedHashSet<>(List.of(endOfTurn));
+    stops.addAll(endOfSequence);
+    ofTokenizer.ifPresent(stops::add);
+    this.stopIds = stops.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  private static CheckpointException noEnd(Path directory) {
+    return new CheckpointException(
+        directory,
+        "names no token that ends a response; set eos_token_id in generation_config.json");
+  }
+
+  /**
+   * The format of agents: no reasoning aloud where the template lets one choose, for a response is
+   * a command of a few tokens, and a date that does not change.
+   */
+  static TemplateFormat forAgents(
+      TokenizerConfig config, TextTokenizer tokenizer, Collection<Integer> endOfSequence) {
+    return new TemplateFormat(
+        config,
+        new ChatTemplate(config, AGENT_DATE),
+        tokenizer,
+        JsonNodeFactory.instance.objectNode().put("enable_thinking", false),
+        endOfSequence);
+  }
+
+  /** The special token that the template writes behind what the assistant said. */
+  private Optional<Integer> endOfTurn() {
+    String rendered =
+        template.render(
+            json(List.of(Message.user(PROBE), Message.assistant(PROBE))), variables, false);
+    int end = rendered.lastIndexOf(PROBE);
+    if (end < 0) {
+      return Optional.empty();
+    }
+    String rest = rendered.substring(end + PROBE.length()).stripLeading();
+    return tokenizer.specialTokens().keySet().stream()
+        .filter(token -> !token.isEmpty() && rest.startsWith(token))
+        .max(Comparator.comparingInt(String::length))
+        .map(tokenizer::specialToken);
+  }
+
+  private static ArrayNode json(List<Message> messages) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (Message message : messages) {
+      json.addObject()
+          .put("role", message.role().name().toLowerCase(Locale.ROOT))
+          .put("content", message.content());
+    }
+    return json;
+  }
+
+  @Override
+  public int[] prompt(List<Message> messages) {
+    return prompt(json(messages));
+  }
+
+  /**
+   * The prompt for messages that say more than their role and content, such as tool calls.
+   *
+   * @throws dev.tandem.trainer.jinja.JinjaException if the template refuses them
+   */
+  public int[] prompt(ArrayNode messages) {
+    return tokenizer.encode(template.render(messages, variables, true));
+  }
+
+  @Override
+  public int[] response(String text) {
+    int[] ids = tokenizer.encode(text);
+    int[] ended = Arrays.copyOf(ids, ids.length + 1);
+    ended[ids.length] = endOfTurn;
+    return ended;
+  }
+
+  @Override
+  public String text(int[] response) {
+    return tokenizer.text(
+        Arrays.copyOf(response, isEnded(response) ? response.length - 1 : response.length));
+  }
+
+  @Override
+  public boolean isEnded(int[] response) {
+    return response.length > 0
+        && Arrays.stream(stopIds).anyMatch(id -> id == response[response.length - 1]);
+  }
+
+  @Override
+  public int[] stopIds() {
+    return stopIds.clone();
+  }
+}

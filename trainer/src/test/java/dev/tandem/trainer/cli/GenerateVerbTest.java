@@ -1,0 +1,125 @@
+package dev.tandem.trainer.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.policy.Policy;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class GenerateVerbTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  @TempDir private Path folder;
+
+  @BeforeEach
+  void keepAModel() {
+    try (Policy policy = Tiny.policy(1)) {
+      policy.save(folder.resolve("model"));
+    }
+  }
+
+  private int run(String... more) {
+    out.reset();
+    err.reset();
+    Console console =
+        new Console(
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            false);
+    List<String> fixed =
+        List.of(
+            "generate",
+            "--checkpoint",
+            folder.resolve("model").toString(),
+            "--device",
+            "cpu",
+            "--max-new-tokens",
+            "8");
+    return Tandem.run(
+        console,
+        new Failures(console, folder),
+        Stream.concat(fixed.stream(), Stream.of(more)).toArray(String[]::new));
+  }
+
+  private String generated(String... more) {
+    assertThat(run(more)).as(() -> err.toString(StandardCharsets.UTF_8)).isZero();
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String mistake(String... more) {
+    assertThat(run(more)).isEqualTo(2);
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void answersAMessageAsTheWrittenOutPromptIsContinued() throws IOException {
+    String chat = generated("--greedy", "--chat", "--system", "you are", "--prompt", "in a room");
+    String written =
+        generated(
+            "--greedy",
+            "--prompt",
+            "<|system|> you are <|user|> in a room <|assistant|>",
+            "--json");
+    JsonNode result = new ObjectMapper().readTree(written);
+    assertThat(result.path("text").textValue().replace(" <|end|>", "")).isEqualTo(chat.strip());
+    assertThat(result.path("output_ids").get(0).size()).isBetween(1, 8);
+  }
+
+  @Test
+  void answersAConversationFromAFile() throws IOException {
+    Path messages = folder.resolve("messages.json");
+    String list =
+        "[{\"role\": \"system\", \"content\": \"you are\"}, {\"role\": \"user\", \"content\": \"in"
+            + " a room\"}]";
+    Files.writeString(messages, list);
+    String chat = generated("--greedy", "--chat", "--system", "you are", "--prompt", "in a room");
+    assertThat(generated("--greedy", "--messages", messages.toString())).isEqualTo(chat);
+    Files.writeString(messages, "{\"messages\": " + list + ", \"tools\": []}");
+    assertThat(generated("--greedy", "--messages", messages.toString())).isEqualTo(chat);
+  }
+
+  @Test
+  void drawsTheSameTextForTheSameSeed() {
+    String first = generated("--chat", "--prompt", "in a room", "--seed", "4");
+    assertThat(generated("--chat", "--prompt", "in a room", "--seed", "4")).isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          not json                    | is not JSON
+          {"tools": []}               | has no messages
+          []                          | has no messages
+          [{"content": "hi"}]         | message 0 has no role
+          [{"role": "user"}]          | message 0 has no content
+          """)
+  void explainsAFileThatIsNoConversation(String text, String problem) throws IOException {
+    Path messages = Files.writeString(folder.resolve("messages.json"), text);
+    assertThat(mistake("--messages", messages.toString()))
+        .contains(messages.toString(), problem, "write [{\"role\": \"user\"");
+  }
+
+  @Test
+  void explainsOptionsThatDoNotGoTogether() {
+    assertThat(mistake("--prompt", "x", "--system", "y")).contains("--system needs --chat");
+    assertThat(mistake("--messages", "m.json", "--chat")).contains("--chat needs --prompt");
+    assertThat(mistake("--messages", "m.json", "--prompt", "x")).contains("mutually exclusive");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.jinja;
+
+import org.jspecify.annotations.NullMarked;
