@@ -82,6 +82,7 @@ public final class TensorMemory {
    * Where the elements lie. The first element alone is asked for its buffer, because buffers end at
    * 2 GiB and tensors do not.
    */
+  @SuppressWarnings("restricted") // the one place that trusts an address
   private static MemorySegment memory(PtNDArray tensor, long bytes, Arena arena) {
     if (bytes == 0) {
       return MemorySegment.NULL;
