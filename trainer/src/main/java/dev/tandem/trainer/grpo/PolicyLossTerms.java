@@ -1,7 +1,8 @@
-package dev.tandem.kernels;
+package dev.tandem.trainer.grpo;
 
 /**
- * The policy loss of every token. Tokens outside the mask have 0 in all three arrays.
+ * The policy loss of every token, before weights. Tokens outside the mask have 0 in all three
+ * arrays.
  *
  * @param ratios {@code [tokens]} importance ratios
  * @param losses {@code [tokens]} losses, to be minimised
@@ -9,6 +10,6 @@ package dev.tandem.kernels;
  *     log-probability
  * @param clippedTokens tokens with an advantage whose ratio was clipped
  */
-@SuppressWarnings("ArrayRecordComponent") // results of a kernel, handed over to one owner
-public record PolicyLossTerms(
+@SuppressWarnings("ArrayRecordComponent") // lives within one call
+record PolicyLossTerms(
     double[] ratios, double[] losses, double[] derivatives, long clippedTokens) {}
