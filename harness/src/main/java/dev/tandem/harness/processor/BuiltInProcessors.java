@@ -25,6 +25,14 @@ public final class BuiltInProcessors {
 
   /** Every built-in type. */
   public static List<ProcessorType> types() {
+    return searchable();
+  }
+
+  /**
+   * Those that a search may put into a harness by itself: they need no services, and {@link
+   * #vocabulary} holds their words. Adding one changes what every warm start draws.
+   */
+  public static List<ProcessorType> searchable() {
     return List.of(
         SystemPrompt.TYPE,
         HistoryWindow.TYPE,
