@@ -258,7 +258,7 @@ class EpisodeRunnerTest {
     Harness everything =
         Harness.compile(
             new HarnessConfig(
-                ProcessorRegistry.builtIn().types().stream()
+                ProcessorRegistry.builtIn().searchable().stream()
                     .map(type -> ProcessorSpec.of(type.id()))
                     .toList()));
     List<String> goals =

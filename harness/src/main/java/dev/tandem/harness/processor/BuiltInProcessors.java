@@ -1,6 +1,7 @@
 package dev.tandem.harness.processor;
 
 import dev.tandem.harness.ProcessorType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +26,9 @@ public final class BuiltInProcessors {
 
   /** Every built-in type. */
   public static List<ProcessorType> types() {
-    return searchable();
+    List<ProcessorType> types = new ArrayList<>(searchable());
+    types.add(SwapOnLoop.TYPE);
+    return List.copyOf(types);
   }
 
   /**
