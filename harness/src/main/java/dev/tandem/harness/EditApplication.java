@@ -3,6 +3,7 @@ package dev.tandem.harness;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 
 /** Applies edits and finds their inverses; whether the result is valid is not looked at. */
 final class EditApplication {
@@ -78,7 +79,7 @@ final class EditApplication {
           throw new HarnessException(
               "processor '%s' has no parameter '%s' to put back".formatted(type, parameter));
         }
-        String name = registry.resolve(edited(edit).processors().get(index)).id();
+        String name = name(edited(edit).processors().get(index));
         yield new HarnessEdit.Configure(name, parameter, was);
       }
       case HarnessEdit.Move(String type, int _) -> new HarnessEdit.Move(type, indexOf(type));
@@ -107,8 +108,7 @@ final class EditApplication {
   }
 
   private int indexOf(String type) {
-    List<String> names =
-        config.processors().stream().map(spec -> registry.resolve(spec).id()).toList();
+    List<String> names = config.processors().stream().map(this::name).toList();
     int index = names.indexOf(type);
     if (index < 0) {
       throw new HarnessException(
@@ -119,14 +119,25 @@ final class EditApplication {
   }
 
   private int indexOfGroup(String group) {
-    List<String> groups =
-        config.processors().stream().map(spec -> registry.resolve(spec).group()).toList();
-    int index = groups.indexOf(group);
+    List<Optional<String>> groups =
+        config.processors().stream().map(spec -> resolved(spec).map(ProcessorType::group)).toList();
+    int index = groups.indexOf(Optional.of(group));
     if (index < 0) {
       throw new HarnessException(
           "no processor of the harness holds the group '%s': insert one instead of replacing it"
               .formatted(group));
     }
     return index;
+  }
+
+  private String name(ProcessorSpec spec) {
+    return resolved(spec).map(ProcessorType::id).orElse(spec.type());
+  }
+
+  /** What is not valid has no type, and is told by whoever looks at the result. */
+  private Optional<ProcessorType> resolved(ProcessorSpec spec) {
+    return HarnessCheck.problems(List.of(spec), registry).isEmpty()
+        ? Optional.of(registry.resolve(spec))
+        : Optional.empty();
   }
 }

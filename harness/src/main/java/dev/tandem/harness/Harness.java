@@ -66,6 +66,8 @@ public final class Harness {
     for (ProcessorSpec spec : config.processors()) {
       if (HarnessCheck.problems(List.of(spec), registry).isEmpty()) {
         types.add(registry.resolve(spec));
+      } else {
+        registry.find(spec.type()).ifPresent(types::add);
       }
     }
     for (Hook hook : Hook.values()) {

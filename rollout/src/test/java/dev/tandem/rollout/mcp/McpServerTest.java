@@ -129,7 +129,7 @@ class McpServerTest {
 
   @Test
   void deathOfTheServerInACallIsAnErrorResult() {
-    try (McpServer server = start(Duration.ofSeconds(5))) {
+    try (McpServer server = start(Duration.ofSeconds(2))) {
       CompletableFuture<ToolOutput> call =
           CompletableFuture.supplyAsync(
               () ->
@@ -156,7 +156,11 @@ class McpServerTest {
 
   @Test
   void whatIsNoServerIsRefusedWithItsCommand() {
-    assertThatThrownBy(() -> McpServer.start(McpServer.Settings.of("ghost", List.of("/no/such"))))
+    McpServer.Settings ghost =
+        new McpServer.Settings(
+            "ghost", List.of("/no/such"), Map.of(), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+    assertThatThrownBy(() -> McpServer.start(ghost))
         .isInstanceOf(McpException.class)
         .hasMessageContaining("'ghost' did not start")
         .hasMessageContaining("/no/such");
