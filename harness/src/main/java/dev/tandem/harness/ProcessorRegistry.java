@@ -14,14 +14,25 @@ import java.util.TreeMap;
 /** The processor types that configurations may name: a value, never changed in place. */
 public final class ProcessorRegistry {
   private static final ProcessorRegistry BUILT_IN =
-      new ProcessorRegistry(BuiltInProcessors.types());
+      new ProcessorRegistry(BuiltInProcessors.types(), BuiltInProcessors.searchable());
 
   private final SequencedMap<String, ProcessorType> types;
+  private final List<ProcessorType> searchable;
 
   /**
+   * Types that are all searchable.
+   *
    * @throws IllegalArgumentException when two types share an id
    */
   public ProcessorRegistry(Collection<ProcessorType> types) {
+    this(types, types);
+  }
+
+  /**
+   * @param searchable those of the types that a search may put into a harness by itself
+   * @throws IllegalArgumentException when two types share an id
+   */
+  public ProcessorRegistry(Collection<ProcessorType> types, Collection<ProcessorType> searchable) {
     SequencedMap<String, ProcessorType> byId = new LinkedHashMap<>();
     for (ProcessorType type : types) {
       if (byId.put(type.id(), type) != null) {
@@ -30,6 +41,7 @@ public final class ProcessorRegistry {
       }
     }
     this.types = Collections.unmodifiableSequencedMap(byId);
+    this.searchable = List.copyOf(searchable);
   }
 
   /** The types that come with Tandem. */
@@ -37,11 +49,13 @@ public final class ProcessorRegistry {
     return BUILT_IN;
   }
 
-  /** This registry and more types. */
+  /** This registry and more searchable types. */
   public ProcessorRegistry with(ProcessorType... more) {
     List<ProcessorType> all = new ArrayList<>(types.values());
     all.addAll(List.of(more));
-    return new ProcessorRegistry(all);
+    List<ProcessorType> allSearchable = new ArrayList<>(searchable);
+    allSearchable.addAll(List.of(more));
+    return new ProcessorRegistry(all, allSearchable);
   }
 
   /**
@@ -57,16 +71,53 @@ public final class ProcessorRegistry {
     return Optional.ofNullable(types.get(id));
   }
 
+  /**
+   * The types that a search may put into a harness by itself: those that work with default
+   * parameters and no services, in text that small vocabularies hold.
+   */
+  public List<ProcessorType> searchable() {
+    return searchable;
+  }
+
   /** Every type, in the order of registration. */
   public List<ProcessorType> types() {
     return List.copyOf(types.values());
   }
 
+  /**
+   * The type of one configured processor, refined by its parameters: its {@link ProcessorType#id}
+   * is what edits call it.
+   *
+   * @throws HarnessException when the type is unknown or the parameters do not go together
+   */
+  public ProcessorType resolve(ProcessorSpec spec) {
+    return type(spec.type()).refinement().refine(type(spec.type()), arguments(spec, Services.NONE));
+  }
+
+  /** The arguments of a processor whose parameters have been checked. */
+  ProcessorType.Arguments arguments(ProcessorSpec spec, Services services) {
+    return new CheckedArguments(spec.type(), complete(spec).parameters(), services);
+  }
+
   /** The processor with every parameter written out; its type must be known. */
-  ProcessorSpec complete(ProcessorSpec spec) {
+  public ProcessorSpec complete(ProcessorSpec spec) {
     SortedMap<String, Object> parameters = new TreeMap<>(spec.parameters());
     for (Parameter parameter : type(spec.type()).parameters()) {
-      parameters.putIfAbsent(parameter.name(), parameter.defaultValue());
+      parameters.merge(
+          parameter.name(),
+          parameter.defaultValue(),
+          (given, byDefault) -> parameter.canonical(given));
+    }
+    return new ProcessorSpec(spec.type(), parameters);
+  }
+
+  /** The processor as the content hash sees it: complete, without what is not behaviour. */
+  ProcessorSpec behaviour(ProcessorSpec spec) {
+    SortedMap<String, Object> parameters = new TreeMap<>(complete(spec).parameters());
+    for (Parameter parameter : type(spec.type()).parameters()) {
+      if (!parameter.behavioural()) {
+        parameters.remove(parameter.name());
+      }
     }
     return new ProcessorSpec(spec.type(), parameters);
   }

@@ -21,7 +21,11 @@ import java.util.function.Function;
  * @param after groups that come before it where both have the same order
  * @param addresses failure categories it may cure
  * @param parameters what can be configured
- * @param factory makes the running processor for one episode from complete, checked parameters
+ * @param factory makes the running processor for one episode from complete, checked parameters; it
+ *     throws a {@link HarnessException} when a service it needs is not bound
+ * @param refinement makes the type of one configured processor from its parameters, for types such
+ *     as {@code code} whose name, group, hooks and order are parameters themselves; it throws a
+ *     {@link HarnessException} when the parameters do not go together. The identity for all others.
  */
 public record ProcessorType(
     String id,
@@ -33,7 +37,8 @@ public record ProcessorType(
     List<String> after,
     Set<FailureCategory> addresses,
     List<Parameter> parameters,
-    Function<Arguments, Processor> factory) {
+    Function<Arguments, Processor> factory,
+    Refinement refinement) {
 
   public static final int PRE = -100;
   public static final int NORMAL = 0;
@@ -51,6 +56,48 @@ public record ProcessorType(
     }
   }
 
+  /** A type whose metadata is the same whatever its parameters are. */
+  public ProcessorType(
+      String id,
+      String summary,
+      String group,
+      Dimension dimension,
+      Set<Hook> hooks,
+      int order,
+      List<String> after,
+      Set<FailureCategory> addresses,
+      List<Parameter> parameters,
+      Function<Arguments, Processor> factory) {
+    this(
+        id,
+        summary,
+        group,
+        dimension,
+        hooks,
+        order,
+        after,
+        addresses,
+        parameters,
+        factory,
+        (declared, arguments) -> declared);
+  }
+
+  /** The same type with a refinement. */
+  public ProcessorType refinedBy(Refinement changed) {
+    return new ProcessorType(
+        id,
+        summary,
+        group,
+        dimension,
+        hooks,
+        order,
+        after,
+        addresses,
+        parameters,
+        factory,
+        changed);
+  }
+
   /** A copy whose iteration order is the same in every run, unlike that of {@code Set.copyOf}. */
   private static <E extends Enum<E>> Set<E> inOrder(Set<E> set, Class<E> type) {
     Set<E> copy = EnumSet.noneOf(type);
@@ -65,10 +112,29 @@ public record ProcessorType(
 
   /** A processor's parameters, complete with defaults and checked against their ranges. */
   public interface Arguments {
+    /** A {@link Parameter.Flag}. */
     boolean flag(String name);
 
+    /** A {@link Parameter.Count}. */
     int count(String name);
 
+    /** A {@link Parameter.Decimal}. */
+    double number(String name);
+
+    /** A {@link Parameter.Choice}, {@link Parameter.Text} or {@link Parameter.Label}. */
     String text(String name);
+
+    /** A {@link Parameter.Texts}. */
+    List<String> texts(String name);
+
+    /** What the harness was compiled with; none while a configuration is only checked. */
+    Services services();
+  }
+
+  /** Makes a configured processor's type of the declared one. */
+  @FunctionalInterface
+  public interface Refinement {
+    /** The declared type with the metadata that the parameters settle. */
+    ProcessorType refine(ProcessorType declared, Arguments arguments);
   }
 }

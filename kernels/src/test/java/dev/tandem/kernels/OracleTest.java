@@ -11,8 +11,8 @@ import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.KlEstimator;
 import dev.tandem.kernels.operation.KlPenalty;
-import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.MaskedWhitening;
+import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.NormaliseGroups;
 import dev.tandem.kernels.operation.PolicySum;
 import dev.tandem.kernels.operation.PolicyTerms;
@@ -98,8 +98,7 @@ final class OracleTest {
                 null),
             new ClipBounds(0.2, 0.28, 3),
             KlPenalty.MEASURED,
-            new PolicyTerms(
-                null, Values.of(losses), null, Values.of(gradient), Values.of(sums))));
+            new PolicyTerms(null, Values.of(losses), null, Values.of(gradient), Values.of(sums))));
     assertThat(losses).containsExactly(new double[] {-1, -2.56, 1.6, 3, 6}, EXACT);
     assertThat(gradient).containsExactly(new double[] {-1, 0, 0, 3, 0}, EXACT);
     assertThat(sums[PolicySum.CLIPPED_TOKENS.index()]).isEqualTo(3);
@@ -230,8 +229,7 @@ final class OracleTest {
     double[] sums = new double[PolicySum.COUNT];
     kernels.run(
         new FusedPolicyLoss(
-            Matrix.of(
-                Values.of(logits).segment(), ElementType.F64, tokens, logits.length / tokens),
+            Matrix.of(Values.of(logits).segment(), ElementType.F64, tokens, logits.length / tokens),
             Values.of(new int[] {1, 0, 3}),
             1.5,
             new ClippedPolicyLoss(
@@ -261,8 +259,7 @@ final class OracleTest {
             Values.of(whitened)));
     // mean 3, deviations -2 -1 0 3, variance 14 / 3
     double scale = 1 / Math.sqrt(14.0 / 3);
-    assertThat(whitened)
-        .containsExactly(new double[] {-2 * scale, 0, -scale, 0, 3 * scale}, EXACT);
+    assertThat(whitened).containsExactly(new double[] {-2 * scale, 0, -scale, 0, 3 * scale}, EXACT);
   }
 
   @Test

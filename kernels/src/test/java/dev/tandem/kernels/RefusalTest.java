@@ -6,8 +6,8 @@ import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.Convert;
 import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.GroupNormalisation;
-import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.MaskedWhitening;
+import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.NormaliseGroups;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.SelectedLogProbs;
@@ -69,12 +69,7 @@ final class RefusalTest {
             Kernels.scalar()
                 .run(
                     new SelectedLogProbs(
-                        logits,
-                        Values.of(new int[] {4}),
-                        1,
-                        Values.of(new double[1]),
-                        null,
-                        null)),
+                        logits, Values.of(new int[] {4}), 1, Values.of(new double[1]), null, null)),
         "token id of row 0 must be in [0, 4), was 4");
   }
 

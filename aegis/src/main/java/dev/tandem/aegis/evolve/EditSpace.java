@@ -18,9 +18,9 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Every edit that the registry's metadata allows and no red line forbids: absent processors put in,
- * with default parameters or one of them turned; present ones turned, replaced by others of their
- * group, or taken out.
+ * Every edit that the metadata of the registry's searchable types allows and no red line forbids:
+ * absent processors put in, with default parameters or one of them turned; present ones turned,
+ * replaced by others of their group, or taken out.
  */
 public final class EditSpace {
   private final ProcessorRegistry registry;
@@ -52,7 +52,7 @@ public final class EditSpace {
   /** All options, by processor in the registry's order, the plainest edit of each first. */
   public List<Option> options(HarnessConfig incumbent) {
     List<Option> options = new ArrayList<>();
-    for (ProcessorType type : registry.types()) {
+    for (ProcessorType type : registry.searchable()) {
       for (HarnessEdit edit : edits(incumbent, type)) {
         option(incumbent, type, edit).ifPresent(options::add);
       }
@@ -99,7 +99,7 @@ public final class EditSpace {
     return variants;
   }
 
-  /** Other values in reach: the flag flipped, the other choices, the count doubled and halved. */
+  /** Other values in reach: the flag flipped, the other choices, the number doubled and halved. */
   private static List<Object> alternatives(Parameter parameter, Object now) {
     return switch (parameter) {
       case Parameter.Flag ignored -> List.of(!(Boolean) now);
@@ -116,7 +116,17 @@ public final class EditSpace {
         values.remove(value);
         yield List.copyOf(values);
       }
+      case Parameter.Decimal decimal -> {
+        double value = ((Number) now).doubleValue();
+        SortedSet<Double> values = new TreeSet<>();
+        values.add(Math.clamp(2 * value, decimal.minimum(), decimal.maximum()));
+        values.add(Math.clamp(value / 2, decimal.minimum(), decimal.maximum()));
+        values.remove(value);
+        yield List.copyOf(values);
+      }
       case Parameter.Text ignored -> List.of();
+      case Parameter.Texts ignored -> List.of();
+      case Parameter.Label ignored -> List.of();
     };
   }
 

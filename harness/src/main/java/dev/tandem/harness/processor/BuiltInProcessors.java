@@ -1,6 +1,7 @@
 package dev.tandem.harness.processor;
 
 import dev.tandem.harness.ProcessorType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,16 @@ public final class BuiltInProcessors {
 
   /** Every built-in type. */
   public static List<ProcessorType> types() {
+    List<ProcessorType> types = new ArrayList<>(searchable());
+    types.add(SwapOnLoop.TYPE);
+    return List.copyOf(types);
+  }
+
+  /**
+   * Those that a search may put into a harness by itself: they need no services, and {@link
+   * #vocabulary} holds their words. Adding one changes what every warm start draws.
+   */
+  public static List<ProcessorType> searchable() {
     return List.of(
         SystemPrompt.TYPE,
         HistoryWindow.TYPE,

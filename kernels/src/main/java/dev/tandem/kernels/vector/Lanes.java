@@ -106,8 +106,8 @@ final class Lanes {
 
   /**
    * Copies elements {@code [from, from + count)} to the start of an array, and 0 up to the next
-   * whole vector. Loops over plain arrays stay small enough for the compiler to keep every vector in
-   * a register; loops over segments of many types do not.
+   * whole vector. Loops over plain arrays stay small enough for the compiler to keep every vector
+   * in a register; loops over segments of many types do not.
    */
   static void read(Values values, long from, int count, double[] to) {
     long offset = from * values.type().bytes();
@@ -115,12 +115,13 @@ final class Lanes {
   }
 
   /** As the other, from {@code offset} bytes into the segment. */
-  static void read(
-      MemorySegment segment, long offset, ElementType type, int count, double[] to) {
+  static void read(MemorySegment segment, long offset, ElementType type, int count, double[] to) {
     int i = 0;
     if (type == ElementType.F32) {
       for (; i <= count - WIDTH; i += WIDTH) {
-        widen(FloatVector.fromMemorySegment(NARROW, segment, offset + (long) i * Float.BYTES, ORDER))
+        widen(
+                FloatVector.fromMemorySegment(
+                    NARROW, segment, offset + (long) i * Float.BYTES, ORDER))
             .intoArray(to, i);
       }
     } else if (type == ElementType.F64) {

@@ -210,8 +210,7 @@ final class PolicyLoss {
           switch (estimator) {
             case K1 -> DoubleVector.broadcast(DOUBLES, 1);
             case K2 -> distance;
-            case K3 ->
-                VectorMath.expm1(held(distance).neg()).neg().blend(0, beyond(distance));
+            case K3 -> VectorMath.expm1(held(distance).neg()).neg().blend(0, beyond(distance));
           };
       derivative.intoArray(derivatives, i);
     }

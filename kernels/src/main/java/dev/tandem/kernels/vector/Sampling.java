@@ -35,8 +35,7 @@ final class Sampling {
     int size = (int) it.logits().columns();
     int end = Math.ceilDiv(size, Gumbel.STEP) * Gumbel.STEP;
     double[] scaled = scratch.scaled(end);
-    Lanes.read(
-        it.logits().segment(), it.logits().rowOffset(row), it.logits().type(), size, scaled);
+    Lanes.read(it.logits().segment(), it.logits().rowOffset(row), it.logits().type(), size, scaled);
     Arrays.fill(scaled, size, end, Double.NEGATIVE_INFINITY);
     double maximum = maximum(scaled, end);
     if (!Double.isFinite(maximum)) {
@@ -77,10 +76,7 @@ final class Sampling {
   /** {@code (logit - maximum) / temperature}. */
   private static void scale(double[] values, int end, double maximum, double temperature) {
     for (int i = 0; i < end; i += WIDTH) {
-      DoubleVector.fromArray(DOUBLES, values, i)
-          .sub(maximum)
-          .div(temperature)
-          .intoArray(values, i);
+      DoubleVector.fromArray(DOUBLES, values, i).sub(maximum).div(temperature).intoArray(values, i);
     }
   }
 
@@ -123,8 +119,8 @@ final class Sampling {
   }
 
   /**
-   * The sum of the exponentials of {@code [from, to)}, {@code from} at a whole vector; beyond {@code
-   * to} there must be -infinity up to the next.
+   * The sum of the exponentials of {@code [from, to)}, {@code from} at a whole vector; beyond
+   * {@code to} there must be -infinity up to the next.
    */
   static double mass(double[] scaled, int from, int to, Scratch scratch) {
     DoubleVector sum = DoubleVector.zero(DOUBLES);

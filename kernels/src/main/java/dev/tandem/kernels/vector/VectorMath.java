@@ -79,8 +79,8 @@ final class VectorMath {
   }
 
   /**
-   * {@code e^x} for x up to 700; 0 below -708, NaN for NaN. The error is at most 2 units in the last
-   * place.
+   * {@code e^x} for x up to 700; 0 below -708, NaN for NaN. The error is at most 2 units in the
+   * last place.
    */
   static DoubleVector exp(DoubleVector x) {
     DoubleVector shifted = shifted(x);

@@ -11,8 +11,10 @@ final class PhiloxTest {
     // Random123's known-answer vectors of philox4x32-10.
     assertWords(0, 0, 0x6627e8d5e169c58dL, 0xbc57ac4c9b00dbd8L);
     assertWords(-1, -1, 0x408f276d41c83b0eL, 0xa20bc7c66d5451fdL);
-    long first = Philox.words01(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0);
-    long last = Philox.words23(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0);
+    long first =
+        Philox.words01(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0);
+    long last =
+        Philox.words23(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0);
     assertThat(Long.toHexString(swapped(first))).isEqualTo("d16cfe0994fdcceb");
     assertThat(Long.toHexString(swapped(last))).isEqualTo("5001e42024126ea1");
   }

@@ -1,0 +1,10 @@
+package dev.tandem.rollout.mcp;
+
+/** An MCP server that cannot be used. */
+public final class McpException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  McpException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
