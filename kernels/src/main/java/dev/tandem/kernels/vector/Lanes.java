@@ -2,11 +2,13 @@ package dev.tandem.kernels.vector;
 
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 
+import dev.tandem.kernels.operation.BFloat16;
 import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.Values;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -74,24 +76,12 @@ final class Lanes {
     return (DoubleVector) narrow.convertShape(VectorOperators.F2D, DOUBLES, 0);
   }
 
-  /** As {@link #load}, or 1 everywhere without an array. */
-  static DoubleVector loadOrOne(@Nullable Values values, long index, VectorMask<Double> lanes) {
-    return values == null ? DoubleVector.broadcast(DOUBLES, 1) : load(values, index, lanes);
-  }
-
   static void store(Values values, long index, DoubleVector lanes, VectorMask<Double> in) {
     if (values.type() == ElementType.F64) {
       lanes.intoMemorySegment(values.segment(), index * Double.BYTES, ORDER, in);
     } else {
       ((FloatVector) lanes.convertShape(VectorOperators.D2F, NARROW, 0))
           .intoMemorySegment(values.segment(), index * Float.BYTES, ORDER, in.cast(NARROW));
-    }
-  }
-
-  static void storeIfWanted(
-      @Nullable Values values, long index, DoubleVector lanes, VectorMask<Double> in) {
-    if (values != null) {
-      store(values, index, lanes, in);
     }
   }
 
@@ -112,6 +102,93 @@ final class Lanes {
       bits |= mask.getLong(index + lane) << lane;
     }
     return bits;
+  }
+
+  /**
+   * Copies elements {@code [from, from + count)} to the start of an array, and 0 up to the next
+   * whole vector. Loops over plain arrays stay small enough for the compiler to keep every vector
+   * in a register; loops over segments of many types do not.
+   */
+  static void read(Values values, long from, int count, double[] to) {
+    long offset = from * values.type().bytes();
+    read(values.segment(), offset, values.type(), count, to);
+  }
+
+  /** As the other, from {@code offset} bytes into the segment. */
+  static void read(MemorySegment segment, long offset, ElementType type, int count, double[] to) {
+    int i = 0;
+    if (type == ElementType.F32) {
+      for (; i <= count - WIDTH; i += WIDTH) {
+        widen(
+                FloatVector.fromMemorySegment(
+                    NARROW, segment, offset + (long) i * Float.BYTES, ORDER))
+            .intoArray(to, i);
+      }
+    } else if (type == ElementType.F64) {
+      for (; i <= count - WIDTH; i += WIDTH) {
+        DoubleVector.fromMemorySegment(DOUBLES, segment, offset + (long) i * Double.BYTES, ORDER)
+            .intoArray(to, i);
+      }
+    }
+    for (; i < count; i++) {
+      to[i] = element(segment, type, offset + (long) i * type.bytes());
+    }
+    Arrays.fill(to, count, whole(count), 0);
+  }
+
+  /** The floating-point number at a byte of the segment. */
+  static double element(MemorySegment segment, ElementType type, long at) {
+    return switch (type) {
+      case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
+      case F64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
+      case BF16 -> BFloat16.toFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
+      case I32, I64, BOOL -> throw new IllegalArgumentException(type + " is no floating point");
+    };
+  }
+
+  /** As {@link #read}, or 1 everywhere without an array. */
+  static void readOrOne(@Nullable Values values, long from, int count, double[] to) {
+    if (values == null) {
+      Arrays.fill(to, 0, count, 1);
+      Arrays.fill(to, count, whole(count), 0);
+    } else if (values.type() == ElementType.BOOL) {
+      for (int i = 0; i < count; i++) {
+        to[i] = values.segment().get(ValueLayout.JAVA_BYTE, from + i) == 0 ? 0 : 1;
+      }
+      Arrays.fill(to, count, whole(count), 0);
+    } else {
+      read(values, from, count, to);
+    }
+  }
+
+  /** Copies the first elements of an array to where they belong, if they are wanted. */
+  static void write(@Nullable Values values, long from, int count, double[] lanes) {
+    if (values == null) {
+      return;
+    }
+    MemorySegment segment = values.segment();
+    int i = 0;
+    if (values.type() == ElementType.F32) {
+      for (; i <= count - WIDTH; i += WIDTH) {
+        ((FloatVector)
+                DoubleVector.fromArray(DOUBLES, lanes, i)
+                    .convertShape(VectorOperators.D2F, NARROW, 0))
+            .intoMemorySegment(segment, (from + i) * Float.BYTES, ORDER);
+      }
+    } else {
+      for (; i <= count - WIDTH; i += WIDTH) {
+        DoubleVector.fromArray(DOUBLES, lanes, i)
+            .intoMemorySegment(segment, (from + i) * Double.BYTES, ORDER);
+      }
+    }
+    for (; i < count; i++) {
+      values.set(from + i, lanes[i]);
+    }
+  }
+
+  /** The next multiple of the width. */
+  static int whole(int count) {
+    return Math.ceilDiv(count, WIDTH) * WIDTH;
   }
 
   /**

@@ -7,7 +7,6 @@ import static dev.tandem.kernels.vector.VectorMath.FLOATS;
 import static dev.tandem.kernels.vector.VectorMath.LOG2_E;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import dev.tandem.kernels.operation.BFloat16;
 import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.Matrix;
@@ -214,14 +213,8 @@ final class LogProbs {
 
   /** One logit. */
   static double get(Matrix logits, long row, long column) {
-    MemorySegment segment = logits.segment();
     long at = logits.rowOffset(row) + column * logits.type().bytes();
-    return switch (logits.type()) {
-      case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
-      case F64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
-      case BF16 -> BFloat16.toFloat(segment.get(ValueLayout.JAVA_SHORT_UNALIGNED, at));
-      case I32, I64, BOOL -> throw new IllegalArgumentException("logits of " + logits.type());
-    };
+    return Lanes.element(logits.segment(), logits.type(), at);
   }
 
   private static void add(MemorySegment segment, long at, ElementType type, double addend) {

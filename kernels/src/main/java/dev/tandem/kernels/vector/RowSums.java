@@ -5,7 +5,6 @@ import static dev.tandem.kernels.vector.Lanes.WIDTH;
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 import static dev.tandem.kernels.vector.VectorMath.FLOATS;
 import static dev.tandem.kernels.vector.VectorMath.LOG2_E;
-import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
@@ -133,15 +132,17 @@ final class RowSums {
     if (greatest.compare(GT, HEADROOM / scale).anyTrue()) {
       return greatest.reduceLanes(MAX);
     }
-    accumulate(sum, scratch.sums);
-    accumulate(product, scratch.products);
+    sum.intoArray(scratch.floats, 0);
+    accumulate(scratch.floats, scratch.sums);
+    product.intoArray(scratch.floats, 0);
+    accumulate(scratch.floats, scratch.products);
     return 0;
   }
 
-  private static void accumulate(FloatVector lanes, double[] sums) {
-    DoubleVector lower = (DoubleVector) lanes.convertShape(F2D, DOUBLES, 0);
-    DoubleVector upper = (DoubleVector) lanes.convertShape(F2D, DOUBLES, 1);
-    DoubleVector.fromArray(DOUBLES, sums, 0).add(lower.add(upper)).intoArray(sums, 0);
+  private static void accumulate(float[] lanes, double[] sums) {
+    for (int lane = 0; lane < WIDTH; lane++) {
+      sums[lane] += (double) lanes[lane] + lanes[lane + WIDTH];
+    }
   }
 
   /** Makes the sums relative to a reference that is {@code -change} higher. */
@@ -174,7 +175,7 @@ final class RowSums {
   }
 
   /** The largest logit of a row; NaN if there is one. */
-  static double maximum(Matrix logits, long row) {
+  private static double maximum(Matrix logits, long row) {
     DoubleVector least = DoubleVector.broadcast(DOUBLES, Double.NEGATIVE_INFINITY);
     DoubleVector maximum = least;
     long offset = logits.rowOffset(row);

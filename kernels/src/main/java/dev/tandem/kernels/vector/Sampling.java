@@ -2,15 +2,13 @@ package dev.tandem.kernels.vector;
 
 import static dev.tandem.kernels.vector.Lanes.WIDTH;
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
-import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.MAX;
 
-import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.Philox;
 import dev.tandem.kernels.operation.SampleTokens;
 import dev.tandem.kernels.operation.SamplingRule;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.VectorMask;
 
 /** {@link SampleTokens}: a row's scaled logits are laid out in float64 once, then drawn from. */
 final class Sampling {
@@ -35,15 +33,18 @@ final class Sampling {
   private static int draw(SampleTokens it, long row, Scratch scratch) {
     SamplingRule rule = it.rule();
     int size = (int) it.logits().columns();
-    double maximum = RowSums.maximum(it.logits(), row);
+    int end = Math.ceilDiv(size, Gumbel.STEP) * Gumbel.STEP;
+    double[] scaled = scratch.scaled(end);
+    Lanes.read(it.logits().segment(), it.logits().rowOffset(row), it.logits().type(), size, scaled);
+    Arrays.fill(scaled, size, end, Double.NEGATIVE_INFINITY);
+    double maximum = maximum(scaled, end);
     if (!Double.isFinite(maximum)) {
       return NO_TOKEN;
     }
     if (rule.temperature() == 0) {
-      return firstEqual(it.logits(), row, maximum);
+      return firstEqual(scaled, maximum);
     }
-    double[] scaled = scratch.scaled(Math.ceilDiv(size, Gumbel.STEP) * Gumbel.STEP);
-    scale(it.logits(), row, maximum, rule.temperature(), scaled);
+    scale(scaled, end, maximum, rule.temperature());
     if (rule.filters()) {
       Filter.apply(rule, scaled, size, scratch);
     }
@@ -55,32 +56,28 @@ final class Sampling {
     };
   }
 
-  private static int firstEqual(Matrix logits, long row, double value) {
-    long offset = logits.rowOffset(row);
-    for (long i = 0; ; i += WIDTH) {
-      VectorMask<Double> in = Lanes.before(logits.columns(), i);
-      DoubleVector lanes = Lanes.load(logits.segment(), offset, logits.type(), i, in);
-      VectorMask<Double> equal = lanes.compare(EQ, value, in);
-      if (equal.anyTrue()) {
-        return (int) i + equal.firstTrue();
-      }
+  /** The largest; NaN if there is one. */
+  private static double maximum(double[] values, int end) {
+    DoubleVector maximum = DoubleVector.broadcast(DOUBLES, Double.NEGATIVE_INFINITY);
+    for (int i = 0; i < end; i += WIDTH) {
+      maximum = maximum.max(DoubleVector.fromArray(DOUBLES, values, i));
     }
+    return maximum.reduceLanes(MAX);
   }
 
-  /** {@code (logit - maximum) / temperature}, and -infinity up to the next whole step. */
-  private static void scale(
-      Matrix logits, long row, double maximum, double temperature, double[] scaled) {
-    DoubleVector impossible = DoubleVector.broadcast(DOUBLES, Double.NEGATIVE_INFINITY);
-    long offset = logits.rowOffset(row);
-    int size = (int) logits.columns();
-    int end = Math.ceilDiv(size, WIDTH) * WIDTH;
-    for (int i = 0; i < end; i += WIDTH) {
-      VectorMask<Double> in = Lanes.before(size, i);
-      DoubleVector lanes = Lanes.load(logits.segment(), offset, logits.type(), i, in);
-      impossible.blend(lanes.sub(maximum).div(temperature), in).intoArray(scaled, i);
+  private static int firstEqual(double[] values, double value) {
+    int id = 0;
+    while (values[id] != value) {
+      id++;
     }
-    Arrays.fill(
-        scaled, end, Math.ceilDiv(size, Gumbel.STEP) * Gumbel.STEP, Double.NEGATIVE_INFINITY);
+    return id;
+  }
+
+  /** {@code (logit - maximum) / temperature}. */
+  private static void scale(double[] values, int end, double maximum, double temperature) {
+    for (int i = 0; i < end; i += WIDTH) {
+      DoubleVector.fromArray(DOUBLES, values, i).sub(maximum).div(temperature).intoArray(values, i);
+    }
   }
 
   /** Finds the part of the row first and then the token in it. */
@@ -121,12 +118,14 @@ final class Sampling {
     return id;
   }
 
-  /** The sum of the exponentials of {@code [from, to)}. */
+  /**
+   * The sum of the exponentials of {@code [from, to)}, {@code from} at a whole vector; beyond
+   * {@code to} there must be -infinity up to the next.
+   */
   static double mass(double[] scaled, int from, int to, Scratch scratch) {
     DoubleVector sum = DoubleVector.zero(DOUBLES);
     for (int i = from; i < to; i += WIDTH) {
-      VectorMask<Double> in = Lanes.before(to, i);
-      sum = sum.add(VectorMath.exp(DoubleVector.fromArray(DOUBLES, scaled, i, in)), in);
+      sum = sum.add(VectorMath.exp(DoubleVector.fromArray(DOUBLES, scaled, i)));
     }
     return Lanes.sum(sum, scratch.sums);
   }

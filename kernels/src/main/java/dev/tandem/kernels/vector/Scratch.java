@@ -1,5 +1,6 @@
 package dev.tandem.kernels.vector;
 
+import dev.tandem.kernels.operation.PolicySum;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -11,11 +12,28 @@ final class Scratch {
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
   private static final int DIGIT_VALUES = 256;
 
+  /** Tokens that are worked on at once: all columns of them fit into the nearest cache. */
+  static final int TOKENS = 128;
+
+  private static final int COLUMNS = 14;
+
+  /** Figures of a block of tokens, one array each. */
+  final double[][] columns = new double[COLUMNS][TOKENS];
+
+  /** The lanes of a float32 sum. */
+  final float[] floats = new float[2 * Lanes.WIDTH];
+
+  /** Random words, one array per word of a block. */
+  final long[][] words = new long[4][Lanes.WIDTH];
+
   /** A block of logits as F32. */
   final MemorySegment block = Arena.ofAuto().allocate((long) BLOCK * Float.BYTES, Long.BYTES);
 
   /** One sum per lane. */
   final double[] sums = new double[Lanes.WIDTH];
+
+  /** One sum per lane for each of the sums over tokens. */
+  final double[][] totals = new double[PolicySum.COUNT][Lanes.WIDTH];
 
   /** One sum of exponentials times distances per lane. */
   final double[] products = new double[Lanes.WIDTH];

@@ -1,14 +1,17 @@
 package dev.tandem.trainer.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -51,8 +54,21 @@ final class BenchVerb extends Verb {
   @Option(names = "--list", description = "Print the names of the benchmarks and run none.")
   private boolean list;
 
+  @Option(
+      names = "--table",
+      arity = "0..*",
+      paramLabel = "FILE",
+      description =
+          "Measure nothing: print the README's tables from kept results; by default from all in"
+              + " benchmarks-jmh/results.")
+  private @Nullable List<Path> table;
+
   @Override
   ExitCode run(Console console) throws IOException, InterruptedException {
+    if (table != null) {
+      console.print(tables(table));
+      return ExitCode.OK;
+    }
     requirePattern();
     Path classes = benchmarks();
     if (list) {
@@ -73,6 +89,34 @@ final class BenchVerb extends Verb {
       }
     }
     return ExitCode.OK;
+  }
+
+  private static String tables(List<Path> named) throws IOException {
+    List<String> tables = new ArrayList<>();
+    for (Path file : named.isEmpty() ? keptResults() : named) {
+      JsonNode results;
+      try {
+        results = new ObjectMapper().readTree(file.toFile());
+      } catch (IOException e) {
+        throw UserException.usage(
+            "%s holds no results of JMH; name files that --json-out wrote".formatted(file));
+      }
+      tables.add(
+          "%s\n\n%s".formatted(String.valueOf(file.getFileName()), RooflineTable.of(results)));
+    }
+    return String.join("\n\n", tables);
+  }
+
+  /** The committed results, beside the folder that the benchmarks' build wrote. */
+  private static List<Path> keptResults() throws IOException {
+    Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "")).resolveSibling("results");
+    if (!Files.isDirectory(folder)) {
+      throw UserException.missing(
+          "no results are kept here; name files after --table, or run in a checkout");
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+    }
   }
 
   private void requirePattern() {

@@ -24,6 +24,9 @@ final class BenchmarkTable {
       JsonNode score = result.get("primaryMetric");
       lines.add(line(name(result), parameters(result), score, score.get("scoreUnit").textValue()));
       for (Map.Entry<String, JsonNode> counter : result.path("secondaryMetrics").properties()) {
+        if (isAside(counter)) {
+          continue;
+        }
         String unit = counter.getValue().get("scoreUnit").textValue();
         lines.add(line("", "", counter.getValue(), unit.replace("ops", words(counter.getKey()))));
       }
@@ -31,14 +34,20 @@ final class BenchmarkTable {
     return aligned(lines);
   }
 
+  /** What the collector did in passing, and counters of what the benchmark does not do. */
+  private static boolean isAside(Map.Entry<String, JsonNode> counter) {
+    boolean collector = counter.getKey().startsWith("gc.") && !counter.getKey().endsWith(".norm");
+    return collector || counter.getValue().get("score").asDouble() == 0;
+  }
+
   /** Class and method. */
-  private static String name(JsonNode result) {
+  static String name(JsonNode result) {
     String name = result.get("benchmark").textValue();
     int method = name.lastIndexOf('.');
     return name.substring(name.lastIndexOf('.', method - 1) + 1);
   }
 
-  private static String parameters(JsonNode result) {
+  static String parameters(JsonNode result) {
     List<String> parameters = new ArrayList<>();
     for (Map.Entry<String, JsonNode> parameter : result.path("params").properties()) {
       parameters.add(parameter.getKey() + "=" + parameter.getValue().asText());
@@ -57,7 +66,7 @@ final class BenchmarkTable {
   }
 
   /** Four digits, and all before the point. */
-  private static String figure(double value) {
+  static String figure(double value) {
     return Math.abs(value) >= 1000
         ? String.format(Locale.ROOT, "%.0f", value)
         : new BigDecimal(value).round(DIGITS).toPlainString();

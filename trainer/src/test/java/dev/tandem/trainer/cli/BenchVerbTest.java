@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,50 @@ final class BenchVerbTest {
                                                                         32.79   ± 0.7900  episodes/s
             RunLoopBenchmark.tenProcessors                              12346             us/op\
             """);
+  }
+
+  @Test
+  void comparesKeptResultsWithTheMachinesRoof() throws IOException {
+    Path results =
+        Files.writeString(
+            folder.resolve("machine.json"),
+            """
+            [
+              {
+                "benchmark": "dev.tandem.benchmarks.LogProbsBenchmark.forward",
+                "params": {"backend": "VECTOR_API", "shape": "64x32000"},
+                "primaryMetric": {"score": 2000, "scoreError": "NaN", "scoreUnit": "ops/s"},
+                "secondaryMetrics": {
+                  "bytes": {"score": 1.6384e10, "scoreError": "NaN", "scoreUnit": "ops/s"},
+                  "flops": {"score": 9e10, "scoreError": "NaN", "scoreUnit": "ops/s"},
+                  "gc.alloc.rate.norm": {"score": 0.4, "scoreError": 1, "scoreUnit": "B/op"}
+                }
+              },
+              {
+                "benchmark": "dev.tandem.benchmarks.MachineBenchmark.copy",
+                "primaryMetric": {"score": 80, "scoreError": "NaN", "scoreUnit": "ops/s"},
+                "secondaryMetrics": {
+                  "bytes": {"score": 4e10, "scoreError": "NaN", "scoreUnit": "ops/s"}
+                }
+              },
+              {
+                "benchmark": "dev.tandem.benchmarks.MachineBenchmark.multiplyAdd",
+                "primaryMetric": {"score": 30000, "scoreError": "NaN", "scoreUnit": "ops/s"},
+                "secondaryMetrics": {
+                  "flops": {"score": 1e11, "scoreError": "NaN", "scoreUnit": "ops/s"}
+                }
+              }
+            ]
+            """);
+    assertThat(run("bench", "--table", results.toString())).isEqualTo(0);
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains(
+            "machine.json",
+            "| LogProbsBenchmark.forward | backend=VECTOR_API shape=64x32000 | 500 µs | 16.4 | 90%"
+                + " of peak | 0 |",
+            "| MachineBenchmark.copy |  | 12.5 ms | 40.0 | 100% of copy |  |");
+    assertThat(run("bench", "--table", folder.resolve("absent.json").toString())).isEqualTo(2);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("absent.json holds no results");
   }
 
   private int run(String... arguments) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.kernels.vector;
+
+import org.jspecify.annotations.NullMarked;
