@@ -2,6 +2,7 @@ package dev.tandem.kernels.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -34,9 +35,12 @@ final class PhiloxTest {
   @Test
   void numbersLieInTheirIntervalsAndFillThem() {
     double[] uniforms = IntStream.range(0, 10_000).mapToDouble(i -> Philox.uniform(7, i)).toArray();
-    assertThat(uniforms).allMatch(u -> u >= 0 && u < 1);
-    assertThat(IntStream.range(0, 10_000).mapToDouble(i -> Philox.openUniform(7, 1, i)).toArray())
-        .allMatch(u -> u > 0 && u < 1);
+    assertThat(Arrays.stream(uniforms).allMatch(u -> u >= 0 && u < 1)).isTrue();
+    assertThat(
+            IntStream.range(0, 10_000)
+                .mapToDouble(i -> Philox.openUniform(7, 1, i))
+                .allMatch(u -> u > 0 && u < 1))
+        .isTrue();
     int[] bins = new int[10];
     for (double uniform : uniforms) {
       bins[(int) (10 * uniform)]++;
