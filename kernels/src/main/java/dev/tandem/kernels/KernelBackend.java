@@ -1,5 +1,9 @@
 package dev.tandem.kernels;
 
+import dev.tandem.kernels.operation.KernelProvider;
+import dev.tandem.kernels.scalar.ScalarKernels;
+import dev.tandem.kernels.vector.VectorKernels;
+import java.util.List;
 import java.util.Optional;
 
 /** The backends, best first. */
@@ -36,9 +40,14 @@ public enum KernelBackend {
     };
   }
 
+  /** The backends that are worth their while on arrays in host memory, best first. */
+  static List<KernelBackend> forHostMemory() {
+    return List.of(VECTOR_API, SCALAR);
+  }
+
   KernelProvider provider() {
     return switch (this) {
-      case VECTOR_API -> new VectorApiKernels();
+      case VECTOR_API -> new VectorKernels();
       case SCALAR -> new ScalarKernels();
     };
   }

@@ -1,36 +1,52 @@
 package dev.tandem.kernels;
 
-import java.util.Objects;
+import dev.tandem.kernels.operation.KernelProvider;
+import dev.tandem.kernels.operation.Operation;
+import dev.tandem.kernels.operation.Place;
+import dev.tandem.kernels.scalar.ScalarKernels;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The numeric inner loops of policy-gradient training, in float64 on one thread.
+ * The numeric inner loops of policy-gradient training, on one thread or one device. What they
+ * compute is said by {@link Operation}s, one record each:
  *
- * <p>{@link #best()} is what a trainer wants; {@link #scalar()} is the oracle; {@link #on} names a
- * backend and fails where the host lacks it. Every backend gives the scalar results up to rounding,
- * and the same bytes on every call on one machine. Instances are immutable and may be shared.
+ * <pre>{@code
+ * try (Arena arena = Arena.ofConfined()) {
+ *   Matrix logits = Matrix.of(segment, ElementType.F32, tokens, vocabulary);
+ *   Values logProbs = Values.allocate(arena, ElementType.F32, tokens);
+ *   Kernels.best().run(new SelectedLogProbs(logits, Values.of(ids), 1, logProbs, null, null));
+ * }
+ * }</pre>
+ *
+ * <p>{@link #best()} is what work on host memory wants; {@link #scalar()} is the oracle; {@link
+ * #on} names a backend and fails where the host lacks it. Instances may be shared between threads.
  */
-public final class Kernels {
+public final class Kernels implements AutoCloseable {
+  private final KernelBackend backend;
   private final KernelProvider provider;
 
-  private Kernels(KernelProvider provider) {
+  private Kernels(KernelBackend backend, KernelProvider provider) {
+    this.backend = backend;
     this.provider = provider;
   }
 
-  /** The fastest backend this host supports, chosen and logged once. */
+  /**
+   * The fastest backend for arrays in host memory, chosen and logged once. That is never a GPU: to
+   * bring host data there and back takes longer than any of these operations on it.
+   */
   public static Kernels best() {
     return Best.KERNELS;
   }
 
-  /** Plain Java. */
+  /** Plain Java, accumulating in float64. */
   public static Kernels scalar() {
-    return new Kernels(new ScalarKernels());
+    return new Kernels(KernelBackend.SCALAR, new ScalarKernels());
   }
 
   /**
-   * The named backend.
+   * The named backend; the caller closes it.
    *
    * @throws UnsupportedBackendException if this host cannot run it
    */
@@ -39,70 +55,40 @@ public final class Kernels {
     if (refusal.isPresent()) {
       throw new UnsupportedBackendException(backend, refusal.get());
     }
-    return new Kernels(backend.provider());
+    return new Kernels(backend, backend.provider());
   }
 
-  /** The backend and its width, for logs and reports. */
+  /** Which backend this is. */
+  public KernelBackend backend() {
+    return backend;
+  }
+
+  /** The backend and its width or device, for logs and reports. */
   public String name() {
     return provider.name();
   }
 
   /**
-   * Normalises ragged groups of values that lie end to end. A group of fewer than two members, or
-   * of equal values, becomes exactly 0.
+   * Does the work of an operation; its outputs are complete on return.
    *
-   * @param values {@code [values]}
-   * @param groupOffsets {@code [groups + 1]}; group g is {@code [groupOffsets[g], groupOffsets[g +
-   *     1])}
-   * @param how the formula
-   * @param epsilon added to the standard deviation, at least 0; the other formulas do not read it
-   * @param normalised {@code [values]}, written; may be {@code values} itself
-   * @return how many groups became 0
+   * @throws IllegalArgumentException if the backend cannot reach the operation's memory, or if
+   *     offsets or ids in host memory are out of range
    */
-  public int normaliseGroups(
-      double[] values,
-      int[] groupOffsets,
-      GroupNormalisation how,
-      double epsilon,
-      double[] normalised) {
-    Lengths.requireOffsets(groupOffsets, values.length);
-    Lengths.requireEqual("normalised", normalised.length, values.length);
-    if (!(epsilon >= 0)) {
-      throw new IllegalArgumentException("epsilon must be at least 0, was " + epsilon);
+  public void run(Operation operation) {
+    if (!provider.serves(operation.place())) {
+      throw new IllegalArgumentException(
+          "%s lies in %s memory, which the %s backend does not reach: run it on another backend"
+              .formatted(operation.getClass().getSimpleName(), operation.place(), name()));
     }
-    return provider.normaliseGroups(values, groupOffsets, how, epsilon, normalised);
-  }
-
-  /**
-   * The clipped policy loss with dual clip (arXiv 1707.06347, 1912.09729), forward and derivative
-   * in one pass: with {@code r = exp(clamp(logProb - behaviourLogProb, -20, 20))}, {@code max(-A r,
-   * -A clip(r, 1 - low, 1 + high))}, and at most {@code -A dualClip} where A is negative.
-   */
-  public PolicyLossTerms clippedPolicyLoss(TokenBatch tokens, ClipBounds bounds) {
-    return provider.clippedPolicyLoss(tokens, bounds);
-  }
-
-  /** Sum of the values whose mask is set; 0 when none is. */
-  public double maskedSum(double[] values, boolean[] mask) {
-    Lengths.requireEqual("mask", mask.length, values.length);
-    return provider.maskedSum(values, mask, 0, values.length);
-  }
-
-  /** Mean of the values in {@code [from, to)} whose mask is set; 0 when none is. */
-  public double maskedMean(double[] values, boolean[] mask, int from, int to) {
-    Lengths.requireEqual("mask", mask.length, values.length);
-    Objects.checkFromToIndex(from, to, values.length);
-    int count = 0;
-    for (int i = from; i < to; i++) {
-      count += mask[i] ? 1 : 0;
+    if (operation.place() == Place.HOST) {
+      operation.checkContents();
     }
-    return count == 0 ? 0 : provider.maskedSum(values, mask, from, to) / count;
+    provider.run(operation);
   }
 
-  /** Sum of {@code values * weights}; a value of weight 0 is skipped, even if it is NaN. */
-  public double weightedSum(double[] values, double[] weights) {
-    Lengths.requireEqual("weights", weights.length, values.length);
-    return provider.weightedSum(values, weights);
+  @Override
+  public void close() {
+    provider.close();
   }
 
   /** Chooses on first use. */
@@ -111,10 +97,10 @@ public final class Kernels {
     private static final Kernels KERNELS = choose(HostCapabilities.detect());
 
     private static Kernels choose(HostCapabilities host) {
-      for (KernelBackend backend : KernelBackend.values()) {
+      for (KernelBackend backend : KernelBackend.forHostMemory()) {
         Optional<String> refusal = backend.refusal(host);
         if (refusal.isEmpty()) {
-          Kernels kernels = new Kernels(backend.provider());
+          Kernels kernels = new Kernels(backend, backend.provider());
           LOG.info("Kernels run on {}.", kernels.name());
           return kernels;
         }

@@ -1,5 +1,6 @@
 package ai.djl.pytorch.jni;
 
+import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 
 /**
@@ -33,5 +34,10 @@ public final class ScriptCall {
     }
     return new IValue(
         PyTorchLibrary.LIB.moduleRunMethod(module.getHandle(), method, handles, autograd, false));
+  }
+
+  /** Whether a tensor's elements lie end to end; asked here because DJL's own question is hidden. */
+  public static boolean isContiguous(PtNDArray tensor) {
+    return PyTorchLibrary.LIB.torchIsContiguous(tensor.getHandle());
   }
 }

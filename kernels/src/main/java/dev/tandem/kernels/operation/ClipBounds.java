@@ -1,4 +1,4 @@
-package dev.tandem.kernels;
+package dev.tandem.kernels.operation;
 
 /**
  * The trust region of the clipped policy loss. A ratio is held to {@code [1 - low, 1 + high]} where

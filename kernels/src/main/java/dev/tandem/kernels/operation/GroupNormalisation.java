@@ -1,4 +1,4 @@
-package dev.tandem.kernels;
+package dev.tandem.kernels.operation;
 
 /** How a group's values become advantages relative to that group. */
 public enum GroupNormalisation {

@@ -1,0 +1,88 @@
+package dev.tandem.kernels.scalar;
+
+import dev.tandem.kernels.operation.SelectedLogProbs;
+import dev.tandem.kernels.operation.SelectedLogProbsBackward;
+import dev.tandem.kernels.operation.Values;
+
+/** {@link SelectedLogProbs} and its way back. */
+final class LogProbs {
+  private LogProbs() {}
+
+  static void forward(SelectedLogProbs it) {
+    for (long row = 0; row < it.logits().rows(); row++) {
+      Values logits = it.logits().row(row);
+      double maximum = maximum(logits) / it.temperature();
+      double sum = 0;
+      double weighted = 0;
+      for (long j = 0; j < logits.size(); j++) {
+        double shifted = logits.get(j) / it.temperature() - maximum;
+        double exponential = Math.exp(shifted);
+        sum += exponential;
+        weighted += shifted == Double.NEGATIVE_INFINITY ? 0 : exponential * shifted;
+      }
+      double logSumExp = maximum + Math.log(sum);
+      it.logProbs().set(row, logits.get(it.ids().getLong(row)) / it.temperature() - logSumExp);
+      if (it.entropies() != null) {
+        it.entropies().set(row, Math.log(sum) - weighted / sum);
+      }
+      if (it.logSumExps() != null) {
+        it.logSumExps().set(row, logSumExp);
+      }
+    }
+  }
+
+  static void backward(SelectedLogProbsBackward it) {
+    for (long row = 0; row < it.logits().rows(); row++) {
+      backward(
+          it.logits().row(row),
+          it.ids().getLong(row),
+          it.temperature(),
+          it.logSumExps().get(row),
+          it.logProbDerivatives().get(row),
+          it.entropyDerivatives() == null ? 0 : it.entropyDerivatives().get(row),
+          it.entropies() == null ? 0 : it.entropies().get(row));
+    }
+  }
+
+  static void backward(
+      Values logits,
+      long id,
+      double temperature,
+      double logSumExp,
+      double derivative,
+      double entropyDerivative,
+      double entropy) {
+    boolean skipped = derivative == 0 && entropyDerivative == 0;
+    for (long j = 0; j < logits.size(); j++) {
+      if (skipped) {
+        logits.set(j, 0);
+        continue;
+      }
+      double logProb = logits.get(j) / temperature - logSumExp;
+      double probability = Math.exp(logProb);
+      double chosen = j == id ? 1 : 0;
+      double ofEntropy =
+          probability == 0 ? 0 : -entropyDerivative * probability * (logProb + entropy);
+      logits.set(j, (derivative * (chosen - probability) + ofEntropy) / temperature);
+    }
+  }
+
+  /** {@code log(sum of exp(logits / temperature))}. */
+  static double logSumExp(Values logits, double temperature) {
+    double maximum = maximum(logits) / temperature;
+    double sum = 0;
+    for (long j = 0; j < logits.size(); j++) {
+      sum += Math.exp(logits.get(j) / temperature - maximum);
+    }
+    return maximum + Math.log(sum);
+  }
+
+  /** The largest element; NaN if there is one. */
+  static double maximum(Values logits) {
+    double maximum = Double.NEGATIVE_INFINITY;
+    for (long j = 0; j < logits.size(); j++) {
+      maximum = Math.max(maximum, logits.get(j));
+    }
+    return maximum;
+  }
+}
