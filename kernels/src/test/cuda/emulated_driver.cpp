@@ -39,12 +39,11 @@ struct Launcher<Function> {
 
 const Kernel KERNELS[] = {
 #define KERNEL(name) {#name, &Launcher<name>::launch},
-#include "../../main/cuda/kernels.inc"
+#include "kernels.inc"
 #undef KERNEL
 };
 
 std::map<uintptr_t, size_t> allocations;  // by the address that the program sees
-bool guards_hold = true;
 size_t used = 0;
 constexpr size_t TOTAL = size_t{4} << 30;
 

@@ -62,8 +62,7 @@ public sealed interface CudaCapabilities {
     Optional<CudaDevice> best =
         probe.devices().stream()
             .max(
-                Comparator.comparingInt(
-                        (CudaDevice device) -> device.major() * 10 + device.minor())
+                Comparator.comparingInt((CudaDevice device) -> device.major() * 10 + device.minor())
                     .thenComparing(Comparator.comparingInt(CudaDevice::ordinal).reversed()));
     return judge(best.orElseThrow(), probe.driverVersion());
   }

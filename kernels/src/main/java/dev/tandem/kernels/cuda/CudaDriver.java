@@ -14,8 +14,8 @@ import java.lang.foreign.SymbolLookup;
  * a machine needs nothing else; it stays loaded for the life of the process.
  *
  * <p>Symbols carry the suffix {@code _v2} where the driver's header redirects the plain name to it:
- * the plain one is the 32-bit signature of CUDA 3. {@code cuEventElapsedTime} is bound without:
- * its {@code _v2} exists from CUDA 12.8 on only.
+ * the plain one is the 32-bit signature of CUDA 3. {@code cuEventElapsedTime} is bound without: its
+ * {@code _v2} exists from CUDA 12.8 on only.
  */
 final class CudaDriver {
   private static final int SUCCESS = 0;
@@ -62,11 +62,14 @@ final class CudaDriver {
    * @param library a file name for the system's loader, or a path
    * @throws IllegalArgumentException if there is no such library or it lacks a function
    */
+  @SuppressWarnings("restricted") // the driver is trusted as much as the JVM is
   CudaDriver(String library) {
     SymbolLookup symbols = SymbolLookup.libraryLookup(library, Arena.global());
     // These two explain the failures of the others; their own are not explained.
-    getErrorName = new DriverFunction(symbols, (code, call) -> {}, "cuGetErrorName", JAVA_INT, JAVA_LONG);
-    getErrorString = new DriverFunction(symbols, (code, call) -> {}, "cuGetErrorString", JAVA_INT, JAVA_LONG);
+    getErrorName =
+        new DriverFunction(symbols, (code, call) -> {}, "cuGetErrorName", JAVA_INT, JAVA_LONG);
+    getErrorString =
+        new DriverFunction(symbols, (code, call) -> {}, "cuGetErrorString", JAVA_INT, JAVA_LONG);
     init = bind(symbols, "cuInit", JAVA_INT);
     driverGetVersion = bind(symbols, "cuDriverGetVersion", JAVA_LONG);
     deviceGetCount = bind(symbols, "cuDeviceGetCount", JAVA_LONG);
@@ -141,6 +144,7 @@ final class CudaDriver {
   }
 
   /** Asks the driver for a static C string about a result code. */
+  @SuppressWarnings("restricted") // a C string without a known end
   private static String text(DriverFunction function, int code, String unknown) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pointer = arena.allocate(JAVA_LONG);

@@ -33,6 +33,7 @@ final class DriverFunction {
    * @param symbol the exported name, version suffix included
    * @throws IllegalArgumentException if the library does not export it
    */
+  @SuppressWarnings("restricted") // the signatures are those of the driver's header
   DriverFunction(
       SymbolLookup library, ResultCheck check, String symbol, MemoryLayout... parameters) {
     this.name = symbol.endsWith("_v2") ? symbol.substring(0, symbol.length() - 3) : symbol;
@@ -145,9 +146,10 @@ final class DriverFunction {
     }
   }
 
-  /** The shape of {@code cuLaunchKernel} for a grid of rows and columns of one-dimensional blocks. */
-  void launch(
-      long function, int gridX, int gridY, int threads, long stream, long parameters) {
+  /**
+   * The shape of {@code cuLaunchKernel} for a grid of rows and columns of one-dimensional blocks.
+   */
+  void launch(long function, int gridX, int gridY, int threads, long stream, long parameters) {
     try {
       check.check(
           (int)

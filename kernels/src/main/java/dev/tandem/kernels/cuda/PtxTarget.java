@@ -42,7 +42,9 @@ enum PtxTarget {
     return device.major() * 10 + device.minor() >= major * 10 + minor;
   }
 
-  /** The oldest CUDA version whose driver accepts the file, as {@code cuDriverGetVersion} counts. */
+  /**
+   * The oldest CUDA version whose driver accepts the file, as {@code cuDriverGetVersion} counts.
+   */
   int oldestDriver() {
     return oldestDriver;
   }

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param logits {@code [rows x vocabulary]} F32, F64 or BF16
  * @param ids {@code [rows]} I32, in {@code [0, vocabulary)}; on a device an id outside gives NaN
  * @param temperature what logits are divided by, finite and above 0
- * @param logProbs {@code [rows]}, written; F64 for F64 logits, otherwise F32, as the next two
- * @param entropies {@code [rows]}, written; null when they are not wanted
- * @param logSumExps {@code [rows]}, written, for the way back; null when they are not wanted
+ * @param logProbs {@code [rows]}, written; F64 for F64 logits, otherwise F32
+ * @param entropies {@code [rows]} of the same type, written; null when they are not wanted
+ * @param logSumExps {@code [rows]} F64, written, for the way back; null when they are not wanted
  */
 public record SelectedLogProbs(
     Matrix logits,
@@ -43,7 +43,7 @@ public record SelectedLogProbs(
     Shapes.input("ids", ids, ElementType.I32, logits.rows(), logits.place());
     Shapes.output("logProbs", logProbs, perToken, logits.rows(), logits.place());
     Shapes.output("entropies", entropies, perToken, logits.rows(), logits.place());
-    Shapes.output("logSumExps", logSumExps, perToken, logits.rows(), logits.place());
+    Shapes.output("logSumExps", logSumExps, ElementType.F64, logits.rows(), logits.place());
     Shapes.apart("logProbs", logProbs.segment(), "logits", logits.segment());
     Shapes.apart("logProbs", logProbs, "ids", ids);
     Shapes.apart("entropies", entropies, "logProbs", logProbs);

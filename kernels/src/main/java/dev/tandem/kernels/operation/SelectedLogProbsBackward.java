@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *     gradient
  * @param ids {@code [rows]} I32, in {@code [0, vocabulary)}
  * @param temperature what logits are divided by, finite and above 0
- * @param logSumExps {@code [rows]} as the way forward left them
- * @param logProbDerivatives {@code [rows]} g
+ * @param logSumExps {@code [rows]} F64, as the way forward left them
+ * @param logProbDerivatives {@code [rows]} g; F64 for F64 logits, otherwise F32
  * @param entropyDerivatives {@code [rows]} h; null for 0, and then {@code entropies} is null too
  * @param entropies {@code [rows]} as the way forward left them
  */
@@ -40,7 +40,7 @@ public record SelectedLogProbsBackward(
     ElementType perToken = Shapes.perToken(logits.type());
     Shapes.writable("logits", logits.segment());
     Shapes.input("ids", ids, ElementType.I32, logits.rows(), logits.place());
-    Shapes.input("logSumExps", logSumExps, perToken, logits.rows(), logits.place());
+    Shapes.input("logSumExps", logSumExps, ElementType.F64, logits.rows(), logits.place());
     Shapes.input("logProbDerivatives", logProbDerivatives, perToken, logits.rows(), logits.place());
     Shapes.input("entropyDerivatives", entropyDerivatives, perToken, logits.rows(), logits.place());
     Shapes.input("entropies", entropies, perToken, logits.rows(), logits.place());
