@@ -66,7 +66,7 @@ __device__ __forceinline__ double selected_log_prob(
 template <bool ENTROPY, class T, class R>
 __device__ __forceinline__ void selected_log_probs(
     const T* logits, i64 stride, u32 size, const int* ids, double temperature, R* log_probs, R* entropies,
-    R* log_sum_exps, double* scratch) {
+    double* log_sum_exps, double* scratch) {
   typedef typename Compute<T>::type A;
   i64 index = blockIdx.x;
   const T* row = logits + index * stride;
@@ -78,35 +78,39 @@ __device__ __forceinline__ void selected_log_probs(
       store(entropies[index], meaningful ? log(sums.sum) - sums.weighted / sums.sum : not_a_number());
     }
     if (log_sum_exps != nullptr) {
-      store(log_sum_exps[index],
-            meaningful ? static_cast<double>(sums.largest) / temperature + log(sums.sum) : not_a_number());
+      log_sum_exps[index] =
+          meaningful ? static_cast<double>(sums.largest) / temperature + log(sums.sum) : not_a_number();
     }
   }
 }
 
-// (logit / temperature) - offset with one rounding: the factor is split in two, because the rounding of one factor
-// alone, times a logit of 1e4, would move the exponential by parts in a thousand.
-struct SplitFactor {
-  float high, low;
-  __device__ __forceinline__ explicit SplitFactor(double factor)
-      : high(static_cast<float>(factor)), low(static_cast<float>(factor - static_cast<double>(static_cast<float>(factor)))) {}
-  __device__ __forceinline__ float scaled_less(float value, float offset) const {
-    float main = fmaf(value, high, -offset);
-    return low == 0 ? main : fmaf(value, low, main);
+// logit / temperature - offset where both are large and nearly equal: factor and offset are split in two floats each,
+// because the rounding of one float alone, times a logit of 1e4, would move the exponential by parts in a thousand.
+// For a logit of -infinity the result may be NaN.
+struct SplitDifference {
+  float factor, factor_rest, offset, offset_rest;
+  __device__ __forceinline__ SplitDifference(double exact_factor, double exact_offset)
+      : factor(static_cast<float>(exact_factor)),
+        factor_rest(static_cast<float>(exact_factor - static_cast<double>(static_cast<float>(exact_factor)))),
+        offset(static_cast<float>(exact_offset)),
+        offset_rest(static_cast<float>(exact_offset - static_cast<double>(static_cast<float>(exact_offset)))) {}
+  __device__ __forceinline__ float of(float logit) const {
+    return fmaf(logit, factor, -offset) + fmaf(logit, factor_rest, -offset_rest);
   }
 };
-struct PlainFactor {
-  double factor;
-  __device__ __forceinline__ explicit PlainFactor(double value) : factor(value) {}
-  __device__ __forceinline__ double scaled_less(double value, double offset) const { return fma(value, factor, -offset); }
+struct PlainDifference {
+  double factor, offset;
+  __device__ __forceinline__ PlainDifference(double exact_factor, double exact_offset)
+      : factor(exact_factor), offset(exact_offset) {}
+  __device__ __forceinline__ double of(double logit) const { return fma(logit, factor, -offset); }
 };
 template <class A>
-struct Factor {
-  typedef SplitFactor type;
+struct Difference {
+  typedef SplitDifference type;
 };
 template <>
-struct Factor<double> {
-  typedef PlainFactor type;
+struct Difference<double> {
+  typedef PlainDifference type;
 };
 
 template <class T>
@@ -120,7 +124,7 @@ __device__ __forceinline__ void clear_row(T* row, u32 size) {
 
 template <class T, class R>
 __device__ __forceinline__ void selected_log_probs_backward(
-    T* logits, i64 stride, u32 size, const int* ids, double temperature, const R* log_sum_exps,
+    T* logits, i64 stride, u32 size, const int* ids, double temperature, const double* log_sum_exps,
     const R* log_prob_derivatives, const R* entropy_derivatives, const R* entropies) {
   typedef typename Compute<T>::type A;
   i64 index = blockIdx.x;
@@ -130,17 +134,18 @@ __device__ __forceinline__ void selected_log_probs_backward(
     clear_row(row, size);
     return;
   }
-  A log_sum_exp = log_sum_exps[index], entropy = entropies == nullptr ? A(0) : A(entropies[index]);
-  typename Factor<A>::type factor(1 / temperature);
+  A entropy = entropies == nullptr ? A(0) : A(entropies[index]);
+  typename Difference<A>::type difference(1 / temperature, log_sum_exps[index]);
+  // The probability of a logit of -infinity: 0, or NaN in a row that has no distribution.
+  A impossible = static_cast<A>(log_sum_exps[index] - log_sum_exps[index]);
   A scale = static_cast<A>(1 / temperature), chosen = g * scale;
   u32 id = static_cast<u32>(ids[index]);
   change_row<InFlight<T>::changing>(row, size, [&](auto& values, u32 first) {
     const int count = sizeof(values) / sizeof(values[0]);
 #pragma unroll
     for (int i = 0; i < count; i++) {
-      A log_p = factor.scaled_less(values[i], log_sum_exp);
-      // The split factor times -infinity may be NaN; an impossible token has probability 0.
-      A p = values[i] == lowest<A>() ? A(0) : fast_exp(log_p);
+      A log_p = difference.of(values[i]);
+      A p = values[i] == lowest<A>() ? impossible : fast_exp(log_p);
       A pull = -g * p;
       if (h != 0 && p != 0) pull -= h * p * (log_p + entropy);
       values[i] = pull * scale + (first + i == id ? chosen : A(0));
@@ -151,7 +156,7 @@ __device__ __forceinline__ void selected_log_probs_backward(
 #define SELECTED_LOG_PROBS(suffix, T, R)                                                                         \
   extern "C" __global__ void __launch_bounds__(512) selected_log_probs_##suffix(                                 \
       const T* logits, i64 stride, u32 size, const int* ids, double temperature, R* log_probs, R* entropies,     \
-      R* log_sum_exps) {                                                                                         \
+      double* log_sum_exps) {                                                                                         \
     __shared__ double scratch[32];                                                                               \
     if (entropies != nullptr) {                                                                                  \
       selected_log_probs<true>(                                                                                  \
@@ -162,7 +167,7 @@ __device__ __forceinline__ void selected_log_probs_backward(
     }                                                                                                            \
   }                                                                                                              \
   extern "C" __global__ void __launch_bounds__(512) selected_log_probs_backward_##suffix(                        \
-      T* logits, i64 stride, u32 size, const int* ids, double temperature, const R* log_sum_exps,                \
+      T* logits, i64 stride, u32 size, const int* ids, double temperature, const double* log_sum_exps,                \
       const R* log_prob_derivatives, const R* entropy_derivatives, const R* entropies) {                         \
     selected_log_probs_backward(                                                                                 \
         logits, stride, size, ids, temperature, log_sum_exps, log_prob_derivatives, entropy_derivatives,         \

@@ -113,7 +113,7 @@ final class RowCases {
           Values logProbs = stage.poisoned(perToken(type), rows);
           boolean alone = kind == Logits.EXTREME;
           Values entropies = alone ? null : stage.poisoned(perToken(type), rows);
-          Values logSumExps = alone ? null : stage.poisoned(perToken(type), rows);
+          Values logSumExps = alone ? null : stage.poisoned(F64, rows);
           Tolerance tolerance = Tolerance.of(perToken(type), columns);
           Trial trial =
               new Trial(
@@ -156,7 +156,7 @@ final class RowCases {
                   logits,
                   ids,
                   temperature,
-                  stage.filled(perToken, rows, row -> forward[0][(int) row]),
+                  stage.filled(F64, rows, row -> forward[0][(int) row]),
                   derivatives,
                   withEntropy
                       ? stage.filled(perToken, rows, row -> row % 5 % 3 == 1 ? 0 : 0.3)

@@ -12,7 +12,7 @@ record Tolerance(double relative, double absolute) {
   /** Bit for bit, but for the payload of NaN. */
   static final Tolerance EXACT = new Tolerance(0, 0);
 
-  private static final double F32 = 4e-6;
+  private static final double F32 = 2e-6;
   private static final double F64 = 1e-12;
   private static final double BF16 = 1.0 / 128;
 

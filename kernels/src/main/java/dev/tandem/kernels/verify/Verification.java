@@ -32,11 +32,12 @@ public final class Verification {
   /**
    * Verifies all operations on all memory that the backend serves.
    *
+   * @param sizes only these; all when empty
    * @param each is shown every finding as it is made
    */
-  public List<Finding> run(Extent extent, Consumer<Finding> each) {
+  public List<Finding> run(Extent extent, List<Integer> sizes, Consumer<Finding> each) {
     List<Finding> findings = new ArrayList<>();
-    for (Case one : Cases.all(extent)) {
+    for (Case one : Cases.all(extent, sizes)) {
       for (Setting setting : settings()) {
         Finding finding = verify(one, setting);
         each.accept(finding);
