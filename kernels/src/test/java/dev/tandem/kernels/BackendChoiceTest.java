@@ -76,6 +76,6 @@ class BackendChoiceTest {
             .filter(line -> !line.contains("[class,load]"))
             .reduce("", (a, b) -> a + b + "\n")
         + "vector class loaded: "
-        + output.contains("dev.tandem.kernels.VectorApiKernels source:");
+        + output.contains("dev.tandem.kernels.vector.VectorKernels source:");
   }
 }

@@ -59,9 +59,13 @@ public record Values(MemorySegment segment, ElementType type, long size, Place p
     return of(MemorySegment.ofArray(values), ElementType.I64);
   }
 
-  /** A view of a Java array as a mask. */
-  public static Values mask(byte[] mask) {
-    return of(MemorySegment.ofArray(mask), ElementType.BOOL);
+  /** A copy of a Java array as a mask; there are no views of boolean arrays. */
+  public static Values mask(boolean[] mask) {
+    byte[] bytes = new byte[mask.length];
+    for (int i = 0; i < mask.length; i++) {
+      bytes[i] = (byte) (mask[i] ? 1 : 0);
+    }
+    return of(MemorySegment.ofArray(bytes), ElementType.BOOL);
   }
 
   /** Elements {@code [from, to)} as an array of their own, which shares the memory. */

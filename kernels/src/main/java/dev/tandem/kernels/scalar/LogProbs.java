@@ -20,13 +20,13 @@ final class LogProbs {
         sum += exponential;
         weighted += shifted == Double.NEGATIVE_INFINITY ? 0 : exponential * shifted;
       }
-      double logSumExp = maximum + Math.log(sum);
-      it.logProbs().set(row, logits.get(it.ids().getLong(row)) / it.temperature() - logSumExp);
+      double chosen = logits.get(it.ids().getLong(row)) / it.temperature() - maximum;
+      it.logProbs().set(row, chosen - Math.log(sum));
       if (it.entropies() != null) {
         it.entropies().set(row, Math.log(sum) - weighted / sum);
       }
       if (it.logSumExps() != null) {
-        it.logSumExps().set(row, logSumExp);
+        it.logSumExps().set(row, maximum + Math.log(sum));
       }
     }
   }

@@ -36,7 +36,9 @@ public final class ScriptCall {
         PyTorchLibrary.LIB.moduleRunMethod(module.getHandle(), method, handles, autograd, false));
   }
 
-  /** Whether a tensor's elements lie end to end; asked here because DJL's own question is hidden. */
+  /**
+   * Whether a tensor's elements lie end to end; asked here because DJL's own question is hidden.
+   */
   public static boolean isContiguous(PtNDArray tensor) {
     return PyTorchLibrary.LIB.torchIsContiguous(tensor.getHandle());
   }

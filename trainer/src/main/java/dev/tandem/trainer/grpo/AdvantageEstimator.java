@@ -1,7 +1,7 @@
 package dev.tandem.trainer.grpo;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tandem.kernels.GroupNormalisation;
+import dev.tandem.kernels.operation.GroupNormalisation;
 
 /** How rewards become advantages within their groups. */
 public enum AdvantageEstimator {

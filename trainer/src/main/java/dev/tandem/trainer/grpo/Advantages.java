@@ -1,6 +1,8 @@
 package dev.tandem.trainer.grpo;
 
 import dev.tandem.kernels.Kernels;
+import dev.tandem.kernels.operation.NormaliseGroups;
+import dev.tandem.kernels.operation.Values;
 import java.util.List;
 
 /**
@@ -54,13 +56,16 @@ public record Advantages(double[] values, int groups, int groupsWithoutSignal) {
     for (int member = 0; member < rewards.length; member++) {
       rewardsByGroup[places[member]] = rewards[member];
     }
-    int withoutSignal =
-        kernels.normaliseGroups(
-            rewardsByGroup,
-            grouping.offsets(),
+    Values values = Values.of(rewardsByGroup);
+    long[] withoutSignal = new long[1];
+    kernels.run(
+        new NormaliseGroups(
+            values,
+            Values.of(grouping.offsets()),
             estimator.withinGroup(),
             settings.epsilon(),
-            rewardsByGroup);
+            values,
+            Values.of(withoutSignal)));
     double scale =
         estimator == AdvantageEstimator.REINFORCE_PLUS_PLUS
             ? batchScale(rewardsByGroup, settings.epsilon())
@@ -69,7 +74,7 @@ public record Advantages(double[] values, int groups, int groupsWithoutSignal) {
     for (int member = 0; member < rewards.length; member++) {
       advantages[member] = rewardsByGroup[places[member]] * scale;
     }
-    return new Advantages(advantages, grouping.groups(), withoutSignal);
+    return new Advantages(advantages, grouping.groups(), Math.toIntExact(withoutSignal[0]));
   }
 
   /**

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import dev.tandem.kernels.ClipBounds;
+import dev.tandem.kernels.operation.ClipBounds;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,6 @@
 package dev.tandem.trainer.grpo;
 
 import dev.tandem.kernels.Kernels;
-import dev.tandem.kernels.PolicyLossTerms;
 
 /**
  * The objective of Eq. 4: an aggregated policy loss plus a KL penalty.
@@ -20,10 +19,25 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
    */
   public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
     counts.requireCover(batch);
+    if (kl.estimator() != KlEstimator.OFF && batch.referenceLogProbs() == null) {
+      throw new IllegalArgumentException(
+          "KL estimator %s needs the batch to carry referenceLogProbs".formatted(kl.estimator()));
+    }
     double[] weights = aggregation.tokenWeights(batch, counts);
-    double[] policyWeights = corrected(weights, batch, kernels);
-    PolicyLossTerms terms = TokenTerms.of(loss, batch, kernels);
-    double policyLoss = kernels.weightedSum(terms.losses(), policyWeights);
+    return switch (loss) {
+      case PolicyLoss.Clipped clipped ->
+          ClippedObjective.evaluate(batch, clipped.bounds(), weights, kl, counts, kernels);
+      case PolicyLoss.Gspo gspo ->
+          evaluate(batch, TokenTerms.gspo(batch, gspo.bounds(), kernels), weights, counts);
+      case PolicyLoss.Cispo cispo ->
+          evaluate(batch, TokenTerms.cispo(batch, cispo.bounds()), weights, counts);
+    };
+  }
+
+  private PolicyLossResult evaluate(
+      PolicyBatch batch, PolicyLossTerms terms, double[] weights, GlobalCounts counts) {
+    double[] policyWeights = corrected(weights, batch);
+    double policyLoss = Reductions.weightedSum(terms.losses(), policyWeights);
     double[] gradient = new double[batch.tokens()];
     for (int token = 0; token < gradient.length; token++) {
       gradient[token] =
@@ -32,23 +46,23 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
     boolean[] trained = batch.trained();
     double tokens = Math.max(1, counts.tokens());
     double[] referenceKl = referenceKl(batch);
-    double penalty = kernels.weightedSum(referenceKl, weights);
+    double penalty = Reductions.weightedSum(referenceKl, weights);
     addPenalty(gradient, batch, weights);
     return new PolicyLossResult(
         policyLoss + kl.coefficient() * penalty,
         gradient,
         new PolicyMetrics(
             policyLoss,
-            kernels.maskedSum(terms.ratios(), trained) / tokens,
+            Reductions.maskedSum(terms.ratios(), trained) / tokens,
             terms.clippedTokens() / tokens,
-            kernels.maskedSum(
+            Reductions.maskedSum(
                     estimates(KlEstimator.K3, batch.behaviourLogProbs(), batch.logProbs()), trained)
                 / tokens,
-            kernels.maskedSum(referenceKl, trained) / tokens));
+            Reductions.maskedSum(referenceKl, trained) / tokens));
   }
 
   /** The weights of the policy loss: {@code [tokens]}. */
-  private double[] corrected(double[] weights, PolicyBatch batch, Kernels kernels) {
+  private double[] corrected(double[] weights, PolicyBatch batch) {
     double[] importance = batch.importanceWeights();
     if (importance == null) {
       return weights;
@@ -57,7 +71,7 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
     boolean[] trained = batch.trained();
     for (int row = 0; row < batch.rows(); row++) {
       double ofRow =
-          kernels.maskedMean(importance, trained, batch.rowStart(row), batch.rowEnd(row));
+          Reductions.maskedMean(importance, trained, batch.rowStart(row), batch.rowEnd(row));
       for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
         double correction =
             switch (loss) {
@@ -74,10 +88,6 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
   private double[] referenceKl(PolicyBatch batch) {
     double[] reference = batch.referenceLogProbs();
     if (reference == null) {
-      if (kl.estimator() != KlEstimator.OFF) {
-        throw new IllegalArgumentException(
-            "KL estimator %s needs the batch to carry referenceLogProbs".formatted(kl.estimator()));
-      }
       return new double[batch.tokens()];
     }
     KlEstimator estimator = kl.estimator() == KlEstimator.OFF ? KlEstimator.K3 : kl.estimator();

@@ -1,32 +1,19 @@
 package dev.tandem.trainer.grpo;
 
-import dev.tandem.kernels.ClipBounds;
 import dev.tandem.kernels.Kernels;
-import dev.tandem.kernels.PolicyLossTerms;
-import dev.tandem.kernels.TokenBatch;
-import java.util.Arrays;
+import dev.tandem.kernels.operation.ClipBounds;
+import dev.tandem.kernels.operation.ClippedPolicyLoss;
+import dev.tandem.kernels.operation.KlPenalty;
+import dev.tandem.kernels.operation.PolicySum;
+import dev.tandem.kernels.operation.PolicyTerms;
+import dev.tandem.kernels.operation.PolicyTokens;
+import dev.tandem.kernels.operation.Values;
 
-/** The losses of single tokens, before aggregation. */
+/** The losses of single tokens, before aggregation, of the objectives that are not one kernel. */
 final class TokenTerms {
   private static final double MAX_LOG_RATIO = 20;
 
   private TokenTerms() {}
-
-  static PolicyLossTerms of(PolicyLoss loss, PolicyBatch batch, Kernels kernels) {
-    return switch (loss) {
-      case PolicyLoss.Clipped clipped -> kernels.clippedPolicyLoss(tokens(batch), clipped.bounds());
-      case PolicyLoss.Gspo gspo -> gspo(batch, gspo.bounds(), kernels);
-      case PolicyLoss.Cispo cispo -> cispo(batch, cispo.bounds());
-    };
-  }
-
-  private static TokenBatch tokens(PolicyBatch batch) {
-    double[] advantages = new double[batch.tokens()];
-    for (int row = 0; row < batch.rows(); row++) {
-      Arrays.fill(advantages, batch.rowStart(row), batch.rowEnd(row), batch.advantages()[row]);
-    }
-    return new TokenBatch(batch.logProbs(), batch.behaviourLogProbs(), advantages, batch.trained());
-  }
 
   /**
    * GSPO is the clipped loss of one long token a row, whose log-ratio is the mean of the row's.
@@ -34,7 +21,7 @@ final class TokenTerms {
    * so the derivative of the row's loss falls on them in equal parts: as if each token had the
    * row's loss and the row's derivative.
    */
-  private static PolicyLossTerms gspo(PolicyBatch batch, ClipBounds bounds, Kernels kernels) {
+  static PolicyLossTerms gspo(PolicyBatch batch, ClipBounds bounds, Kernels kernels) {
     boolean[] trained = batch.trained();
     double[] logRatios = new double[batch.tokens()];
     for (int token = 0; token < logRatios.length; token++) {
@@ -44,13 +31,10 @@ final class TokenTerms {
     boolean[] rowTrained = new boolean[batch.rows()];
     for (int row = 0; row < batch.rows(); row++) {
       rowLogRatios[row] =
-          kernels.maskedMean(logRatios, trained, batch.rowStart(row), batch.rowEnd(row));
+          Reductions.maskedMean(logRatios, trained, batch.rowStart(row), batch.rowEnd(row));
       rowTrained[row] = batch.trainedTokens(row) > 0;
     }
-    PolicyLossTerms ofRows =
-        kernels.clippedPolicyLoss(
-            new TokenBatch(rowLogRatios, new double[batch.rows()], batch.advantages(), rowTrained),
-            bounds);
+    PolicyLossTerms ofRows = clipped(rowLogRatios, batch.advantages(), rowTrained, bounds, kernels);
     double[] ratios = new double[batch.tokens()];
     double[] losses = new double[batch.tokens()];
     double[] derivatives = new double[batch.tokens()];
@@ -69,7 +53,41 @@ final class TokenTerms {
     return new PolicyLossTerms(ratios, losses, derivatives, clipped);
   }
 
-  private static PolicyLossTerms cispo(PolicyBatch batch, ClipBounds bounds) {
+  /** The clipped loss of rows as if they were tokens, their log-ratios given. */
+  private static PolicyLossTerms clipped(
+      double[] logRatios,
+      double[] advantages,
+      boolean[] trained,
+      ClipBounds bounds,
+      Kernels kernels) {
+    double[] ratios = new double[logRatios.length];
+    double[] losses = new double[logRatios.length];
+    double[] derivatives = new double[logRatios.length];
+    double[] sums = new double[PolicySum.COUNT];
+    kernels.run(
+        new ClippedPolicyLoss(
+            Values.of(logRatios),
+            new PolicyTokens(
+                Values.of(new double[logRatios.length]),
+                null,
+                Values.of(advantages),
+                Values.mask(trained),
+                null,
+                null),
+            bounds,
+            KlPenalty.MEASURED,
+            new PolicyTerms(
+                Values.of(ratios),
+                Values.of(losses),
+                null,
+                Values.of(derivatives),
+                Values.of(sums))));
+    return new PolicyLossTerms(
+        ratios, losses, derivatives, (long) sums[PolicySum.CLIPPED_TOKENS.index()]);
+  }
+
+  /** Every token's log-probability times its clipped ratio, which is held constant. */
+  static PolicyLossTerms cispo(PolicyBatch batch, ClipBounds bounds) {
     double[] ratios = new double[batch.tokens()];
     double[] losses = new double[batch.tokens()];
     double[] derivatives = new double[batch.tokens()];

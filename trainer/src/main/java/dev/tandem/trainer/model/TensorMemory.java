@@ -20,12 +20,13 @@ import java.nio.ByteBuffer;
  * what one side writes the other reads, and nothing is copied.
  *
  * <p>A view does not keep its tensor alive. It belongs to an arena, and the arena must be closed no
- * later than the tensor (or the tensor's manager): a use after that of the arena throws, a use after
- * that of the tensor alone would read freed memory. Nor does a view order anything: libtorch's CPU
- * operators have ended when their call returns, so a kernel may follow on the same thread at once.
+ * later than the tensor (or the tensor's manager): a use after that of the arena throws, a use
+ * after that of the tensor alone would read freed memory. Nor does a view order anything:
+ * libtorch's CPU operators have ended when their call returns, so a kernel may follow on the same
+ * thread at once.
  *
- * <p>Writing through a view is not seen by autograd. Only tensors without a graph, or whose graph is
- * not walked again, may be written to.
+ * <p>Writing through a view is not seen by autograd. Only tensors without a graph, or whose graph
+ * is not walked again, may be written to.
  */
 public final class TensorMemory {
 
@@ -81,6 +82,7 @@ public final class TensorMemory {
    * Where the elements lie. The first element alone is asked for its buffer, because buffers end at
    * 2 GiB and tensors do not.
    */
+  @SuppressWarnings("restricted") // the one place that trusts an address
   private static MemorySegment memory(PtNDArray tensor, long bytes, Arena arena) {
     if (bytes == 0) {
       return MemorySegment.NULL;

@@ -1,0 +1,150 @@
+package dev.tandem.kernels.vector;
+
+import static jdk.incubator.vector.VectorOperators.ASHR;
+import static jdk.incubator.vector.VectorOperators.L2D;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Exponentials and logarithms made of single IEEE 754 operations, so that they give the same bits
+ * interpreted, compiled, and on every processor. The JDK's own lanewise {@code EXP} does not: it is
+ * one function in the interpreter and another once compiled, and a run would depend on when that
+ * happens.
+ *
+ * <p>All go by the same way: the argument is split into a whole power of two, which becomes the
+ * exponent of the result, and a rest of at most a half, for which a polynomial stands. Adding a
+ * number of the size 1.5 times 2 to the number of fraction bits rounds to a whole number and leaves
+ * it in the lowest bits, from where a shift brings it into the exponent.
+ */
+final class VectorMath {
+  static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+  static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
+  static final VectorSpecies<Long> LONGS = DOUBLES.withLanes(long.class);
+
+  private static final int FLOAT_FRACTION_BITS = 23;
+  private static final float FLOAT_ROUNDER = 0x1.8p23f + 127;
+  private static final int DOUBLE_FRACTION_BITS = 52;
+  private static final double DOUBLE_ROUNDER = 0x1.8p52 + 1023;
+
+  static final double LOG2_E = 1.4426950408889634;
+
+  /** The natural logarithm of 2; the upper part has 32 bits, so that whole multiples are exact. */
+  private static final double LN2_UPPER = 0x1.62e42feep-1;
+
+  private static final double LN2_LOWER = 0x1.a39ef35793c76p-33;
+
+  /** Below this the result would be smaller than the smallest normal number. */
+  static final double LEAST_EXPONENT = -708;
+
+  /** Below this, the exponent field becomes 0 and the result with it. */
+  static final float LEAST_POWER = -127;
+
+  /** Coefficients of 2^r for r in [-1/2, 1/2], from the Chebyshev nodes; error 5e-9. */
+  private static final float C1 = (float) 0.6931471880262288;
+
+  private static final float C2 = (float) 0.24022650760568087;
+  private static final float C3 = (float) 0.05550357114219124;
+  private static final float C4 = (float) 0.009618082557285924;
+  private static final float C5 = (float) 0.001339086336464892;
+  private static final float C6 = (float) 0.0001545316294214853;
+
+  private static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(Math.sqrt(0.5));
+
+  private VectorMath() {}
+
+  /**
+   * {@code 2^(x scale)}: {@code x scale} from {@link #LEAST_POWER}, which gives exactly 0, to 127;
+   * NaN stays NaN. The error is at most 2 units in the last place, and that of rounding {@code
+   * scale}.
+   */
+  static FloatVector power(FloatVector x, FloatVector scale) {
+    FloatVector rounder = FloatVector.broadcast(FLOATS, FLOAT_ROUNDER);
+    FloatVector shifted = x.fma(scale, rounder);
+    FloatVector rest = x.fma(scale, rounder.sub(shifted));
+    FloatVector polynomial =
+        FloatVector.broadcast(FLOATS, C6)
+            .fma(rest, FloatVector.broadcast(FLOATS, C5))
+            .fma(rest, FloatVector.broadcast(FLOATS, C4))
+            .fma(rest, FloatVector.broadcast(FLOATS, C3))
+            .fma(rest, FloatVector.broadcast(FLOATS, C2))
+            .fma(rest, FloatVector.broadcast(FLOATS, C1))
+            .fma(rest, FloatVector.broadcast(FLOATS, 1));
+    return polynomial.mul(
+        shifted.reinterpretAsInts().lanewise(LSHL, FLOAT_FRACTION_BITS).reinterpretAsFloats());
+  }
+
+  /**
+   * {@code e^x} for x up to 700; 0 below -708, NaN for NaN. The error is at most 1 unit in the last
+   * place.
+   */
+  static DoubleVector exp(DoubleVector x) {
+    DoubleVector shifted = shifted(x);
+    DoubleVector polynomial = expm1OfRest(rest(x, shifted)).add(1);
+    return polynomial.mul(powerOfTwo(shifted)).blend(0, x.compare(LT, LEAST_EXPONENT));
+  }
+
+  /** {@code e^x - 1} for x from -700 to 700; accurate near 0, NaN for NaN. */
+  static DoubleVector expm1(DoubleVector x) {
+    DoubleVector shifted = shifted(x);
+    DoubleVector power = powerOfTwo(shifted);
+    return expm1OfRest(rest(x, shifted)).fma(power, power.sub(1));
+  }
+
+  private static DoubleVector shifted(DoubleVector x) {
+    return x.fma(
+        DoubleVector.broadcast(DOUBLES, LOG2_E), DoubleVector.broadcast(DOUBLES, DOUBLE_ROUNDER));
+  }
+
+  /** {@code x - n ln 2} for the whole number n in {@code shifted}. */
+  private static DoubleVector rest(DoubleVector x, DoubleVector shifted) {
+    DoubleVector whole = shifted.sub(DOUBLE_ROUNDER);
+    return whole.fma(
+        DoubleVector.broadcast(DOUBLES, -LN2_LOWER),
+        whole.fma(DoubleVector.broadcast(DOUBLES, -LN2_UPPER), x));
+  }
+
+  private static DoubleVector powerOfTwo(DoubleVector shifted) {
+    return shifted.reinterpretAsLongs().lanewise(LSHL, DOUBLE_FRACTION_BITS).reinterpretAsDoubles();
+  }
+
+  /** {@code e^r - 1} for |r| up to ln 2 / 2: the Taylor series to the term r^13 / 13!. */
+  private static DoubleVector expm1OfRest(DoubleVector r) {
+    DoubleVector sum = DoubleVector.broadcast(DOUBLES, 1.0 / 6_227_020_800L);
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 479_001_600));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 39_916_800));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 3_628_800));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 362_880));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 40_320));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 5_040));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 720));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 120));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 24));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 1.0 / 6));
+    sum = sum.fma(r, DoubleVector.broadcast(DOUBLES, 0.5));
+    return sum.mul(r).fma(r, r);
+  }
+
+  /**
+   * {@code log(x)} for normal x above 0: {@code x = 2^n f} with f around 1, and {@code log f = 2
+   * artanh(s)} with {@code s = (f - 1) / (f + 1)}. The error is at most 2 units in the last place.
+   */
+  static DoubleVector log(DoubleVector x) {
+    LongVector bits = x.reinterpretAsLongs();
+    LongVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(ASHR, DOUBLE_FRACTION_BITS);
+    DoubleVector f = bits.sub(exponent.lanewise(LSHL, DOUBLE_FRACTION_BITS)).reinterpretAsDoubles();
+    DoubleVector n = (DoubleVector) exponent.convertShape(L2D, DOUBLES, 0);
+    DoubleVector s = f.sub(1).div(f.add(1));
+    DoubleVector z = s.mul(s);
+    DoubleVector series = DoubleVector.broadcast(DOUBLES, 2.0 / 23);
+    for (int odd = 21; odd >= 3; odd -= 2) {
+      series = series.fma(z, DoubleVector.broadcast(DOUBLES, 2.0 / odd));
+    }
+    DoubleVector small = series.mul(z).fma(s, n.mul(LN2_LOWER)).add(s.add(s));
+    return n.fma(DoubleVector.broadcast(DOUBLES, LN2_UPPER), small);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.tandem.kernels;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tandem.kernels.operation.ElementType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.Arguments;
+
+/** What the agreement tests are repeated over. */
+final class Backends {
+  private static final List<Integer> SIZES = List.of(1, 7, 16, 207, 4098);
+
+  private Backends() {}
+
+  /** Every backend but the oracle at sizes that leave every kind of tail, in both types. */
+  static Stream<Arguments> sizesAndTypes() {
+    List<Arguments> cases = new ArrayList<>();
+    for (KernelBackend backend : others()) {
+      for (int size : SIZES) {
+        for (ElementType type : List.of(ElementType.F32, ElementType.F64)) {
+          cases.add(Arguments.of(backend, size, type));
+        }
+      }
+    }
+    return cases.stream();
+  }
+
+  /** Every backend but the oracle on logits of awkward and real shapes. */
+  static Stream<Arguments> logits() {
+    List<Arguments> cases = new ArrayList<>();
+    for (KernelBackend backend : others()) {
+      for (ElementType type : List.of(ElementType.F32, ElementType.F64, ElementType.BF16)) {
+        for (int vocabulary : SIZES) {
+          cases.add(Arguments.of(backend, 9, vocabulary, type));
+        }
+        cases.add(Arguments.of(backend, 300, 128, type));
+        cases.add(Arguments.of(backend, 5, 32_000, type));
+        cases.add(Arguments.of(backend, 2, 151_936, type));
+      }
+    }
+    return cases.stream();
+  }
+
+  static Stream<KernelBackend> all() {
+    return Arrays.stream(KernelBackend.values());
+  }
+
+  static Kernels supported(KernelBackend backend) {
+    String refusal = backend.refusal(HostCapabilities.detect()).orElse("");
+    assumeTrue(refusal.isEmpty(), refusal);
+    return Kernels.on(backend);
+  }
+
+  private static List<KernelBackend> others() {
+    return all().filter(backend -> backend != KernelBackend.SCALAR).toList();
+  }
+}

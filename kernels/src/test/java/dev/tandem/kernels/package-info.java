@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.kernels;
+
+import org.jspecify.annotations.NullMarked;
