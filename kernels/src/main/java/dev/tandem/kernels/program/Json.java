@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * JSON text of maps, lists, strings, numbers and booleans. The bundle carries no library for the two
- * small files it writes.
+ * JSON text of maps, lists, strings, numbers and booleans. The bundle carries no library for the
+ * two small files it writes.
  */
 final class Json {
   private Json() {}

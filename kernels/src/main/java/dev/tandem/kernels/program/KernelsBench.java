@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times every operation and sets the bytes it has to move against the bandwidth of a plain copy,
@@ -44,8 +45,7 @@ public final class KernelsBench {
     long copied = (device == null ? HOST_COPY : DEVICE_COPY) >> (quick ? 4 : 0);
     double bandwidth = clock.copyBandwidth(copied);
     System.out.printf("copy bandwidth: %.1f GB/s (read and written)%n", bandwidth);
-    System.out.printf(
-        "%-30s %-22s %10s %9s %9s%n", "operation", "shape", "ms", "GB/s", "of copy");
+    System.out.printf("%-30s %-22s %10s %9s %9s%n", "operation", "shape", "ms", "GB/s", "of copy");
 
     List<Map<String, Object>> results = new ArrayList<>();
     Workloads.Scale scale =
@@ -73,7 +73,7 @@ public final class KernelsBench {
 
   private static void measure(
       List<Workloads.Maker> makers,
-      @org.jspecify.annotations.Nullable CudaKernels device,
+      @Nullable CudaKernels device,
       Clock clock,
       double bandwidth,
       List<Map<String, Object>> results) {

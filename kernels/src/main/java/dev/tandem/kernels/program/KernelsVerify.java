@@ -66,8 +66,7 @@ public final class KernelsVerify {
     StringBuilder table =
         new StringBuilder(
             "%-28s %-18s %8s %8s   %s%n"
-                .formatted(
-                    "operation", "arrays", "checks", "failed", "worst, share of tolerance"));
+                .formatted("operation", "arrays", "checks", "failed", "worst, share of tolerance"));
     byLine.forEach(
         (line, group) ->
             table.append(

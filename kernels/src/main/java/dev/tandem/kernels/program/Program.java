@@ -37,8 +37,7 @@ final class Program {
    * @param options the program's own options, for the usage line
    * @param optionHelp what they mean
    */
-  static int run(
-      String name, String options, String optionHelp, String[] commandLine, Body body) {
+  static int run(String name, String options, String optionHelp, String[] commandLine, Body body) {
     if (List.of(commandLine).contains("--help")) {
       System.out.printf(Arguments.HELP, name, options, optionHelp);
       return OK;

@@ -27,10 +27,7 @@ final class PyTorch {
       Files.write(script, source.readAllBytes());
       Process process =
           new ProcessBuilder(
-                  python,
-                  script.toString(),
-                  Integer.toString(tokens),
-                  Integer.toString(vocabulary))
+                  python, script.toString(), Integer.toString(tokens), Integer.toString(vocabulary))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       String output =

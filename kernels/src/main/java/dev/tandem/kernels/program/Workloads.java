@@ -242,13 +242,13 @@ final class Workloads {
         7 * each * TENSORS * Float.BYTES);
   }
 
-  private static Workload convert(WorkArrays arrays, Scale scale, ElementType from, ElementType to) {
+  private static Workload convert(
+      WorkArrays arrays, Scale scale, ElementType from, ElementType to) {
     return new Workload(
         "convert to " + to,
         scale.flat(from),
         new Convert(
-            arrays.normal(from, scale.elements(), 0, 1),
-            arrays.normal(to, scale.elements(), 0, 1)),
+            arrays.normal(from, scale.elements(), 0, 1), arrays.normal(to, scale.elements(), 0, 1)),
         6 * scale.elements());
   }
 }

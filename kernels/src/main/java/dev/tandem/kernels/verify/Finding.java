@@ -18,7 +18,6 @@ public record Finding(
 
   @Override
   public String toString() {
-    return "%s, %s, %s: %s"
-        .formatted(operation, detail, setting, passed() ? "passed" : problem);
+    return "%s, %s, %s: %s".formatted(operation, detail, setting, passed() ? "passed" : problem);
   }
 }

@@ -220,7 +220,8 @@ final class RowCases {
                               - steps[(int) row % 4]),
                   stage.filled(perToken, rows, row -> -3),
                   stage.filled(perToken, rows, row -> row % 2 == 0 ? 0.8 : -1.2),
-                  stage.integers(BOOL, LongStream.range(0, rows).map(row -> row % 5 == 3 ? 0 : 1).toArray()),
+                  stage.integers(
+                      BOOL, LongStream.range(0, rows).map(row -> row % 5 == 3 ? 0 : 1).toArray()),
                   stage.filled(perToken, rows, row -> 1.0 / rows),
                   null);
           PolicyTerms terms = TokenCases.terms(stage, perToken, rows);
@@ -241,8 +242,7 @@ final class RowCases {
                   logits,
                   ids,
                   1,
-                  new ClippedPolicyLoss(
-                      logProbs, tokens, new ClipBounds(0.2, 0.28, 3), kl, terms)),
+                  new ClippedPolicyLoss(logProbs, tokens, new ClipBounds(0.2, 0.28, 3), kl, terms)),
               outputs);
         });
   }

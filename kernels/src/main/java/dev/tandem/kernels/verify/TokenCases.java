@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /** Operations over arrays of tokens, rewards or parameters. */
 final class TokenCases {
@@ -82,9 +83,7 @@ final class TokenCases {
           }
           Values values =
               stage.filled(
-                  type,
-                  size,
-                  i -> groupOf[(int) i] % 3 == 1 ? 0.1 : random.nextGaussian(0.3, 2));
+                  type, size, i -> groupOf[(int) i] % 3 == 1 ? 0.1 : random.nextGaussian(0.3, 2));
           Values normalised = inPlace ? values : stage.poisoned(type, size);
           Values count = stage.poisoned(I64, 1);
           return new Trial(
@@ -165,12 +164,7 @@ final class TokenCases {
   }
 
   private static Trial policyTrial(
-      Stage stage,
-      ElementType type,
-      int size,
-      Values logProbs,
-      PolicyTokens tokens,
-      KlPenalty kl) {
+      Stage stage, ElementType type, int size, Values logProbs, PolicyTokens tokens, KlPenalty kl) {
     PolicyTerms terms = terms(stage, type, size);
     return new Trial(
         new ClippedPolicyLoss(logProbs, tokens, BOUNDS, kl, terms),
@@ -199,7 +193,7 @@ final class TokenCases {
   private static void add(
       List<Output> outputs,
       String name,
-      @org.jspecify.annotations.Nullable Values values,
+      @Nullable Values values,
       Tolerance tolerance) {
     if (values != null) {
       outputs.add(new Output(name, values, tolerance));
@@ -232,7 +226,14 @@ final class TokenCases {
 
   private static Case convert(ElementType from, ElementType to, int size) {
     double[] special = {
-      0, -0.0, Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e-40, 3.4e38, 1.00390625
+      0,
+      -0.0,
+      Double.NaN,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      1e-40,
+      3.4e38,
+      1.00390625
     };
     return new Case(
         "convert",

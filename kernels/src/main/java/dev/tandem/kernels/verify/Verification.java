@@ -71,7 +71,10 @@ public final class Verification {
         tested.run(actual.operation());
       } catch (RuntimeException failure) {
         return new Finding(
-            one.operation(), one.detail(), setting.name(), Double.POSITIVE_INFINITY,
+            one.operation(),
+            one.detail(),
+            setting.name(),
+            Double.POSITIVE_INFINITY,
             "it failed: " + failure.getMessage());
       }
       got.fetch();

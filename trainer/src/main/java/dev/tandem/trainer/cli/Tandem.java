@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportVerb.class,
       LedgerVerb.class,
       BenchVerb.class,
+      BundleVerb.class,
       VersionVerb.class
     })
 public final class Tandem implements Runnable {
