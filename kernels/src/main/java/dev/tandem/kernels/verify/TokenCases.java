@@ -191,10 +191,7 @@ final class TokenCases {
   }
 
   private static void add(
-      List<Output> outputs,
-      String name,
-      @Nullable Values values,
-      Tolerance tolerance) {
+      List<Output> outputs, String name, @Nullable Values values, Tolerance tolerance) {
     if (values != null) {
       outputs.add(new Output(name, values, tolerance));
     }

@@ -1,7 +1,6 @@
 package dev.tandem.kernels.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
@@ -47,8 +46,7 @@ class PtxTest {
     Tools.assume("nvcc");
     Tools.assume("ptxas");
     String version = Tools.run(Map.of(), List.of("nvcc", "--version"));
-    assumeTrue(
-        version.contains("release 13.0"), "the kept PTX is that of nvcc 13.0");
+    assumeTrue(version.contains("release 13.0"), "the kept PTX is that of nvcc 13.0");
     Tools.run(
         Map.of(),
         List.of("bash", Tools.folder("src/main/cuda/build-ptx.sh").toString(), folder.toString()));

@@ -27,7 +27,8 @@ final class ClassArchive {
   private static Path origin(Class<?> type) {
     CodeSource source = type.getProtectionDomain().getCodeSource();
     if (source == null) {
-      throw new BundleException(type.getName() + " came from no file; run ./tandem from a checkout");
+      throw new BundleException(
+          type.getName() + " came from no file; run ./tandem from a checkout");
     }
     try {
       return Path.of(source.getLocation().toURI());

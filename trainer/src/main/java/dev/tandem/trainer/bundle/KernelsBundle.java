@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -28,17 +29,6 @@ public final class KernelsBundle {
   private static final int EXECUTABLE = 0755;
   private static final int PLAIN = 0644;
 
-  private static final String SCRIPT =
-      """
-      #!/bin/sh
-      # Starts %1$s with the Java beside it. TANDEM_JAVA_OPTS adds options, such as -Xmx8g.
-      home=$(cd "$(dirname "$0")/.." && pwd -P) || exit 1
-      # shellcheck disable=SC2086 # options are separated by blanks
-      exec "$home/runtime/bin/java" --enable-native-access=ALL-UNNAMED \\
-        --add-modules=jdk.incubator.vector -XX:+UseSerialGC -Xmx4g ${TANDEM_JAVA_OPTS:-} \\
-        -cp "$home/lib/*" %2$s "$@"
-      """;
-
   private static final String GUIDE =
       """
       Tandem's kernels for NVIDIA GPUs, with a Java of their own. Needs Linux on x86-64 and NVIDIA's
@@ -52,6 +42,7 @@ public final class KernelsBundle {
       """;
 
   /** A file of the archive. */
+  @SuppressWarnings("ArrayRecordComponent") // bytes on their way into the archive
   private record Entry(byte[] content, int mode) {}
 
   private KernelsBundle() {}
@@ -74,7 +65,7 @@ public final class KernelsBundle {
       Path runtime = work.resolve("runtime");
       JavaRuntime.link(javaHome, runtime);
       step.accept("kernels");
-      TreeMap<String, Entry> entries = new TreeMap<>();
+      Map<String, Entry> entries = new TreeMap<>();
       addTree(entries, "runtime/", runtime);
       entries.put("lib/kernels.jar", new Entry(ClassArchive.of(KernelsVerify.class), PLAIN));
       entries.put("lib/slf4j-api.jar", new Entry(ClassArchive.of(Logger.class), PLAIN));
@@ -99,12 +90,22 @@ public final class KernelsBundle {
   }
 
   private static Entry script(String name, Class<?> main) {
-    return new Entry(
-        SCRIPT.formatted(name, main.getName()).getBytes(StandardCharsets.UTF_8), EXECUTABLE);
+    String text =
+        """
+        #!/bin/sh
+        # Starts %s with the Java beside it. TANDEM_JAVA_OPTS adds options, such as -Xmx8g.
+        home=$(cd "$(dirname "$0")/.." && pwd -P) || exit 1
+        # shellcheck disable=SC2086 # options are separated by blanks
+        exec "$home/runtime/bin/java" --enable-native-access=ALL-UNNAMED \\
+          --add-modules=jdk.incubator.vector -XX:+UseSerialGC -Xmx4g ${TANDEM_JAVA_OPTS:-} \\
+          -cp "$home/lib/*" %s "$@"
+        """
+            .formatted(name, main.getName());
+    return new Entry(text.getBytes(StandardCharsets.UTF_8), EXECUTABLE);
   }
 
   /** Links, which a runtime has among its licences, become copies. */
-  private static void addTree(TreeMap<String, Entry> entries, String prefix, Path folder)
+  private static void addTree(Map<String, Entry> entries, String prefix, Path folder)
       throws IOException {
     List<Path> files;
     try (Stream<Path> tree = Files.walk(folder)) {
@@ -117,7 +118,7 @@ public final class KernelsBundle {
     }
   }
 
-  private static void pack(TreeMap<String, Entry> entries, OutputStream out) throws IOException {
+  private static void pack(Map<String, Entry> entries, OutputStream out) throws IOException {
     // Closing would close the file that is still to be forced to the disk.
     GZIPOutputStream zipped = new GZIPOutputStream(out, 1 << 16);
     TarArchiveOutputStream tar = new TarArchiveOutputStream(zipped, "UTF-8");

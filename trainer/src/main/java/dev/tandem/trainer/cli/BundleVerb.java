@@ -58,8 +58,7 @@ final class BundleVerb extends Verb {
 
   private void requireArchive() {
     if (!to.toString().endsWith(".tar.gz") || Files.isDirectory(to)) {
-      throw UserException.usage(
-          "--to %s must name a file that ends in .tar.gz".formatted(to));
+      throw UserException.usage("--to %s must name a file that ends in .tar.gz".formatted(to));
     }
     Path folder = to.toAbsolutePath().getParent();
     if (folder == null || !Files.isDirectory(folder) || !Files.isWritable(folder)) {
