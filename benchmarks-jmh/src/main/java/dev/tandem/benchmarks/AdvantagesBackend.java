@@ -1,8 +1,10 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.kernels.GroupNormalisation;
 import dev.tandem.kernels.KernelBackend;
 import dev.tandem.kernels.Kernels;
+import dev.tandem.kernels.operation.GroupNormalisation;
+import dev.tandem.kernels.operation.NormaliseGroups;
+import dev.tandem.kernels.operation.Values;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -42,7 +44,7 @@ public enum AdvantagesBackend {
 
   private static final double EPSILON = 1e-6;
 
-  /** {@code (reward - mean) / (std + epsilon)} within each group, in a new array. */
+  /** {@code (reward - mean) / (std + epsilon)} within each group; the array may be used again. */
   @FunctionalInterface
   interface Normaliser {
     double[] normalise(double[] rewards);
@@ -55,9 +57,19 @@ public enum AdvantagesBackend {
     for (int group = 1; group <= groups; group++) {
       offsets[group] = group * groupSize;
     }
-    return rewards -> {
-      double[] advantages = new double[rewards.length];
-      kernels.normaliseGroups(rewards, offsets, GroupNormalisation.MEAN_STD, EPSILON, advantages);
+    double[] advantages = new double[groups * groupSize];
+    double[] rewards = new double[groups * groupSize];
+    NormaliseGroups operation =
+        new NormaliseGroups(
+            Values.of(rewards),
+            Values.of(offsets),
+            GroupNormalisation.MEAN_STD,
+            EPSILON,
+            Values.of(advantages),
+            Values.of(new long[1]));
+    return given -> {
+      System.arraycopy(given, 0, rewards, 0, rewards.length);
+      kernels.run(operation);
       return advantages;
     };
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.format.ResultFormatType;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.NoBenchmarksException;
@@ -67,6 +68,7 @@ public final class Suite {
           new OptionsBuilder()
               .include(regex)
               .shouldFailOnError(true)
+              .addProfiler(GCProfiler.class)
               .resultFormat(ResultFormatType.JSON)
               .result(result.toString())
               .jvmArgs(
