@@ -17,12 +17,10 @@ import java.util.Map;
  * const} is exported for every element type, with the pointer to the tensor as its only argument.
  *
  * <p>The function throws a C++ exception, which would end the JVM, when the element type is not T:
- * the caller has asked DJL for it before. Tried on CPU tensors; on a device it is the same function.
+ * the caller has asked DJL for it before. Tried on CPU tensors; on a device it is the same
+ * function.
  */
 final class TensorAddress {
-  /** The function's mangled name around the mangled element type. */
-  private static final String SYMBOL = "_ZNK2at10TensorBase16mutable_data_ptrI%sEEPT_v";
-
   private static final Map<ElementType, MethodHandle> FUNCTIONS = new EnumMap<>(ElementType.class);
 
   private TensorAddress() {}
@@ -44,7 +42,8 @@ final class TensorAddress {
 
   @SuppressWarnings("restricted") // the signature is that of libtorch's header
   private static MethodHandle bind(ElementType type) {
-    String symbol = SYMBOL.formatted(mangled(type));
+    // The mangled name around the mangled element type.
+    String symbol = "_ZNK2at10TensorBase16mutable_data_ptrI%sEEPT_v".formatted(mangled(type));
     return Linker.nativeLinker()
         .downcallHandle(
             SymbolLookup.loaderLookup()

@@ -25,7 +25,8 @@ final class BundleVerbTest {
   @Test
   void refusesANameThatIsNoArchive() {
     assertThat(run("bundle", "--to", folder.resolve("kernels.zip").toString())).isEqualTo(2);
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("must name a file that ends in .tar.gz");
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .contains("must name a file that ends in .tar.gz");
   }
 
   @Test

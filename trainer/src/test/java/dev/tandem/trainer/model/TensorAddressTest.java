@@ -27,7 +27,11 @@ final class TensorAddressTest {
 
   @ParameterizedTest
   @CsvSource({
-    "FLOAT32, F32", "FLOAT64, F64", "INT32, I32", "INT64, I64", "BOOLEAN, BOOL",
+    "FLOAT32, F32",
+    "FLOAT64, F64",
+    "INT32, I32",
+    "INT64, I64",
+    "BOOLEAN, BOOL",
   })
   void libtorchAnswersWhereTheElementsLie(DataType dataType, ElementType type) {
     try (PtNDManager manager =
