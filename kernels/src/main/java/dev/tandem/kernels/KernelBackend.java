@@ -1,5 +1,7 @@
 package dev.tandem.kernels;
 
+import dev.tandem.kernels.cuda.CudaCapabilities;
+import dev.tandem.kernels.cuda.CudaKernels;
 import dev.tandem.kernels.operation.KernelProvider;
 import dev.tandem.kernels.scalar.ScalarKernels;
 import dev.tandem.kernels.vector.VectorKernels;
@@ -8,6 +10,8 @@ import java.util.Optional;
 
 /** The backends, best first. */
 public enum KernelBackend {
+  /** An NVIDIA GPU, for arrays in its memory; arrays in host memory are copied there and back. */
+  CUDA,
   /** SIMD through the Vector API. */
   VECTOR_API,
   /** Plain Java, which runs everywhere. */
@@ -22,6 +26,11 @@ public enum KernelBackend {
    */
   Optional<String> refusal(HostCapabilities host) {
     return switch (this) {
+      case CUDA ->
+          switch (host.cuda()) {
+            case CudaCapabilities.Usable usable -> Optional.empty();
+            case CudaCapabilities.Refused refused -> Optional.of(refused.reason());
+          };
       case VECTOR_API -> {
         if (!host.vectorModule()) {
           yield Optional.of(
@@ -45,8 +54,15 @@ public enum KernelBackend {
     return List.of(VECTOR_API, SCALAR);
   }
 
-  KernelProvider provider() {
+  /** Starts the backend on a host that it does not refuse. */
+  KernelProvider provider(HostCapabilities host) {
     return switch (this) {
+      case CUDA ->
+          switch (host.cuda()) {
+            case CudaCapabilities.Usable usable -> new CudaKernels(usable);
+            case CudaCapabilities.Refused refused ->
+                throw new UnsupportedBackendException(this, refused.reason());
+          };
       case VECTOR_API -> new VectorKernels();
       case SCALAR -> new ScalarKernels();
     };

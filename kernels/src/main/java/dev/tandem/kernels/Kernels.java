@@ -51,11 +51,16 @@ public final class Kernels implements AutoCloseable {
    * @throws UnsupportedBackendException if this host cannot run it
    */
   public static Kernels on(KernelBackend backend) {
-    Optional<String> refusal = backend.refusal(HostCapabilities.detect());
+    HostCapabilities host =
+        switch (backend) {
+          case CUDA -> HostCapabilities.detectWithCuda();
+          case VECTOR_API, SCALAR -> HostCapabilities.detect();
+        };
+    Optional<String> refusal = backend.refusal(host);
     if (refusal.isPresent()) {
       throw new UnsupportedBackendException(backend, refusal.get());
     }
-    return new Kernels(backend, backend.provider());
+    return new Kernels(backend, backend.provider(host));
   }
 
   /** Which backend this is. */
@@ -100,7 +105,7 @@ public final class Kernels implements AutoCloseable {
       for (KernelBackend backend : KernelBackend.forHostMemory()) {
         Optional<String> refusal = backend.refusal(host);
         if (refusal.isEmpty()) {
-          Kernels kernels = new Kernels(backend, backend.provider());
+          Kernels kernels = new Kernels(backend, backend.provider(host));
           LOG.info("Kernels run on {}.", kernels.name());
           return kernels;
         }

@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       LedgerVerb.class,
       BenchVerb.class,
       DoctorVerb.class,
+      BundleVerb.class,
       VersionVerb.class
     })
 public final class Tandem implements Runnable {

@@ -35,7 +35,7 @@ public final class TensorMemory {
   /**
    * The elements of a tensor of any shape.
    *
-   * @param tensor on the CPU, its elements end to end
+   * @param tensor on the CPU or a GPU, its elements end to end
    * @param arena closed no later than the tensor
    * @throws IllegalArgumentException if the tensor lies elsewhere or has gaps
    */
@@ -43,20 +43,24 @@ public final class TensorMemory {
     PtNDArray own = require(tensor);
     long size = own.size();
     ElementType type = type(own);
-    return new Values(memory(own, size * type.bytes(), arena), type, size, Place.HOST);
+    long bytes = size * type.bytes();
+    return onCpu(own)
+        ? new Values(memory(own, bytes, arena), type, size, Place.HOST)
+        : new Values(deviceMemory(own, type, bytes, arena), type, size, Place.DEVICE);
   }
 
   /**
    * The elements of a tensor as rows of its last dimension.
    *
-   * @param tensor on the CPU, of at least one dimension, its elements end to end
+   * @param tensor on the CPU or a GPU, of at least one dimension, its elements end to end
    * @param arena closed no later than the tensor
    * @throws IllegalArgumentException if the tensor lies elsewhere or has gaps
    */
   public static Matrix matrix(NDArray tensor, Arena arena) {
     Values values = values(tensor, arena);
     long columns = tensor.getShape().get(tensor.getShape().dimension() - 1);
-    return Matrix.of(values.segment(), values.type(), values.size() / columns, columns);
+    long rows = values.size() / columns;
+    return new Matrix(values.segment(), values.type(), rows, columns, columns, values.place());
   }
 
   private static PtNDArray require(NDArray tensor) {
@@ -64,9 +68,9 @@ public final class TensorMemory {
       throw new IllegalArgumentException(
           "a tensor of DJL's PyTorch engine is needed, was a " + tensor.getClass().getName());
     }
-    if (!own.getDevice().equals(Device.cpu())) {
+    if (!onCpu(own) && !own.getDevice().isGpu()) {
       throw new IllegalArgumentException(
-          "the tensor must lie in the processor's memory, was on "
+          "the tensor must lie in the processor's or a GPU's memory, was on "
               + own.getDevice()
               + ": move it to the CPU first");
     }
@@ -93,6 +97,16 @@ public final class TensorMemory {
       return MemorySegment.ofAddress(MemorySegment.ofBuffer(buffer).address())
           .reinterpret(bytes, arena, null);
     }
+  }
+
+  private static boolean onCpu(PtNDArray tensor) {
+    return tensor.getDevice().equals(Device.cpu());
+  }
+
+  @SuppressWarnings("restricted") // an address that only a device follows
+  private static MemorySegment deviceMemory(
+      PtNDArray tensor, ElementType type, long bytes, Arena arena) {
+    return MemorySegment.ofAddress(TensorAddress.of(tensor, type)).reinterpret(bytes, arena, null);
   }
 
   private static ElementType type(PtNDArray tensor) {

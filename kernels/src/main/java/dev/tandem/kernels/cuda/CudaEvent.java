@@ -1,0 +1,50 @@
+package dev.tandem.kernels.cuda;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** A mark in a stream whose time the device notes when it gets there. */
+public final class CudaEvent implements AutoCloseable {
+  private static final int WITH_TIMING = 0;
+
+  private final CudaDriver driver;
+  private final CudaStream stream;
+  private final long handle;
+
+  CudaEvent(CudaDriver driver, CudaStream stream) {
+    this.driver = driver;
+    this.stream = stream;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment event = arena.allocate(JAVA_LONG);
+      driver.eventCreate.call(event.address(), WITH_TIMING);
+      handle = event.get(JAVA_LONG, 0);
+    }
+  }
+
+  /** Puts the mark behind everything that has been started. */
+  public void record() {
+    driver.eventRecord.call(handle, stream.handle());
+  }
+
+  /** Waits until the device has passed the mark. */
+  public void synchronize() {
+    driver.eventSynchronize.call(handle);
+  }
+
+  /** Milliseconds on the device from an earlier mark to this one; both must have been passed. */
+  public double millisecondsSince(CudaEvent earlier) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment milliseconds = arena.allocate(JAVA_FLOAT);
+      driver.eventElapsedTime.call(milliseconds.address(), earlier.handle, handle);
+      return milliseconds.get(JAVA_FLOAT, 0);
+    }
+  }
+
+  @Override
+  public void close() {
+    driver.eventDestroy.call(handle);
+  }
+}
