@@ -108,28 +108,24 @@ public final class TrainingRun {
     boolean ready = false;
     try {
       warmStart(policy);
-      Optional<LoraSettings> lora = config.model().lora().settings();
-      long seed = RandomStreams.derive(config.seed(), "adapter");
-      if (lora.isPresent()) {
-        return policy.withAdapter(lora.get(), seed);
-      }
       ready = true;
-      return policy;
     } finally {
       if (!ready) {
         policy.close();
       }
     }
+    Optional<LoraSettings> lora = config.model().lora().settings();
+    return lora.isPresent()
+        ? policy.withAdapter(lora.get(), RandomStreams.derive(config.seed(), "adapter"))
+        : policy;
   }
 
   /** A frozen base never changes after round 0, whose checkpoint has it without its adapter. */
   private Policy resumed() throws IOException {
-    if (config.model().lora().settings().isEmpty()) {
-      return loadLatest();
-    }
-    try (Policy base = load(folder.checkpoint(0))) {
-      return base.withAdapter(folder.latestCheckpoint().orElseThrow().resolve(RunFolder.ADAPTER));
-    }
+    return config.model().lora().settings().isEmpty()
+        ? loadLatest()
+        : load(folder.checkpoint(0))
+            .withAdapter(folder.latestCheckpoint().orElseThrow().resolve(RunFolder.ADAPTER));
   }
 
   /** The initial checkpoint; an adapter's frozen base is one already, all else needs a copy. */

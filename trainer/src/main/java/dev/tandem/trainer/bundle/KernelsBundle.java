@@ -5,6 +5,7 @@ import dev.tandem.kernels.program.KernelsVerify;
 import dev.tandem.trainer.io.AtomicFiles;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +74,7 @@ public final class KernelsBundle {
       entries.put("bin/kernels-bench", script("kernels-bench", KernelsBench.class));
       entries.put("README.txt", new Entry(GUIDE.getBytes(StandardCharsets.UTF_8), PLAIN));
       step.accept("archive");
-      AtomicFiles.write(file, out -> pack(entries, out));
+      AtomicFiles.write(file, channel -> pack(entries, Channels.newOutputStream(channel)));
       return Files.size(file);
     } finally {
       remove(work);

@@ -107,14 +107,19 @@ public final class Policy implements AutoCloseable {
     return new Policy(decoder.copy(), format, responseTokens, saver, () -> {});
   }
 
-  /** The same agent with a fresh adapter, in its own memory; only the adapter learns. */
+  /** The same agent with a fresh adapter; only the adapter learns. It takes this one's place. */
   public Policy withAdapter(LoraSettings lora, long seed) {
-    return new Policy(decoder.withAdapter(lora, seed), tokenizer, responseTokens, saver);
+    return inPlace(decoder.withAdapter(lora, seed));
   }
 
-  /** The same agent with an adapter from a folder in PEFT's layout, in its own memory. */
+  /** The same agent with an adapter from a folder in PEFT's layout. It takes this one's place. */
   public Policy withAdapter(Path folder) {
-    return new Policy(decoder.withAdapter(folder), tokenizer, responseTokens, saver);
+    return inPlace(decoder.withAdapter(folder));
+  }
+
+  private Policy inPlace(Decoder adapted) {
+    decoder.close();
+    return new Policy(adapted, format, responseTokens, saver, release);
   }
 
   /** Writes the folder: weights, configuration and tokenizer, each file whole or not at all. */
