@@ -90,7 +90,7 @@ final class TensorTransfer {
     for (long begin = 0; begin < source.elements(); begin += SLICE) {
       long end = Math.min(begin + SLICE, source.elements());
       try (Scope scope = module.scope().open();
-          Arena arena = Arena.ofShared()) {
+          Arena arena = Arena.ofConfined()) {
         ScriptModule.Call call =
             module
                 .inference("store")
@@ -126,7 +126,7 @@ final class TensorTransfer {
     for (long begin = 0; begin < source.elements(); begin += SLICE) {
       long end = Math.min(begin + SLICE, source.elements());
       try (Scope scope = module.scope().open();
-          Arena arena = Arena.ofShared()) {
+          Arena arena = Arena.ofConfined()) {
         ScriptModule.Call call =
             module
                 .inference("convert")

@@ -32,6 +32,10 @@ final class WeightFiles {
   private static final Pattern SHARD =
       Pattern.compile("model(-set\\d+)?-\\d{5,}-of-\\d{5,}\\.safetensors");
 
+  /** What a kill leaves of a file that was being written. */
+  private static final Pattern DRAFT =
+      Pattern.compile("\\.model.*\\.safetensors.*\\.\\d+-\\d+\\.tmp");
+
   private WeightFiles() {}
 
   /**
@@ -144,7 +148,10 @@ final class WeightFiles {
   }
 
   private static boolean isOurs(String name) {
-    return name.equals(SINGLE_FILE) || name.equals(SHARD_INDEX) || SHARD.matcher(name).matches();
+    return name.equals(SINGLE_FILE)
+        || name.equals(SHARD_INDEX)
+        || SHARD.matcher(name).matches()
+        || DRAFT.matcher(name).matches();
   }
 
   private static boolean isSingle(Path file) {

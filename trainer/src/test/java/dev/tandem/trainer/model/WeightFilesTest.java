@@ -126,6 +126,15 @@ final class WeightFilesTest {
   }
 
   @Test
+  void clearsAwayTheDraftsOfAKilledProcess() throws IOException {
+    Files.writeString(directory.resolve(".model-00001-of-00002.safetensors.123-45.tmp"), "half");
+    Files.writeString(directory.resolve(".model.safetensors.index.json.123-45.tmp"), "half");
+    Files.writeString(directory.resolve("model.safetensors.notes"), "mine");
+    WeightFiles.write(directory, tensors(1), ONE_FILE);
+    assertThat(names()).containsExactly("model.safetensors", "model.safetensors.notes");
+  }
+
+  @Test
   void readersFindTheOldSetWhileTheNewOneIsWritten() {
     WeightFiles.write(directory, tensors(1), SHARDS);
     Map<String, SafetensorsWriter.Tensor> watching = tensors(2);
