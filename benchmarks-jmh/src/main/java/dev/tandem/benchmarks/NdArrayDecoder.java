@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Greedy decoding as DJL's own API has it, one call from Java per operator, with a key-value cache:
@@ -84,8 +85,7 @@ final class NdArrayDecoder implements AutoCloseable {
   }
 
   private NDArray tensor(Map<String, SafetensorsFile.Tensor> weights, String name) {
-    SafetensorsFile.Tensor tensor = weights.get(name);
-    Check.that(tensor != null, "the checkpoint has no %s", name);
+    SafetensorsFile.Tensor tensor = Objects.requireNonNull(weights.get(name), name);
     return manager.create(tensor.values(), new Shape(tensor.shape()));
   }
 
@@ -187,11 +187,10 @@ final class NdArrayDecoder implements AutoCloseable {
     NDArray grouped = q.reshape(rows, shared, heads / shared * length, width);
     NDArray scores = grouped.matMul(keys.transpose(0, 1, 3, 2)).mul(1 / Math.sqrt(width));
     if (length > 1) {
-      NDArray later = x.getManager().ones(new Shape(length, all)).triu((int) (all - length) + 1);
       scores =
           scores
               .reshape(rows, shared, heads / shared, length, all)
-              .add(later.mul(NEVER))
+              .add(future(x.getManager(), (int) length, (int) all))
               .reshape(rows, shared, heads / shared * length, all);
     }
     NDArray mixed =
@@ -202,6 +201,15 @@ final class NdArrayDecoder implements AutoCloseable {
             .transpose(0, 2, 1, 3)
             .reshape(rows, length, (long) heads * width);
     return linear(mixed, layer.out());
+  }
+
+  /** What the last {@code length} positions must not see, [length, all]. */
+  private static NDArray future(NDManager manager, int length, int all) {
+    float[] mask = new float[length * all];
+    for (int row = 0; row < length; row++) {
+      Arrays.fill(mask, row * all + all - length + row + 1, (row + 1) * all, NEVER);
+    }
+    return manager.create(mask, new Shape(length, all));
   }
 
   private NDArray norm(NDArray x, NDArray gain) {

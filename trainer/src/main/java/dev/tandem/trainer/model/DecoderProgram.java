@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>The last block computes keys and values for every position, but queries, attention output
- *       and the MLP only for the positions whose prediction is wanted (the response tokens; the
- *       last one while sampling).
+ *       and the MLP only for the positions whose prediction is wanted (the response tokens; none
+ *       while a prompt is read for sampling).
  *   <li>Rows are padded on the right, so causality alone keeps padding out of every real position.
  *   <li>Query heads that share a key head are folded into the query length, so keys are never
  *       repeated.

@@ -75,23 +75,18 @@ final class SamplingLane implements AutoCloseable {
     int longest = running.stream().mapToInt(row -> row.request().positions()).max().orElse(0);
     List<SamplingRow> joining = new ArrayList<>();
     while (!waiting.isEmpty()) {
-      longest = Math.max(longest, waiting.getFirst().request().positions());
+      int positions = Math.max(longest, waiting.getFirst().request().positions());
       int sequences = running.size() + joining.size();
-      if (sequences > 0 && sequences >= cache.room(longest)) {
-        break;
+      if (sequences > 0 && sequences >= cache.room(positions)) {
+        break; // nobody overtakes it, or a long request might wait for ever
       }
+      longest = positions;
       joining.add(waiting.removeFirst());
     }
     if (joining.isEmpty()) {
       return;
     }
-    int positions =
-        IntStream.concat(
-                running.stream().mapToInt(row -> row.request().positions()),
-                joining.stream().mapToInt(row -> row.request().positions()))
-            .max()
-            .orElseThrow();
-    cache.reserve(positions, running.size());
+    cache.reserve(longest, running.size());
     List<int[]> prompts = joining.stream().map(row -> row.request().prompt()).toList();
     JoinPlan plan = JoinPlan.of(prompts, cache.held(), running.size(), limits.leastShared());
     for (List<JoinPlan.Joiner> stage : plan.stages()) {
