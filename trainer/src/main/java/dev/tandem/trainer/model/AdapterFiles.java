@@ -76,11 +76,9 @@ final class AdapterFiles {
             "layers_to_transform",
             "target_parameters",
             "exclude_modules")) {
-      refuseUnless(
-          file,
-          json.path(key).isEmpty() && !json.path(key).isValueNode() || json.path(key).isNull(),
-          key,
-          json);
+      JsonNode value = json.path(key);
+      boolean unset = value.isNull() || (!value.isValueNode() && value.isEmpty());
+      refuseUnless(file, unset, key, json);
     }
     List<String> targets = new ArrayList<>();
     JsonNode modules = json.path("target_modules");
@@ -91,7 +89,7 @@ final class AdapterFiles {
     try {
       return LoraSettings.of(json.path("r").asInt(0), json.path("lora_alpha").asDouble(0), targets);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(file, e.getMessage(), e);
+      throw new CheckpointException(file, e.getMessage() + "; correct the file", e);
     }
   }
 

@@ -54,11 +54,14 @@ final class ProjectionScript {
   /** One method for some of the projections of one input. */
   private void method(
       String name, String weight, String bias, int group, List<Projection> projections) {
-    line(1, "def %s(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:", name);
+    line(
+        1,
+        "def %s(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:"
+            .formatted(name));
     String product = "(self).linear(x, %s, %s)".formatted(weight, bias);
     List<Projection> targets = lora.map(one -> one.among(projections)).orElse(List.of());
     if (targets.isEmpty()) {
-      line(2, "return %s", product);
+      line(2, "return " + product);
       return;
     }
     LoraSettings settings = lora.orElseThrow();
@@ -68,10 +71,8 @@ final class ProjectionScript {
     int from = fused.indexOf(targets.getFirst()) * rank;
     line(
         2,
-        "a = (self).linear(x, torch.slice(%s, 0, %d, %d), None)",
-        DecoderProgram.tensor(tensor),
-        from,
-        from + targets.size() * rank);
+        "a = (self).linear(x, torch.slice(%s, 0, %d, %d), None)"
+            .formatted(DecoderProgram.tensor(tensor), from, from + targets.size() * rank));
     List<String> parts = new ArrayList<>();
     for (Projection projection : projections) {
       int target = targets.indexOf(projection);
@@ -91,7 +92,7 @@ final class ProjectionScript {
         parts.size() == 1
             ? parts.getFirst()
             : parts.stream().collect(Collectors.joining(", ", "torch.cat([", "], 1)"));
-    line(2, "return torch.add(%s, %s, alpha=%s)", product, term, settings.scale());
+    line(2, "return torch.add(%s, %s, alpha=%s)".formatted(product, term, settings.scale()));
   }
 
   private int firstAdapterOf(LoraSettings settings, int group) {
@@ -103,7 +104,7 @@ final class ProjectionScript {
     return next;
   }
 
-  private void line(int depth, String format, Object... values) {
-    text.append("  ".repeat(depth)).append(format.formatted(values)).append('\n');
+  private void line(int depth, String line) {
+    text.append("  ".repeat(depth)).append(line).append('\n');
   }
 }

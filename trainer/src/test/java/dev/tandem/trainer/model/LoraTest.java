@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,7 +93,7 @@ final class LoraTest {
       assertThat(slopes.keySet()).isEqualTo(adapter.values().keySet());
       SplittableRandom random = new SplittableRandom(7);
       for (WeightLayout.Slot slot : AdapterLayout.of(spec, lora).slots()) {
-        float[] slope = slopes.get(slot.name());
+        float[] slope = get(slopes, slot.name());
         float[] direction = new float[slot.elements()];
         double expected = 0;
         for (int i = 0; i < direction.length; i++) {
@@ -135,8 +136,8 @@ final class LoraTest {
   }
 
   private static Adapter moved(Adapter adapter, String name, float[] direction, double step) {
-    Map<String, float[]> values = new java.util.HashMap<>(adapter.values());
-    float[] moved = values.get(name).clone();
+    Map<String, float[]> values = new HashMap<>(adapter.values());
+    float[] moved = get(values, name).clone();
     for (int i = 0; i < moved.length; i++) {
       moved[i] += (float) (step * direction[i]);
     }
@@ -216,8 +217,11 @@ final class LoraTest {
     try (Safetensors saved = Safetensors.open(directory.resolve("adapter_model.safetensors"))) {
       assertThat(saved.entries()).hasSize(TestModels.spec().layers() * 4);
       String prefix = "base_model.model.model.layers.1.self_attn.v_proj.lora_";
-      assertThat(saved.entries().get(prefix + "A.weight").shape()).containsExactly(2L, 32L);
-      assertThat(saved.entries().get(prefix + "B.weight").shape()).containsExactly(24L, 2L);
+      Map<String, List<Long>> shapes = new HashMap<>();
+      saved.entries().forEach((name, entry) -> shapes.put(name, entry.shape()));
+      assertThat(shapes)
+          .containsEntry(prefix + "A.weight", List.of(2L, 32L))
+          .containsEntry(prefix + "B.weight", List.of(24L, 2L));
     }
   }
 
@@ -284,5 +288,11 @@ final class LoraTest {
       largest = Math.max(largest, Math.abs(a[i] - b[i]));
     }
     return largest;
+  }
+
+  private static float[] get(Map<String, float[]> tensors, String name) {
+    float[] values = tensors.get(name);
+    assertThat(values).as(name).isNotNull();
+    return values == null ? new float[0] : values;
   }
 }
