@@ -11,6 +11,7 @@ import dev.tandem.trainer.model.ForwardPass;
 import dev.tandem.trainer.model.Gradients;
 import dev.tandem.trainer.model.Optimiser;
 import dev.tandem.trainer.model.OptimiserSettings;
+import dev.tandem.trainer.model.Precision;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
 import dev.tandem.trainer.model.TrainRecord;
@@ -57,6 +58,18 @@ public class DecoderBenchmark {
   @Param({"16", "64"})
   public int batch = 16;
 
+  /** Such as BFLOAT16, with {@code -p precision=BFLOAT16}. */
+  @Param("FLOAT32")
+  public Precision precision = Precision.FLOAT32;
+
+  /** Whether training lays records out without padding. */
+  @Param("true")
+  public boolean packing = true;
+
+  /** Whether training computes layers again in the backward pass. */
+  @Param("false")
+  public boolean recompute;
+
   private final Kernels kernels = Kernels.best();
   private Decoder decoder;
   private Optimiser optimiser;
@@ -77,7 +90,13 @@ public class DecoderBenchmark {
   public void open() {
     SplittableRandom random = new SplittableRandom(1);
     int cores = Runtime.getRuntime().availableProcessors();
-    decoder = Decoder.initialise(model.spec(), random.nextLong(), Execution.cpu(cores));
+    Execution execution = Execution.cpu(cores).withPrecision(precision);
+    decoder =
+        Decoder.initialise(
+            model.spec(),
+            random.nextLong(),
+            execution.withTrainingMemory(
+                execution.trainingMemory().withPacking(packing).withRecomputation(recompute)));
     optimiser = new Optimiser(decoder, OptimiserSettings.defaults());
     rows = new ArrayList<>();
     records = new ArrayList<>();

@@ -113,11 +113,9 @@ public record AdapterFiles(Path directory) {
             "layers_to_transform",
             "target_parameters",
             "exclude_modules")) {
-      refuseUnless(
-          file,
-          json.path(key).isNull() || (json.path(key).isEmpty() && !json.path(key).isValueNode()),
-          key,
-          json);
+      JsonNode value = json.path(key);
+      boolean unset = value.isNull() || (!value.isValueNode() && value.isEmpty());
+      refuseUnless(file, unset, key, json);
     }
     List<String> targets = new ArrayList<>();
     JsonNode modules = json.path("target_modules");
@@ -128,7 +126,7 @@ public record AdapterFiles(Path directory) {
     try {
       return LoraSettings.of(json.path("r").asInt(0), json.path("lora_alpha").asDouble(0), targets);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(file, String.valueOf(e.getMessage()), e);
+      throw new CheckpointException(file, e.getMessage() + "; correct the file", e);
     }
   }
 

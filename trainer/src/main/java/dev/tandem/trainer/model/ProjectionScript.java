@@ -56,7 +56,8 @@ final class ProjectionScript {
       String name, String weight, String bias, int group, List<Projection> projections) {
     line(
         1,
-        "def " + name + "(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:");
+        "def %s(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:"
+            .formatted(name));
     String product = "(self).linear(x, %s, %s)".formatted(weight, bias);
     List<Projection> targets = lora.map(one -> one.among(projections)).orElse(List.of());
     if (targets.isEmpty()) {
@@ -103,7 +104,7 @@ final class ProjectionScript {
     return next;
   }
 
-  private void line(int depth, String statement) {
-    text.append("  ".repeat(depth)).append(statement).append('\n');
+  private void line(int depth, String line) {
+    text.append("  ".repeat(depth)).append(line).append('\n');
   }
 }

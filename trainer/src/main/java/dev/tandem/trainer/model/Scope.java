@@ -40,12 +40,6 @@ final class Scope implements AutoCloseable {
     return (PtNDArray) manager.zeros(new Shape(shape));
   }
 
-  /** Takes over a tensor from wherever it lives. */
-  PtNDArray adopt(PtNDArray tensor) {
-    tensor.attach(manager);
-    return tensor;
-  }
-
   @Override
   public void close() {
     manager.close();
