@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Preparing a benchmark compares its backend with the scalar oracle, and fails where they differ. */
+/** Preparing a benchmark compares its backend with the oracle, and fails where they differ. */
 final class KernelBenchmarksTest {
   @ParameterizedTest
   @EnumSource
