@@ -95,7 +95,7 @@ public final class Suite {
     return options
         .forks(1)
         .warmupIterations(1)
-        .warmupTime(TimeValue.milliseconds(500))
+        .warmupTime(TimeValue.seconds(1))
         .measurementIterations(2)
         .measurementTime(TimeValue.milliseconds(500))
         .param("batch", "16")
