@@ -42,12 +42,9 @@ final class CudaDriver {
   final DriverFunction moduleLoadDataEx;
   final DriverFunction moduleUnload;
   final DriverFunction moduleGetFunction;
-  final DriverFunction funcGetAttribute;
   final DriverFunction memAlloc;
   final DriverFunction memFree;
   final DriverFunction memGetInfo;
-  final DriverFunction memcpyHtoD;
-  final DriverFunction memcpyDtoH;
   final DriverFunction memcpyHtoDAsync;
   final DriverFunction memcpyDtoHAsync;
   final DriverFunction memcpyDtoDAsync;
@@ -93,12 +90,9 @@ final class CudaDriver {
         bind(symbols, "cuModuleLoadDataEx", JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
     moduleUnload = bind(symbols, "cuModuleUnload", JAVA_LONG);
     moduleGetFunction = bind(symbols, "cuModuleGetFunction", JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    funcGetAttribute = bind(symbols, "cuFuncGetAttribute", JAVA_LONG, JAVA_INT, JAVA_LONG);
     memAlloc = bind(symbols, "cuMemAlloc_v2", JAVA_LONG, JAVA_LONG);
     memFree = bind(symbols, "cuMemFree_v2", JAVA_LONG);
     memGetInfo = bind(symbols, "cuMemGetInfo_v2", JAVA_LONG, JAVA_LONG);
-    memcpyHtoD = bind(symbols, "cuMemcpyHtoD_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    memcpyDtoH = bind(symbols, "cuMemcpyDtoH_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG);
     memcpyHtoDAsync =
         bind(symbols, "cuMemcpyHtoDAsync_v2", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
     memcpyDtoHAsync =

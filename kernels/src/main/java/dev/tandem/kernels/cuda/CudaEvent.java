@@ -14,8 +14,9 @@ public final class CudaEvent implements AutoCloseable {
   private final CudaStream stream;
   private final long handle;
 
-  CudaEvent(CudaDriver driver, CudaStream stream) {
-    this.driver = driver;
+  CudaEvent(CudaStream stream) {
+    this.driver = stream.driver();
+    stream.enter();
     this.stream = stream;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment event = arena.allocate(JAVA_LONG);
@@ -26,16 +27,19 @@ public final class CudaEvent implements AutoCloseable {
 
   /** Puts the mark behind everything that has been started. */
   public void record() {
+    stream.enter();
     driver.eventRecord.call(handle, stream.handle());
   }
 
   /** Waits until the device has passed the mark. */
   public void synchronize() {
+    stream.enter();
     driver.eventSynchronize.call(handle);
   }
 
   /** Milliseconds on the device from an earlier mark to this one; both must have been passed. */
   public double millisecondsSince(CudaEvent earlier) {
+    stream.enter();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment milliseconds = arena.allocate(JAVA_FLOAT);
       driver.eventElapsedTime.call(milliseconds.address(), earlier.handle, handle);
@@ -45,6 +49,7 @@ public final class CudaEvent implements AutoCloseable {
 
   @Override
   public void close() {
+    stream.enter();
     driver.eventDestroy.call(handle);
   }
 }

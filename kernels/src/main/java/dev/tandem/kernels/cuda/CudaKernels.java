@@ -35,8 +35,16 @@ public final class CudaKernels implements KernelProvider {
     driver.init.call(0);
     context = new CudaContext(driver, capabilities.device().ordinal());
     context.enter();
-    stream = new CudaStream(driver);
-    module = new CudaModule(driver, capabilities.target());
+    stream = new CudaStream(context);
+    CudaModule loaded;
+    try {
+      loaded = new CudaModule(driver, capabilities.target());
+    } catch (RuntimeException refused) {
+      stream.close();
+      context.close();
+      throw refused;
+    }
+    module = loaded;
     launcher = new Launcher(driver, stream);
     staging = new Staging(driver, stream);
     launches =
@@ -113,14 +121,12 @@ public final class CudaKernels implements KernelProvider {
 
   /** New memory on the device; the caller closes it before this backend. */
   public DeviceBuffer allocate(long bytes) {
-    context.enter();
-    return new DeviceBuffer(context.driver(), stream, bytes);
+    return new DeviceBuffer(stream, bytes);
   }
 
   /** A new mark in this backend's stream; the caller closes it before this backend. */
   public CudaEvent event() {
-    context.enter();
-    return new CudaEvent(context.driver(), stream);
+    return new CudaEvent(stream);
   }
 
   /** Free memory on the device in bytes. */

@@ -12,12 +12,14 @@ import java.lang.foreign.MemorySegment;
 final class CudaStream implements AutoCloseable {
   private static final int DEFAULT_FLAGS = 0;
 
+  private final CudaContext context;
   private final CudaDriver driver;
   private final long handle;
 
-  /** Makes a stream in the calling thread's context. */
-  CudaStream(CudaDriver driver) {
-    this.driver = driver;
+  CudaStream(CudaContext context) {
+    this.context = context;
+    this.driver = context.driver();
+    enter();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stream = arena.allocate(JAVA_LONG);
       driver.streamCreate.call(stream.address(), DEFAULT_FLAGS);
@@ -29,6 +31,15 @@ final class CudaStream implements AutoCloseable {
     return handle;
   }
 
+  CudaDriver driver() {
+    return driver;
+  }
+
+  /** Makes the stream's context the calling thread's, which every call below needs. */
+  void enter() {
+    context.enter();
+  }
+
   /** Waits for everything in this stream; reports failures of kernels that ran in it. */
   void synchronize() {
     driver.streamSynchronize.call(handle);
@@ -36,6 +47,7 @@ final class CudaStream implements AutoCloseable {
 
   @Override
   public void close() {
+    enter();
     driver.streamDestroy.call(handle);
   }
 }

@@ -17,14 +17,14 @@ public final class DeviceBuffer implements AutoCloseable {
   private final long address;
   private final long bytes;
 
-  /** Allocates in the calling thread's context. */
-  DeviceBuffer(CudaDriver driver, CudaStream stream, long bytes) {
+  DeviceBuffer(CudaStream stream, long bytes) {
     if (bytes <= 0) {
       throw new IllegalArgumentException("a device buffer needs at least 1 byte, not " + bytes);
     }
-    this.driver = driver;
+    this.driver = stream.driver();
     this.stream = stream;
     this.bytes = bytes;
+    stream.enter();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment pointer = arena.allocate(JAVA_LONG);
       driver.memAlloc.call(pointer.address(), bytes);
@@ -52,6 +52,7 @@ public final class DeviceBuffer implements AutoCloseable {
 
   /** Fills the buffer with a byte. */
   public void fill(byte value) {
+    stream.enter();
     driver.memsetD8Async.call(address, value, bytes, stream.handle());
     stream.synchronize();
   }
@@ -59,6 +60,7 @@ public final class DeviceBuffer implements AutoCloseable {
   /** Copies a native host segment to an offset in this buffer. */
   public void copyFrom(MemorySegment host, long offset) {
     Objects.checkFromIndexSize(offset, host.byteSize(), bytes);
+    stream.enter();
     driver.memcpyHtoDAsync.call(
         address + offset, nativeAddress(host), host.byteSize(), stream.handle());
     stream.synchronize();
@@ -67,6 +69,7 @@ public final class DeviceBuffer implements AutoCloseable {
   /** Copies from an offset in this buffer to a native host segment. */
   public void copyTo(MemorySegment host, long offset) {
     Objects.checkFromIndexSize(offset, host.byteSize(), bytes);
+    stream.enter();
     driver.memcpyDtoHAsync.call(
         nativeAddress(host), address + offset, host.byteSize(), stream.handle());
     stream.synchronize();
@@ -75,6 +78,7 @@ public final class DeviceBuffer implements AutoCloseable {
   /** Starts a copy of the first bytes of another buffer to the start of this one. */
   public void startCopyFrom(DeviceBuffer other, long count) {
     Objects.checkFromIndexSize(0, count, Math.min(bytes, other.bytes));
+    stream.enter();
     driver.memcpyDtoDAsync.call(address, other.address, count, stream.handle());
   }
 
@@ -87,6 +91,7 @@ public final class DeviceBuffer implements AutoCloseable {
 
   @Override
   public void close() {
+    stream.enter();
     driver.memFree.call(address);
   }
 }

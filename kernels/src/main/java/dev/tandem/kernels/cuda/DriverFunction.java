@@ -106,14 +106,6 @@ final class DriverFunction {
     }
   }
 
-  void call(long a, int b, long c) {
-    try {
-      check.check((int) handle.invokeExact(a, b, c), name);
-    } catch (Throwable thrown) {
-      throw rethrown(thrown);
-    }
-  }
-
   void call(long a, long b, long c) {
     try {
       check.check((int) handle.invokeExact(a, b, c), name);

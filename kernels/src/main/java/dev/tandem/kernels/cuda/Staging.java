@@ -183,7 +183,7 @@ final class Staging implements AutoCloseable {
         buffer = null;
       }
       if (buffer == null) {
-        buffer = new DeviceBuffer(driver, stream, bytes);
+        buffer = new DeviceBuffer(stream, bytes);
       }
       written = false;
     }
