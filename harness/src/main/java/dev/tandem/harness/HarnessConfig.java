@@ -1,5 +1,7 @@
 package dev.tandem.harness;
 
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -27,6 +29,8 @@ import java.util.TreeMap;
  * @param contract the version of the rules for processors that it was written for, see {@link
  *     #CONTRACT}
  */
+@JsonSerialize(using = HarnessConfigJson.Writer.class)
+@JsonDeserialize(using = HarnessConfigJson.Reader.class)
 public record HarnessConfig(
     List<ProcessorSpec> processors, Slots slots, String description, int contract) {
   /** The version of the rules for processors that this build keeps: hooks, fields, outcomes. */

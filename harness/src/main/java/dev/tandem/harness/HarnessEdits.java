@@ -166,7 +166,8 @@ public final class HarnessEdits {
     return position.intValue();
   }
 
-  private static Slots slots(JsonNode node) {
+  /** Slots by name. */
+  static Slots slots(JsonNode node) {
     SortedMap<String, Object> values = new TreeMap<>();
     node.properties()
         .forEach(field -> values.put(field.getKey(), value(field.getKey(), field.getValue())));

@@ -3,6 +3,8 @@ package dev.tandem.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -248,5 +250,18 @@ class IdentityTest {
             "h.yaml:4: workspace must be one of [none, scratch, copy, shared], was 'clean'",
             "h.yaml:5: 'tools' must be a list of texts: put quotes round each",
             "h.yaml:9: 'script': hooks must be a list of texts, was 'step_end'");
+  }
+
+  @Test
+  void insideOtherJsonOnlyWhatDiffersFromTheDefaultsIsWritten() throws JsonProcessingException {
+    JsonMapper json = new JsonMapper();
+    HarnessConfig plain = HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 2)));
+    String text = "{\"processors\":[{\"type\":\"loop_guard\",\"parameters\":{\"repeats\":2}}]}";
+
+    assertThat(json.writeValueAsString(plain)).isEqualTo(text);
+    assertThat(json.readValue(text, HarnessConfig.class)).isEqualTo(plain);
+    HarnessConfig everything = parse(YAML);
+    assertThat(json.readValue(json.writeValueAsString(everything), HarnessConfig.class))
+        .isEqualTo(everything);
   }
 }
