@@ -38,7 +38,7 @@ public class RunLoopBenchmark {
   private final Harness harness =
       Harness.compile(
           new HarnessConfig(
-              ProcessorRegistry.builtIn().types().stream()
+              ProcessorRegistry.builtIn().searchable().stream()
                   .map(type -> ProcessorSpec.of(type.id()))
                   .toList()));
   private final StaticWorld.Scenery scenery = new StaticWorld.Scenery(STEPS);

@@ -1,5 +1,6 @@
 package dev.tandem.harness;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -12,7 +13,7 @@ import java.util.TreeMap;
 final class CanonicalJson {
   private CanonicalJson() {}
 
-  /** A Boolean, Integer, String, List or Map with text keys. */
+  /** A Boolean, Integer, Double, String, List or Map with text keys. */
   static String write(Object value) {
     StringBuilder out = new StringBuilder();
     append(out, value);
@@ -60,9 +61,11 @@ final class CanonicalJson {
       }
       case Boolean flag -> out.append(flag.booleanValue());
       case Integer count -> out.append(count.intValue());
+      // Without an exponent, which YAML and JSON write differently.
+      case Double number -> out.append(new BigDecimal(Double.toString(number)).toPlainString());
       default ->
           throw new IllegalArgumentException(
-              "a harness value must be a Boolean, Integer or String, was "
+              "a harness value must be a Boolean, Integer, Double, String or list of Strings, was "
                   + value.getClass().getSimpleName());
     }
   }

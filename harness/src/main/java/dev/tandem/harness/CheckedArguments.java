@@ -1,9 +1,10 @@
 package dev.tandem.harness;
 
+import java.util.List;
 import java.util.Map;
 
 /** Complete, checked parameters of one processor, as its factory reads them. */
-record CheckedArguments(String type, Map<String, Object> values)
+record CheckedArguments(String type, Map<String, Object> values, Services services)
     implements ProcessorType.Arguments {
   @Override
   public boolean flag(String name) {
@@ -16,8 +17,18 @@ record CheckedArguments(String type, Map<String, Object> values)
   }
 
   @Override
+  public double number(String name) {
+    return value(name, Double.class);
+  }
+
+  @Override
   public String text(String name) {
     return value(name, String.class);
+  }
+
+  @Override
+  public List<String> texts(String name) {
+    return ((List<?>) value(name, List.class)).stream().map(String.class::cast).toList();
   }
 
   private <T> T value(String name, Class<T> kind) {

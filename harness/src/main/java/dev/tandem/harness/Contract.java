@@ -1,8 +1,11 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a processor may do at each hook. It is checked after every processor and there is no lenient
@@ -41,6 +44,29 @@ final class Contract {
     return contract.changed;
   }
 
+  /** An observer passes every event on; a wish to swap comes before the last hook. */
+  static void requireAllowed(ProcessorType type, Event event, Outcome outcome) {
+    boolean wishes =
+        outcome instanceof Outcome.Pass(Optional<SwapRequest> swap) && swap.isPresent();
+    if (type.dimension().observes() && (wishes || !(outcome instanceof Outcome.Pass))) {
+      throw new Contract(type.id(), event)
+          .breach(outcomeName(outcome), "is not for a processor that only observes");
+    }
+    if (wishes && event.hook() == Hook.TASK_END) {
+      throw new Contract(type.id(), event).breach("swap", "comes too late");
+    }
+  }
+
+  private static String outcomeName(Outcome outcome) {
+    return switch (outcome) {
+      case Outcome.Pass _ -> "swap";
+      case Outcome.Transform _ -> "transform";
+      case Outcome.Split _ -> "split";
+      case Outcome.Intercept _ -> "intercept";
+      case Outcome.Interrupt _ -> "interrupt";
+    };
+  }
+
   static void requireSplittable(String processor, Event event) {
     if (event.hook() != Hook.BEFORE_TOOL) {
       throw new Contract(processor, event).breach("split", "is for tool calls only");
@@ -60,8 +86,13 @@ final class Contract {
       throw contract.breach("interrupt", "comes too late");
     }
     switch (reason) {
-      case INTERRUPTED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET -> {}
-      case FINISHED, CONTEXT_OVERFLOW, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH ->
+      case INTERRUPTED, STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET, MONEY_BUDGET -> {}
+      case FINISHED,
+          CONTEXT_OVERFLOW,
+          MODEL_FAILURE,
+          ENVIRONMENT_FAILURE,
+          CONTRACT_BREACH,
+          PROCESSOR_FAILURE ->
           throw contract.breach("interrupt", "must not claim the reason " + reason);
     }
   }
@@ -78,24 +109,28 @@ final class Contract {
         Event.StepStart now = same(Event.StepStart.class, after);
         fixed("observation", was.observation(), now.observation());
         free("history", was.history(), now.history());
-        checkHistory(now.history());
+        checkHistory(was.history(), now.history());
       }
       case Event.BeforeModel was -> {
         Event.BeforeModel now = same(Event.BeforeModel.class, after);
         fixed("observation", was.observation(), now.observation());
-        fixed("stepsLeft", was.stepsLeft() == now.stepsLeft());
+        fixed("remaining", was.remaining(), now.remaining());
         checkMessages(
             same(Event.BeforeModel.class, start).messages().size(), was.messages(), now.messages());
         checkChoices(was.choices(), now.choices());
+        checkTools(was.tools(), now.tools());
       }
       case Event.ModelResponse was -> {
         Event.ModelResponse now = same(Event.ModelResponse.class, after);
         fixed("observation", was.observation(), now.observation());
         free("content", was.content(), now.content());
+        free("toolUses", was.toolUses(), now.toolUses());
+        fixed("completion", was.completion(), now.completion());
       }
       case Event.ToolCall was -> {
         Event.ToolCall now = same(Event.ToolCall.class, after);
         fixed("observation", was.observation(), now.observation());
+        fixed("id", was.id(), now.id());
         fixed("tool", was.tool(), now.tool());
         free("input", was.input(), now.input());
         free("approved", was.approved(), now.approved());
@@ -104,11 +139,15 @@ final class Contract {
         Event.ToolResult now = same(Event.ToolResult.class, after);
         fixed("call", was.call(), now.call());
         fixed("executed", was.executed() == now.executed());
+        fixed("error", was.error() == now.error());
         fixed("observation", was.observation(), now.observation());
         free("text", was.text(), now.text());
       }
-      case Event.StepEnd was ->
-          fixed("observation", was.observation(), same(Event.StepEnd.class, after).observation());
+      case Event.StepEnd was -> {
+        Event.StepEnd now = same(Event.StepEnd.class, after);
+        fixed("remaining", was.remaining(), now.remaining());
+        fixed("observation", was.observation(), now.observation());
+      }
       case Event.TaskEnd was -> {
         Event.TaskEnd now = same(Event.TaskEnd.class, after);
         fixed("observation", was.observation(), now.observation());
@@ -117,17 +156,38 @@ final class Contract {
     }
   }
 
-  private void checkHistory(List<Message> history) {
-    for (Message message : history) {
-      if (message.role() == Message.Role.SYSTEM) {
-        throw breach("history", "must not hold a system message");
+  /**
+   * Every tool result keeps its call before it and every call but the last ones its results; the
+   * calls that the coming news answer stay where they are.
+   */
+  private void checkHistory(List<Message> was, List<Message> now) {
+    if (!was.isEmpty()
+        && !was.getLast().toolUses().isEmpty()
+        && (now.isEmpty() || !now.getLast().equals(was.getLast()))) {
+      throw breach("history", "must end with the tool uses whose results are about to come");
+    }
+    Set<String> open = new HashSet<>();
+    for (Message message : now) {
+      switch (message.role()) {
+        case SYSTEM -> throw breach("history", "must not hold a system message");
+        case TOOL -> {
+          if (!open.remove(message.toolUseId())) {
+            throw breach("history", "must not hold a tool result without its call before it");
+          }
+        }
+        case USER, ASSISTANT -> {
+          if (!open.isEmpty()) {
+            throw breach("history", "must not hold a tool use without its result behind it");
+          }
+          message.toolUses().forEach(use -> open.add(use.id()));
+        }
       }
     }
   }
 
   /**
-   * All messages but the last stay; the last one stays a user message; the chain as a whole may add
-   * one user message.
+   * All messages but the last stay; the last one may change its text when it is a user's; the chain
+   * as a whole may add one user message.
    */
   private void checkMessages(int sizeAtStart, List<Message> was, List<Message> now) {
     if (was.equals(now)) {
@@ -137,19 +197,38 @@ final class Contract {
     if (now.size() != was.size() && !added) {
       throw breach("messages", "may grow by one user message in the whole chain, no more");
     }
-    int last = was.size() - 1;
-    for (int i = 0; i < last; i++) {
+    boolean endsWithUser = was.getLast().role() == Message.Role.USER;
+    int firstFree = endsWithUser ? was.size() - 1 : was.size();
+    for (int i = 0; i < firstFree; i++) {
       fixed("messages", was.get(i), now.get(i));
     }
-    for (Message message : now.subList(last, now.size())) {
+    for (Message message : now.subList(firstFree, now.size())) {
       if (message.role() != Message.Role.USER) {
         throw breach("messages", "must end with a user message");
       }
     }
-    free("content", was.get(last), now.get(last));
+    if (endsWithUser) {
+      free("content", was.getLast(), now.get(was.size() - 1));
+    }
     if (added) {
       note("messages");
     }
+  }
+
+  /** Tools may be taken away and described in other words, never added. */
+  private void checkTools(List<ToolSpec> was, List<ToolSpec> now) {
+    if (was.equals(now)) {
+      return;
+    }
+    Set<String> names = new HashSet<>();
+    was.forEach(tool -> names.add(tool.name()));
+    for (ToolSpec tool : now) {
+      if (!names.remove(tool.name())) {
+        throw breach(
+            "tools", "may be narrowed only, so '%s' must not come in".formatted(tool.name()));
+      }
+    }
+    note("tools");
   }
 
   private void checkChoices(List<String> was, List<String> now) {

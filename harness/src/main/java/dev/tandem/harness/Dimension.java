@@ -10,5 +10,13 @@ public enum Dimension {
   EVALUATION_AND_REWARD,
   CONTROL_AND_SAFETY,
   OBSERVABILITY,
-  TRAINING_BRIDGE
+  TRAINING_BRIDGE;
+
+  /**
+   * Whether processors of this dimension only look on. They may do nothing but pass events on, so
+   * they are no part of the behaviour and of its hash.
+   */
+  public boolean observes() {
+    return this == OBSERVABILITY || this == TRAINING_BRIDGE;
+  }
 }

@@ -6,18 +6,26 @@ package dev.tandem.harness;
  * then task_end.
  */
 public final class EpisodeRunner {
-  /** The one tool: its input is a command of the world. */
+  /**
+   * The implicit tool of a response that uses none: its input, the response's text, is a command of
+   * the world.
+   */
   public static final String TOOL = "act";
 
   private EpisodeRunner() {}
 
   /**
    * Runs an episode to its end on the calling thread; it shares nothing with other episodes but the
-   * compiled harness. Failures of model, world and processors end the episode with a reason of
-   * their own instead of being thrown.
+   * compiled harness and its services. Failures of model, world and processors end the episode with
+   * a reason of their own instead of being thrown.
+   *
+   * <p>Wall time is measured by the harness's {@link java.time.InstantSource} service, by the
+   * system's clock where there is none; money is what the completions say they cost.
    *
    * @param world not begun yet
    * @param seed from which the seed of every model request is derived
+   * @throws HarnessException when the episode cannot begin: a tool or a service that the harness
+   *     needs is not there
    */
   public static Episode run(Harness harness, World world, Model model, Budget budget, long seed) {
     return new EpisodeRun(harness, world, model, budget, seed).run();

@@ -7,6 +7,7 @@ public enum ExitReason {
   STEP_BUDGET,
   TOKEN_BUDGET,
   WALL_TIME_BUDGET,
+  MONEY_BUDGET,
   /** The harness built a prompt that the model's context does not hold. */
   CONTEXT_OVERFLOW,
   /** A processor interrupted the episode. */
@@ -16,7 +17,9 @@ public enum ExitReason {
   /** The environment broke: an infrastructure failure, not the agent's. */
   ENVIRONMENT_FAILURE,
   /** A processor broke its contract. */
-  CONTRACT_BREACH;
+  CONTRACT_BREACH,
+  /** A processor threw an exception. */
+  PROCESSOR_FAILURE;
 
   /**
    * Whether the failure says nothing about the agent, so that the episode is retried instead of
@@ -29,9 +32,11 @@ public enum ExitReason {
           STEP_BUDGET,
           TOKEN_BUDGET,
           WALL_TIME_BUDGET,
+          MONEY_BUDGET,
           CONTEXT_OVERFLOW,
           INTERRUPTED,
-          CONTRACT_BREACH ->
+          CONTRACT_BREACH,
+          PROCESSOR_FAILURE ->
           false;
     };
   }

@@ -6,29 +6,35 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A configuration compiled for running: checked, hashed, and every hook's chain in order. It holds
- * no running processor and may be shared by any number of episodes at once.
+ * A configuration compiled for running: checked, hashed, every hook's chain in order, and bound to
+ * the services behind its slots. It holds no running processor and may be shared by any number of
+ * episodes at once.
  */
 public final class Harness {
   private final HarnessConfig config;
+  private final ProcessorRegistry registry;
+  private final Services services;
   private final String hash;
+  private final List<ProcessorSpec> specs;
   private final List<ProcessorType> types;
   private final List<ProcessorType.Arguments> arguments;
 
   /** For each hook the positions of its processors in {@link #types}. */
   private final Map<Hook, List<Integer>> chains;
 
-  private Harness(
-      HarnessConfig config,
-      String hash,
-      List<ProcessorType> types,
-      List<ProcessorType.Arguments> arguments,
-      Map<Hook, List<Integer>> chains) {
+  private Harness(HarnessConfig config, ProcessorRegistry registry, Services services) {
     this.config = config;
-    this.hash = hash;
-    this.types = types;
-    this.arguments = arguments;
-    this.chains = chains;
+    this.registry = registry;
+    this.services = services;
+    this.hash = config.hash(registry);
+    this.specs = config.processors().stream().map(registry::complete).toList();
+    this.types = config.processors().stream().map(registry::resolve).toList();
+    this.arguments =
+        config.processors().stream().map(spec -> registry.arguments(spec, services)).toList();
+    this.chains = new EnumMap<>(Hook.class);
+    for (Hook hook : Hook.values()) {
+      chains.put(hook, ProcessorOrder.of(hook, types));
+    }
   }
 
   /** {@link #compile(HarnessConfig, ProcessorRegistry)} with the built-in types. */
@@ -36,30 +42,49 @@ public final class Harness {
     return compile(config, ProcessorRegistry.builtIn());
   }
 
+  /** {@link #compile(HarnessConfig, ProcessorRegistry, Services)} without services. */
+  public static Harness compile(HarnessConfig config, ProcessorRegistry registry) {
+    return compile(config, registry, Services.NONE);
+  }
+
   /**
-   * Checks and orders a configuration.
+   * Checks and orders a configuration. Whether the services that its processors need are there is
+   * found out when an episode begins.
    *
    * @throws HarnessException with everything that is wrong with it
    */
-  public static Harness compile(HarnessConfig config, ProcessorRegistry registry) {
+  public static Harness compile(
+      HarnessConfig config, ProcessorRegistry registry, Services services) {
+    HarnessException.throwIfAny(problems(config, registry));
+    return new Harness(config, registry, services);
+  }
+
+  /** Everything that keeps a configuration from being compiled, circles in its order included. */
+  static List<String> problems(HarnessConfig config, ProcessorRegistry registry) {
     List<String> problems = new ArrayList<>(config.problems(registry));
-    List<ProcessorType> types =
-        config.processors().stream().flatMap(spec -> registry.find(spec.type()).stream()).toList();
-    Map<Hook, List<Integer>> chains = new EnumMap<>(Hook.class);
+    List<ProcessorType> types = new ArrayList<>();
+    for (ProcessorSpec spec : config.processors()) {
+      if (HarnessCheck.problems(List.of(spec), registry).isEmpty()) {
+        types.add(registry.resolve(spec));
+      }
+    }
     for (Hook hook : Hook.values()) {
       try {
-        chains.put(hook, ProcessorOrder.of(hook, types));
+        ProcessorOrder.of(hook, types);
       } catch (HarnessException e) {
         problems.addAll(e.problems());
       }
     }
-    HarnessException.throwIfAny(problems);
-    List<ProcessorType.Arguments> arguments =
-        config.processors().stream()
-            .<ProcessorType.Arguments>map(
-                spec -> new CheckedArguments(spec.type(), registry.complete(spec).parameters()))
-            .toList();
-    return new Harness(config, config.hash(registry), types, arguments, chains);
+    return problems;
+  }
+
+  /**
+   * This harness with an edit applied, of the same registry and services.
+   *
+   * @throws HarnessException when the edit cannot be applied
+   */
+  public Harness edited(HarnessEdit edit) {
+    return compile(config.apply(edit, registry), registry, services);
   }
 
   public HarnessConfig config() {
@@ -71,26 +96,44 @@ public final class Harness {
     return hash;
   }
 
+  /** What its processors share. */
+  public Services services() {
+    return services;
+  }
+
   /** The types of the processors that act at a hook, in order. */
   public List<ProcessorType> chain(Hook hook) {
     return positions(hook).stream().map(types::get).toList();
   }
 
-  /** Positions of a hook's processors among {@link #newProcessors}. */
+  /** Canonical JSON of a hook's chain: what acts there, in order, all parameters written out. */
+  public String chainJson(Hook hook) {
+    return CanonicalJson.write(
+        positions(hook).stream().map(specs::get).map(CanonicalJson::flat).toList());
+  }
+
+  /** Positions of a hook's processors among the harness's. */
   List<Integer> positions(Hook hook) {
     return chains.getOrDefault(hook, List.of());
   }
 
-  String processorName(int position) {
-    return types.get(position).id();
+  /** How many processors there are. */
+  int size() {
+    return types.size();
   }
 
-  /** New processors for one episode. */
-  List<Processor> newProcessors() {
-    List<Processor> processors = new ArrayList<>(types.size());
-    for (int i = 0; i < types.size(); i++) {
-      processors.add(types.get(i).factory().apply(arguments.get(i)));
-    }
-    return processors;
+  /** The type of the processor at a position. */
+  ProcessorType type(int position) {
+    return types.get(position);
+  }
+
+  /** The processor at a position with every parameter written out. */
+  ProcessorSpec spec(int position) {
+    return specs.get(position);
+  }
+
+  /** A new processor for one episode. */
+  Processor newProcessor(int position) {
+    return types.get(position).factory().apply(arguments.get(position));
   }
 }

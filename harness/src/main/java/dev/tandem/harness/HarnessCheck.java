@@ -2,9 +2,13 @@ package dev.tandem.harness;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Finds everything that is wrong with a list of processors. */
@@ -17,17 +21,35 @@ final class HarnessCheck {
    */
   record Problem(int processor, @Nullable String parameter, String text) {}
 
+  static String foreignContract(int contract) {
+    return "the harness is written for contract %d and this build keeps contract %d: use the build it was written for"
+        .formatted(contract, HarnessConfig.CONTRACT);
+  }
+
   static List<Problem> problems(List<ProcessorSpec> processors, ProcessorRegistry registry) {
     List<Problem> problems = new ArrayList<>();
     Map<String, String> holders = new HashMap<>();
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < processors.size(); i++) {
       ProcessorSpec spec = processors.get(i);
-      Optional<ProcessorType> known = registry.find(spec.type());
-      if (known.isEmpty()) {
+      Optional<ProcessorType> declared = registry.find(spec.type());
+      if (declared.isEmpty()) {
         problems.add(new Problem(i, null, registry.unknownType(spec.type())));
         continue;
       }
-      ProcessorType type = known.get();
+      int known = problems.size();
+      checkParameters(i, spec, declared.get(), problems);
+      ProcessorType type = declared.get();
+      if (problems.size() == known) {
+        try {
+          type = registry.resolve(spec);
+        } catch (HarnessException e) {
+          for (String problem : e.problems()) {
+            problems.add(new Problem(i, null, problem));
+          }
+          continue;
+        }
+      }
       String holder = holders.putIfAbsent(type.group(), type.id());
       if (holder != null) {
         problems.add(
@@ -36,9 +58,33 @@ final class HarnessCheck {
                 null,
                 "processors '%s' and '%s' are both of the singleton group '%s': remove one"
                     .formatted(holder, type.id(), type.group())));
+      } else if (!names.add(type.id())) {
+        problems.add(
+            new Problem(i, null, "two processors are named '%s': rename one".formatted(type.id())));
       }
-      checkParameters(i, spec, type, problems);
     }
+    return problems;
+  }
+
+  /** What is wrong with slots, by the slot's name. */
+  static SortedMap<String, String> slotProblems(SortedMap<String, Object> slots) {
+    SortedMap<String, String> problems = new TreeMap<>();
+    slots.forEach(
+        (name, value) ->
+            Slots.PARAMETERS.stream()
+                .filter(parameter -> parameter.name().equals(name))
+                .findFirst()
+                .map(parameter -> parameter.problem(value))
+                .orElseGet(
+                    () ->
+                        Optional.of(
+                            "unknown slot '%s'%s"
+                                .formatted(
+                                    name,
+                                    Suggestion.forUnknown(
+                                        name,
+                                        Slots.PARAMETERS.stream().map(Parameter::name).toList()))))
+                .ifPresent(problem -> problems.put(name, problem)));
     return problems;
   }
 

@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * A harness as a value: its processors, in the order that settles what their metadata leaves open.
- * Constructing one checks nothing; everything that depends on the processor types takes a registry,
- * and reports all that is wrong at once.
+ * A harness as a value: its processors, in the order that settles what their metadata leaves open,
+ * and its slots. Constructing one checks nothing; everything that depends on the processor types
+ * takes a registry, and reports all that is wrong at once.
  *
  * <p>Its YAML form is a list of types with their parameters beside them:
  *
@@ -21,14 +22,42 @@ import java.util.Map;
  *   - type: frontier_note
  *     show: unsearched
  * }</pre>
+ *
+ * @param description for people; no part of the content hash
+ * @param contract the version of the rules for processors that it was written for, see {@link
+ *     #CONTRACT}
  */
-public record HarnessConfig(List<ProcessorSpec> processors) {
+public record HarnessConfig(
+    List<ProcessorSpec> processors, Slots slots, String description, int contract) {
+  /** The version of the rules for processors that this build keeps: hooks, fields, outcomes. */
+  public static final int CONTRACT = 1;
+
   public HarnessConfig {
     processors = List.copyOf(processors);
   }
 
+  /** Processors with default slots. */
+  public HarnessConfig(List<ProcessorSpec> processors) {
+    this(processors, Slots.DEFAULT, "", CONTRACT);
+  }
+
   public static HarnessConfig of(ProcessorSpec... processors) {
     return new HarnessConfig(Arrays.asList(processors));
+  }
+
+  /** The same harness with other processors. */
+  public HarnessConfig withProcessors(List<ProcessorSpec> changed) {
+    return new HarnessConfig(changed, slots, description, contract);
+  }
+
+  /** The same harness with other slots. */
+  public HarnessConfig withSlots(Slots changed) {
+    return new HarnessConfig(processors, changed, description, contract);
+  }
+
+  /** The same harness with another description. */
+  public HarnessConfig withDescription(String changed) {
+    return new HarnessConfig(processors, slots, changed, contract);
   }
 
   /** {@link #parse(String, String, ProcessorRegistry)} with the built-in types. */
@@ -71,18 +100,41 @@ public record HarnessConfig(List<ProcessorSpec> processors) {
   }
 
   /**
-   * The one JSON text of this behaviour: keys sorted, defaults written out.
+   * The one JSON text of this behaviour: keys sorted, parameters' defaults written out, default
+   * slots left out. What is not behaviour is not in it: labels, observing processors, the
+   * description; {@link #toJson} keeps them.
    *
    * @throws HarnessException when the configuration is not valid
    */
   public String canonicalJson(ProcessorRegistry registry) {
-    return CanonicalJson.write(
-        Map.of("processors", complete(registry).stream().map(CanonicalJson::flat).toList()));
+    SortedMap<String, Object> form = new TreeMap<>();
+    form.put("processors", behaviour(registry).stream().map(CanonicalJson::flat).toList());
+    SortedMap<String, Object> equipment = behaviouralSlots();
+    if (!equipment.isEmpty()) {
+      form.put("slots", equipment);
+    }
+    return CanonicalJson.write(form);
   }
 
   /** The configuration as it is written in files; parsing it gives an equal configuration. */
   public String toYaml() {
     return HarnessYaml.write(this);
+  }
+
+  /** All of the configuration as JSON on one line; parsing it gives an equal configuration. */
+  public String toJson() {
+    SortedMap<String, Object> form = new TreeMap<>();
+    form.put("processors", processors.stream().map(CanonicalJson::flat).toList());
+    if (!slots.values().isEmpty()) {
+      form.put("slots", slots.values());
+    }
+    if (!description.isEmpty()) {
+      form.put("description", description);
+    }
+    if (contract != CONTRACT) {
+      form.put("contract", contract);
+    }
+    return CanonicalJson.write(form);
   }
 
   /** {@link #apply(HarnessEdit, ProcessorRegistry)} with the built-in types. */
@@ -96,20 +148,20 @@ public record HarnessConfig(List<ProcessorSpec> processors) {
    * @throws HarnessException when the edit cannot be applied or its result would not be valid
    */
   public HarnessConfig apply(HarnessEdit edit, ProcessorRegistry registry) {
-    List<ProcessorSpec> edited = new ArrayList<>(processors);
-    switch (edit) {
-      case HarnessEdit.Insert(ProcessorSpec processor) -> edited.add(processor);
-      case HarnessEdit.Remove(String type) -> edited.remove(indexOf(type));
-      case HarnessEdit.Replace(ProcessorSpec processor) ->
-          edited.set(indexOfGroup(registry.type(processor.type()).group(), registry), processor);
-      case HarnessEdit.Configure(String type, String parameter, Object value) -> {
-        int index = indexOf(type);
-        edited.set(index, edited.get(index).with(parameter, value));
-      }
-    }
-    HarnessConfig result = new HarnessConfig(edited);
+    HarnessConfig result = EditApplication.apply(this, edit, registry);
     HarnessException.throwIfAny(result.problems(registry));
     return result;
+  }
+
+  /**
+   * {@code this | other}: the processors and slots of both, this one's first. What is the same in
+   * both is there once.
+   *
+   * @throws HarnessException with every conflict: singleton groups held by both in different ways,
+   *     slots set by both to different values
+   */
+  public HarnessConfig compose(HarnessConfig other, ProcessorRegistry registry) {
+    return new HarnessBuilder(this, registry).compose(other).build();
   }
 
   /** {@link #diff(HarnessConfig, HarnessConfig, ProcessorRegistry)} with the built-in types. */
@@ -117,49 +169,47 @@ public record HarnessConfig(List<ProcessorSpec> processors) {
     return diff(before, after, ProcessorRegistry.builtIn());
   }
 
+  /** {@link #changes} in readable lines; a change of longer text is one entry of several lines. */
+  public static List<String> diff(
+      HarnessConfig before, HarnessConfig after, ProcessorRegistry registry) {
+    return changes(before, after, registry).stream().map(HarnessChange::describe).toList();
+  }
+
   /**
-   * What behaves differently, one readable line each; empty exactly when the hashes are equal.
+   * What behaves differently; empty exactly when the hashes are equal.
    *
    * @throws HarnessException when one of them is not valid
    */
-  public static List<String> diff(
+  public static List<HarnessChange> changes(
       HarnessConfig before, HarnessConfig after, ProcessorRegistry registry) {
-    return HarnessDiff.between(before.complete(registry), after.complete(registry));
+    return HarnessDiff.between(before, after, registry);
   }
 
   /** Everything that keeps this configuration from being used, empty when it is valid. */
   public List<String> problems(ProcessorRegistry registry) {
-    return HarnessCheck.problems(processors, registry).stream()
-        .map(HarnessCheck.Problem::text)
+    List<String> problems = new ArrayList<>();
+    if (contract != CONTRACT) {
+      problems.add(HarnessCheck.foreignContract(contract));
+    }
+    HarnessCheck.problems(processors, registry).forEach(problem -> problems.add(problem.text()));
+    return problems;
+  }
+
+  /** The processors that act, with all parameters that bear on it written out. */
+  List<ProcessorSpec> behaviour(ProcessorRegistry registry) {
+    HarnessException.throwIfAny(problems(registry));
+    return processors.stream()
+        .filter(spec -> !registry.resolve(spec).dimension().observes())
+        .map(registry::behaviour)
         .toList();
   }
 
-  /** The processors with all their parameters written out. */
-  private List<ProcessorSpec> complete(ProcessorRegistry registry) {
-    HarnessException.throwIfAny(problems(registry));
-    return processors.stream().map(registry::complete).toList();
-  }
-
-  private int indexOf(String type) {
-    List<String> types = processors.stream().map(ProcessorSpec::type).toList();
-    int index = types.indexOf(type);
-    if (index < 0) {
-      throw new HarnessException(
-          "the harness has no processor '%s'%s"
-              .formatted(type, Suggestion.forUnknown(type, types)));
-    }
-    return index;
-  }
-
-  private int indexOfGroup(String group, ProcessorRegistry registry) {
-    List<String> groups =
-        processors.stream().map(spec -> registry.type(spec.type()).group()).toList();
-    int index = groups.indexOf(group);
-    if (index < 0) {
-      throw new HarnessException(
-          "no processor of the harness holds the group '%s': insert one instead of replacing it"
-              .formatted(group));
-    }
-    return index;
+  /** The slots that bear on behaviour, where they differ from the defaults. */
+  SortedMap<String, Object> behaviouralSlots() {
+    SortedMap<String, Object> values = slots.values();
+    Slots.PARAMETERS.stream()
+        .filter(parameter -> !parameter.behavioural())
+        .forEach(parameter -> values.remove(parameter.name()));
+    return values;
   }
 }

@@ -1,18 +1,36 @@
 package dev.tandem.harness;
 
+import java.util.List;
+import java.util.stream.Collectors;
+
 /**
  * A change of a harness as a value; {@link HarnessConfig#apply} applies it or says why it cannot
- * be. {@link HarnessEdits} reads and writes edits as JSON.
+ * be. {@link HarnessEdits} reads and writes edits as JSON and finds inverses. A processor is named
+ * by its type; one whose type is refined by its parameters by the name they give it.
  */
 public sealed interface HarnessEdit {
+  /** The position behind all processors. */
+  int END = -1;
+
   /** The edit in one readable line, such as {@code configure history_window: turns = 8}. */
   String describe();
 
-  /** Adds a processor at the end of the list; its group must be free. */
-  record Insert(ProcessorSpec processor) implements HarnessEdit {
+  /**
+   * Adds a processor; its group must be free.
+   *
+   * @param position where in the list, from 0, or {@link #END}
+   */
+  record Insert(ProcessorSpec processor, int position) implements HarnessEdit {
+    /** At the end. */
+    public Insert(ProcessorSpec processor) {
+      this(processor, END);
+    }
+
     @Override
     public String describe() {
-      return "insert " + HarnessEdits.describe(processor);
+      return "insert "
+          + HarnessEdits.describe(processor)
+          + (position == END ? "" : " at position " + (position + 1));
     }
   }
 
@@ -37,6 +55,42 @@ public sealed interface HarnessEdit {
     @Override
     public String describe() {
       return "configure %s: %s = %s".formatted(type, parameter, HarnessEdits.shown(value));
+    }
+  }
+
+  /**
+   * Puts a processor elsewhere in the list, which settles what order and {@code after} leave open.
+   *
+   * @param position where it stands then, from 0
+   */
+  record Move(String type, int position) implements HarnessEdit {
+    @Override
+    public String describe() {
+      return "move %s to position %d".formatted(type, position + 1);
+    }
+  }
+
+  /** Sets all slots. */
+  record Equip(Slots slots) implements HarnessEdit {
+    @Override
+    public String describe() {
+      return slots.values().isEmpty()
+          ? "equip with the default slots"
+          : slots.values().entrySet().stream()
+              .map(slot -> slot.getKey() + " = " + HarnessEdits.shown(slot.getValue()))
+              .collect(Collectors.joining(", ", "equip with ", ""));
+    }
+  }
+
+  /** Several edits, applied one after the other; only their result must be valid. */
+  record Sequence(List<HarnessEdit> edits) implements HarnessEdit {
+    public Sequence {
+      edits = List.copyOf(edits);
+    }
+
+    @Override
+    public String describe() {
+      return edits.stream().map(HarnessEdit::describe).collect(Collectors.joining("; "));
     }
   }
 }

@@ -21,11 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class HarnessParser {
   private static final String PROCESSORS = "processors";
   private static final String TYPE = "type";
+  private static final List<String> KEYS = List.of("contract", "description", PROCESSORS, "slots");
 
   private final String source;
   private final ProcessorRegistry registry;
   private final List<String> problems = new ArrayList<>();
   private final List<ProcessorSpec> processors = new ArrayList<>();
+  private Slots slots = Slots.DEFAULT;
+  private String description = "";
 
   /** Where each processor stands in the text. */
   private final List<Lines> lines = new ArrayList<>();
@@ -55,7 +58,7 @@ final class HarnessParser {
       throw new UncheckedIOException("reading from a string cannot fail", e);
     }
     HarnessException.throwIfAny(problems);
-    return new HarnessConfig(processors);
+    return new HarnessConfig(processors, slots, description, HarnessConfig.CONTRACT);
   }
 
   private void readConfig(JsonParser parser) throws IOException {
@@ -67,15 +70,37 @@ final class HarnessParser {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = parser.currentName();
       int line = line(parser);
-      parser.nextToken();
-      if (key.equals(PROCESSORS)) {
-        found = true;
-        readProcessors(parser);
-      } else {
-        problem(
-            line,
-            "unknown key '%s'%s".formatted(key, Suggestion.forUnknown(key, List.of(PROCESSORS))));
-        parser.skipChildren();
+      switch (key) {
+        case PROCESSORS -> {
+          found = true;
+          parser.nextToken();
+          readProcessors(parser);
+        }
+        case "slots" -> {
+          parser.nextToken();
+          readSlots(parser);
+        }
+        case "description" -> {
+          @Nullable Object value = readValue(parser, key);
+          if (value != null) {
+            description = value.toString();
+          }
+        }
+        case "contract" -> {
+          @Nullable Object value = readValue(parser, key);
+          if (value != null && !value.equals(HarnessConfig.CONTRACT)) {
+            problem(
+                line,
+                value instanceof Integer contract
+                    ? HarnessCheck.foreignContract(contract)
+                    : "'contract' must be a whole number, was " + value);
+          }
+        }
+        default -> {
+          problem(line, "unknown key '%s'%s".formatted(key, Suggestion.forUnknown(key, KEYS)));
+          parser.nextToken();
+          parser.skipChildren();
+        }
       }
     }
     if (!found) {
@@ -86,6 +111,30 @@ final class HarnessParser {
     }
     for (HarnessCheck.Problem problem : HarnessCheck.problems(processors, registry)) {
       problem(lines.get(problem.processor()).of(problem.parameter()), problem.text());
+    }
+  }
+
+  private void readSlots(JsonParser parser) throws IOException {
+    int start = line(parser);
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      problem(start, "'slots' must be an object");
+      parser.skipChildren();
+      return;
+    }
+    SortedMap<String, Object> values = new TreeMap<>();
+    Map<String, Integer> valueLines = new HashMap<>();
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = parser.currentName();
+      valueLines.put(key, line(parser));
+      Object value = readValue(parser, key);
+      if (value != null) {
+        values.put(key, value);
+      }
+    }
+    SortedMap<String, String> wrong = HarnessCheck.slotProblems(values);
+    wrong.forEach((key, text) -> problem(valueLines.getOrDefault(key, start), text));
+    if (wrong.isEmpty()) {
+      slots = Slots.of(values);
     }
   }
 
@@ -134,9 +183,40 @@ final class HarnessParser {
     }
   }
 
-  /** The scalar of a key, or null when it is none, which is then a problem of its own. */
+  /** The value of a key, or null when it is none, which is then a problem of its own. */
   private @Nullable Object readValue(JsonParser parser, String key) throws IOException {
     JsonToken token = parser.nextToken();
+    if (token == JsonToken.START_ARRAY) {
+      return readTexts(parser, key);
+    }
+    Object scalar = scalar(parser);
+    if (scalar == null) {
+      problem(
+          line(parser),
+          "'%s' must be true, false, a number, text or a list of texts, was %s"
+              .formatted(key, token == JsonToken.VALUE_NULL ? "nothing" : "an object"));
+      parser.skipChildren();
+    }
+    return scalar;
+  }
+
+  private @Nullable List<String> readTexts(JsonParser parser, String key) throws IOException {
+    int start = line(parser);
+    List<String> texts = new ArrayList<>();
+    boolean fine = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      fine &= parser.currentToken() == JsonToken.VALUE_STRING;
+      texts.add(parser.currentToken().isScalarValue() ? parser.getText() : "");
+      parser.skipChildren();
+    }
+    if (!fine) {
+      problem(start, "'%s' must be a list of texts: put quotes round each".formatted(key));
+    }
+    return fine ? texts : null;
+  }
+
+  private static @Nullable Object scalar(JsonParser parser) throws IOException {
+    JsonToken token = parser.currentToken();
     if (token == JsonToken.VALUE_STRING) {
       return parser.getText();
     } else if (token == JsonToken.VALUE_TRUE || token == JsonToken.VALUE_FALSE) {
@@ -144,11 +224,6 @@ final class HarnessParser {
     } else if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.VALUE_NUMBER_FLOAT) {
       return parser.getNumberValue();
     }
-    problem(
-        line(parser),
-        "'%s' must be true, false, a whole number or text, was %s"
-            .formatted(key, token == JsonToken.VALUE_NULL ? "nothing" : "a list or an object"));
-    parser.skipChildren();
     return null;
   }
 

@@ -2,16 +2,38 @@ package dev.tandem.harness;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
-/** The running processors of one episode: sends events through a hook's chain, contract checked. */
+/**
+ * The running processors of one episode under one harness version: sends events through a hook's
+ * chain, contract checked.
+ */
 final class HookChains {
   private final Harness harness;
   private final List<Processor> processors;
-  private final List<Trigger> triggers = new ArrayList<>();
+  private final List<Trigger> triggers;
+  private final List<Wish> wishes = new ArrayList<>();
 
   HookChains(Harness harness) {
     this.harness = harness;
-    this.processors = harness.newProcessors();
+    this.processors = new ArrayList<>(harness.size());
+    this.triggers = new ArrayList<>();
+    for (int i = 0; i < harness.size(); i++) {
+      processors.add(harness.newProcessor(i));
+    }
+  }
+
+  /** Goes on from another version: processors that are the same in both keep their state. */
+  private HookChains(Harness harness, HookChains before) {
+    this.harness = harness;
+    this.processors = new ArrayList<>(harness.size());
+    this.triggers = before.triggers;
+    for (int i = 0; i < harness.size(); i++) {
+      int position = i;
+      processors.add(
+          before.running(harness.spec(i)).orElseGet(() -> harness.newProcessor(position)));
+    }
   }
 
   /** How an event left its chain. */
@@ -25,6 +47,9 @@ final class HookChains {
 
   /** A processor intercepted it. */
   record Intercepted<E extends Event>(E event, String note) implements Passage<E> {}
+
+  /** A processor wants another harness version. */
+  record Wish(String processor, SwapRequest request) {}
 
   /** A processor halts the episode. */
   static final class Interruption extends RuntimeException {
@@ -48,9 +73,65 @@ final class HookChains {
     }
   }
 
+  /** A processor threw an exception. */
+  static final class ProcessorFailure extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private ProcessorFailure(String processor, Event event, RuntimeException cause) {
+      super(
+          "processor '%s' failed at %s of step %d: %s"
+              .formatted(processor, event.hook().id(), event.step(), cause),
+          cause);
+    }
+  }
+
   /** What the processors changed so far. */
   List<Trigger> triggers() {
     return triggers;
+  }
+
+  /** The wishes since this was last asked, oldest first. */
+  List<Wish> takeWishes() {
+    if (wishes.isEmpty()) {
+      return List.of();
+    }
+    List<Wish> taken = List.copyOf(wishes);
+    wishes.clear();
+    return taken;
+  }
+
+  /**
+   * The chains of another version, with the state of all processors that are the same in both.
+   *
+   * @throws HarnessException when a processor of the other version lacks a service; this one then
+   *     goes on as before
+   */
+  HookChains continuedAs(Harness next) {
+    return new HookChains(next, this);
+  }
+
+  /** Tells the processors that are not in the other chains that it is over for them. */
+  void closeAllBut(HookChains next) {
+    processors.stream().filter(one -> !next.isRunning(one)).forEach(Processor::close);
+  }
+
+  /** Tells all processors that it is over. */
+  void close() {
+    processors.forEach(Processor::close);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // it is about the very instance
+  private boolean isRunning(Processor processor) {
+    return processors.stream().anyMatch(one -> one == processor);
+  }
+
+  private Optional<Processor> running(ProcessorSpec spec) {
+    for (int i = 0; i < harness.size(); i++) {
+      if (harness.spec(i).equals(spec)) {
+        return Optional.of(processors.get(i));
+      }
+    }
+    return Optional.empty();
   }
 
   /** An event of a hook where nothing can be split: how it left the chain. */
@@ -67,6 +148,7 @@ final class HookChains {
    * Sends an event through its chain; each part of a split goes through the rest on its own.
    *
    * @throws ContractBreachException when a processor does what it may not
+   * @throws ProcessorFailure when a processor throws an exception of its own
    * @throws Interruption when a processor halts the episode
    */
   <E extends Event> List<Passage<E>> sendAll(E event, Class<E> type) {
@@ -84,9 +166,12 @@ final class HookChains {
     E current = event;
     for (int i = 0; i < chain.size(); i++) {
       int position = chain.get(i);
-      String name = harness.processorName(position);
-      switch (processors.get(position).on(current)) {
-        case Outcome.Pass _ -> {}
+      String name = harness.type(position).id();
+      Outcome outcome = decide(position, current);
+      Contract.requireAllowed(harness.type(position), current, outcome);
+      switch (outcome) {
+        case Outcome.Pass(Optional<SwapRequest> swap) ->
+            swap.ifPresent(request -> wishes.add(new Wish(name, request)));
         case Outcome.Transform(Event changed) -> {
           checkChange(name, start, current, changed);
           current = type.cast(changed);
@@ -115,6 +200,20 @@ final class HookChains {
       }
     }
     passages.add(new Through<>(current));
+  }
+
+  /** A model or world that fails inside a processor is still an infrastructure failure. */
+  private Outcome decide(int position, Event event) {
+    try {
+      return Objects.requireNonNull(processors.get(position).on(event), "it returned no outcome");
+    } catch (Model.ModelException | World.WorldException | ContractBreachException e) {
+      throw e;
+    } catch (PassedOverException e) {
+      trigger(harness.type(position).id(), event, "failure: " + e.getMessage());
+      return Outcome.PASS;
+    } catch (RuntimeException e) {
+      throw new ProcessorFailure(harness.type(position).id(), event, e);
+    }
   }
 
   private void checkChange(String name, Event start, Event before, Event after) {

@@ -1,11 +1,17 @@
 package dev.tandem.harness;
 
 import java.util.List;
+import java.util.Optional;
 
 /** What a processor decides about an event: exactly one of five. */
 public sealed interface Outcome {
-  /** The event goes on unchanged. */
-  record Pass() implements Outcome {}
+  /**
+   * The event goes on unchanged.
+   *
+   * @param swap a wish to go on under another harness version from the next step boundary on; not
+   *     at task_end
+   */
+  record Pass(Optional<SwapRequest> swap) implements Outcome {}
 
   /** A changed event goes on. */
   record Transform(Event event) implements Outcome {}
@@ -33,5 +39,10 @@ public sealed interface Outcome {
   /** The episode ends; task_end still runs. */
   record Interrupt(ExitReason reason, String detail) implements Outcome {}
 
-  Outcome PASS = new Pass();
+  Outcome PASS = new Pass(Optional.empty());
+
+  /** Passes the event on and asks for another harness version. */
+  static Outcome passAndSwap(SwapRequest request) {
+    return new Pass(Optional.of(request));
+  }
 }

@@ -6,6 +6,12 @@ package dev.tandem.harness;
  */
 @FunctionalInterface
 public interface Processor {
-  /** Decides about one event of a hook that the processor's type declares. */
+  /**
+   * Decides about one event of a hook that the processor's type declares. An exception ends the
+   * episode with {@link ExitReason#PROCESSOR_FAILURE}; it is never swallowed.
+   */
   Outcome on(Event event);
+
+  /** The episode is over for this processor: after task_end, or when a swap leaves it behind. */
+  default void close() {}
 }

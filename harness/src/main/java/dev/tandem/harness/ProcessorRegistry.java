@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -57,16 +58,59 @@ public final class ProcessorRegistry {
     return Optional.ofNullable(types.get(id));
   }
 
+  /** {@link #searchable(Set)} where no requirement is met. */
+  public List<ProcessorType> searchable() {
+    return searchable(Set.of());
+  }
+
+  /**
+   * The types that a search may put into a harness by itself, in the order of registration.
+   *
+   * @param met what there is of {@link ProcessorType#requirements}
+   */
+  public List<ProcessorType> searchable(Set<Requirement> met) {
+    return types.values().stream().filter(type -> met.containsAll(type.requirements())).toList();
+  }
+
   /** Every type, in the order of registration. */
   public List<ProcessorType> types() {
     return List.copyOf(types.values());
+  }
+
+  /**
+   * The type of one configured processor, refined by its parameters: its {@link ProcessorType#id}
+   * is what edits call it.
+   *
+   * @throws HarnessException when the type is unknown or the parameters do not go together
+   */
+  public ProcessorType resolve(ProcessorSpec spec) {
+    return type(spec.type()).refinement().refine(type(spec.type()), arguments(spec, Services.NONE));
+  }
+
+  /** The arguments of a processor whose parameters have been checked. */
+  ProcessorType.Arguments arguments(ProcessorSpec spec, Services services) {
+    return new CheckedArguments(spec.type(), complete(spec).parameters(), services);
   }
 
   /** The processor with every parameter written out; its type must be known. */
   ProcessorSpec complete(ProcessorSpec spec) {
     SortedMap<String, Object> parameters = new TreeMap<>(spec.parameters());
     for (Parameter parameter : type(spec.type()).parameters()) {
-      parameters.putIfAbsent(parameter.name(), parameter.defaultValue());
+      parameters.merge(
+          parameter.name(),
+          parameter.defaultValue(),
+          (given, byDefault) -> parameter.canonical(given));
+    }
+    return new ProcessorSpec(spec.type(), parameters);
+  }
+
+  /** The processor as the content hash sees it: complete, without what is not behaviour. */
+  ProcessorSpec behaviour(ProcessorSpec spec) {
+    SortedMap<String, Object> parameters = new TreeMap<>(complete(spec).parameters());
+    for (Parameter parameter : type(spec.type()).parameters()) {
+      if (!parameter.behavioural()) {
+        parameters.remove(parameter.name());
+      }
     }
     return new ProcessorSpec(spec.type(), parameters);
   }

@@ -1,6 +1,7 @@
 package dev.tandem.harness;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -9,11 +10,13 @@ import java.util.TreeMap;
  * A processor as a value: its type and the parameters that differ from nothing but the defaults.
  *
  * @param type a registered {@link ProcessorType#id()}
- * @param parameters by name; Boolean, Integer or String
+ * @param parameters by name; Boolean, Integer, Double, String or a list of Strings
  */
 public record ProcessorSpec(String type, SortedMap<String, Object> parameters) {
   public ProcessorSpec {
-    parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
+    SortedMap<String, Object> copy = new TreeMap<>(parameters);
+    copy.replaceAll((name, value) -> value instanceof List<?> list ? List.copyOf(list) : value);
+    parameters = Collections.unmodifiableSortedMap(copy);
   }
 
   public static ProcessorSpec of(String type) {

@@ -4,17 +4,31 @@ package dev.tandem.harness;
  * One action of an episode.
  *
  * @param index step of the episode it belongs to, from 0, as in {@link Turn#step}; the actions of a
- *     split tool call share it
+ *     split tool call, and those of one response with several, share it
  * @param before what the agent saw
  * @param stateHash the environment's state before the action
- * @param action the command, after all processors
- * @param executed whether the environment was asked to carry it out (false: a processor blocked it)
+ * @param tool the tool that was called, {@link EpisodeRunner#TOOL} for a command
+ * @param action the command or the tool's input, after all processors
+ * @param executed whether it was carried out (false: a processor blocked it, or the call was not
+ *     valid)
  * @param after what the environment showed then
  */
 public record Step(
     int index,
     Observation before,
     String stateHash,
+    String tool,
     String action,
     boolean executed,
-    Observation after) {}
+    Observation after) {
+  /** A command. */
+  public Step(
+      int index,
+      Observation before,
+      String stateHash,
+      String action,
+      boolean executed,
+      Observation after) {
+    this(index, before, stateHash, EpisodeRunner.TOOL, action, executed, after);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.tool.ToolUse;
 import java.util.List;
 
 /**
@@ -9,6 +10,7 @@ import java.util.List;
  * @param harnessHash the harness version it ran under
  * @param messages what the model saw
  * @param text what it answered
+ * @param toolUses tools it wanted to use
  * @param tokens the exact tokens
  * @param discarded whether a processor intercepted the response, so that it led to no action
  */
@@ -17,9 +19,22 @@ public record Turn(
     String harnessHash,
     List<Message> messages,
     String text,
+    List<ToolUse> toolUses,
     TokenTrace tokens,
     boolean discarded) {
   public Turn {
     messages = List.copyOf(messages);
+    toolUses = List.copyOf(toolUses);
+  }
+
+  /** A call whose answer uses no tools. */
+  public Turn(
+      int step,
+      String harnessHash,
+      List<Message> messages,
+      String text,
+      TokenTrace tokens,
+      boolean discarded) {
+    this(step, harnessHash, messages, text, List.of(), tokens, discarded);
   }
 }

@@ -1,5 +1,9 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
+import java.util.List;
+
 /** The environment as the run loop sees it: one task, begun once. */
 public interface World {
   /** Begins the task. */
@@ -7,8 +11,24 @@ public interface World {
 
   /**
    * Carries a command out; one that is not admissible changes nothing and says so in its feedback.
+   * A world with tools gets here what the model says without using one, such as its final answer.
    */
   Observation act(String command);
+
+  /** The tools of this environment beside its commands, known before reset. */
+  default List<ToolSpec> tools() {
+    return List.of();
+  }
+
+  /**
+   * Carries the use of one of {@link #tools} out; the feedback is what the tool answers.
+   *
+   * @param use with a JSON object as input, valid by the tool's schema
+   */
+  default Observation use(ToolUse use) {
+    throw new IllegalArgumentException(
+        "this environment declares no tool '%s'".formatted(use.tool()));
+  }
 
   /** Whether the task is over, solved or not. */
   boolean isFinished();

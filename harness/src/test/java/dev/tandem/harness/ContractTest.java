@@ -37,7 +37,7 @@ class ContractTest {
         arguments(
             STEP_START, new Event.StepStart(3, SEEN, List.of(Message.system("s"))), "history"),
         arguments(BEFORE_MODEL, beforeModel(4, 7, SEEN, MESSAGES, List.of("x")), "step"),
-        arguments(BEFORE_MODEL, beforeModel(3, 8, SEEN, MESSAGES, List.of("x")), "stepsLeft"),
+        arguments(BEFORE_MODEL, beforeModel(3, 8, SEEN, MESSAGES, List.of("x")), "remaining"),
         arguments(BEFORE_MODEL, beforeModel(3, 7, FORGED, MESSAGES, List.of("x")), "observation"),
         arguments(BEFORE_MODEL, messages(0, Message.system("forged")), "messages"),
         arguments(BEFORE_MODEL, messages(2, Message.assistant("forged")), "messages"),

@@ -152,7 +152,10 @@ class EpisodeRunnerTest {
             "forger",
             event ->
                 new Outcome.Transform(
-                    new Event.StepEnd(event.step(), new TinyHouse().act("go to shelf 1"))),
+                    new Event.StepEnd(
+                        event.step(),
+                        ((Event.StepEnd) event).remaining(),
+                        new TinyHouse().act("go to shelf 1"))),
             Hook.STEP_END);
 
     Episode episode = run(harness(forger), new ScriptedModel("go to table 1"));
@@ -255,7 +258,7 @@ class EpisodeRunnerTest {
     Harness everything =
         Harness.compile(
             new HarnessConfig(
-                ProcessorRegistry.builtIn().types().stream()
+                ProcessorRegistry.builtIn().searchable().stream()
                     .map(type -> ProcessorSpec.of(type.id()))
                     .toList()));
     List<String> goals =

@@ -93,8 +93,7 @@ class HarnessConfigTest {
 
     assertThat(after.hash()).isNotEqualTo(before.hash());
     assertThat(HarnessConfig.diff(before, after))
-        .containsExactly(
-            "reordered [system_prompt, history_window] to [history_window, system_prompt]");
+        .containsExactly("moved system_prompt from position 1 to 2");
   }
 
   @Test
@@ -135,7 +134,7 @@ class HarnessConfigTest {
 
     assertThat(problems(() -> HarnessConfig.parse(text, "h.yaml")))
         .containsExactlyInAnyOrder(
-            "h.yaml:8: unknown key 'tools': known are [processors]",
+            "h.yaml:8: unknown key 'tools': known are [contract, description, processors, slots]",
             "h.yaml:3: unknown parameter 'shw' of 'frontier_note': did you mean 'show'?",
             "h.yaml:4: 'frontier_note': limit must be a whole number from 1 to 40, was 99",
             "h.yaml:6: 'history_window': turns must be a whole number from 0 to 50, was '4'",

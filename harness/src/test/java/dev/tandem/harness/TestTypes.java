@@ -18,7 +18,7 @@ final class TestTypes {
         id,
         "Does what the test wants.",
         id,
-        Dimension.OBSERVABILITY,
+        Dimension.CONTROL_AND_SAFETY,
         Set.of(hooks),
         order,
         after,

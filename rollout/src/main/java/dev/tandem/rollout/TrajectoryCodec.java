@@ -1,26 +1,36 @@
 package dev.tandem.rollout;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.tandem.harness.Episode;
+import dev.tandem.harness.EpisodeRunner;
 import dev.tandem.harness.ExitReason;
 import dev.tandem.harness.Message;
 import dev.tandem.harness.Observation;
 import dev.tandem.harness.Step;
+import dev.tandem.harness.Swap;
 import dev.tandem.harness.TokenTrace;
 import dev.tandem.harness.Trigger;
 import dev.tandem.harness.Turn;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Trajectories as lines of JSON. Observations are not written: the environment is deterministic, so
  * reading a line plays its actions again, and a state that differs from the one on record is an
- * error.
+ * error. What most trajectories do not have, such as tool uses and swaps, is written only where it
+ * is.
  */
 final class TrajectoryCodec {
   private static final ObjectMapper JSON =
@@ -28,8 +38,12 @@ final class TrajectoryCodec {
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          // What is missing is null, and so refused, unless it is an Optional.
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .defaultPropertyInclusion(
+              JsonInclude.Value.construct(
+                  JsonInclude.Include.NON_ABSENT, JsonInclude.Include.USE_DEFAULTS))
+          .addModule(new Jdk8Module())
           .build();
 
   private TrajectoryCodec() {}
@@ -46,16 +60,38 @@ final class TrajectoryCodec {
       Verdict verdict,
       List<StepLine> steps,
       List<TurnLine> turns,
-      List<Trigger> triggers) {}
+      List<Trigger> triggers,
+      Optional<List<Swap>> swaps) {}
 
-  private record StepLine(String action, boolean executed, String stateHash, String feedback) {}
+  /**
+   * @param index step of the episode; empty when it is the step's place in the list
+   * @param tool empty for a command
+   */
+  private record StepLine(
+      Optional<Integer> index,
+      Optional<String> tool,
+      String action,
+      boolean executed,
+      String stateHash,
+      String feedback) {}
+
+  /**
+   * @param toolUses empty when there are none
+   * @param toolUseId empty when it answers none
+   */
+  private record MessageLine(
+      Message.Role role,
+      String content,
+      Optional<List<ToolUse>> toolUses,
+      Optional<String> toolUseId) {}
 
   @SuppressWarnings("ArrayRecordComponent")
   private record TurnLine(
       int step,
       String harness,
-      List<Message> messages,
+      List<MessageLine> messages,
       String text,
+      Optional<List<ToolUse>> toolUses,
       boolean discarded,
       int[] prompt,
       int[] response,
@@ -75,9 +111,10 @@ final class TrajectoryCodec {
             episode.exitReason(),
             episode.detail(),
             trajectory.verdict(),
-            episode.steps().stream().map(TrajectoryCodec::stepLine).toList(),
+            stepLines(episode.steps()),
             episode.turns().stream().map(TrajectoryCodec::turnLine).toList(),
-            episode.triggers());
+            episode.triggers(),
+            unlessEmpty(episode.swaps()));
     try {
       return JSON.writeValueAsString(line);
     } catch (JsonProcessingException e) {
@@ -85,8 +122,40 @@ final class TrajectoryCodec {
     }
   }
 
-  private static StepLine stepLine(Step step) {
-    return new StepLine(step.action(), step.executed(), step.stateHash(), step.after().feedback());
+  private static List<StepLine> stepLines(List<Step> steps) {
+    List<StepLine> lines = new ArrayList<>(steps.size());
+    for (Step step : steps) {
+      boolean inPlace = step.index() == lines.size();
+      lines.add(
+          new StepLine(
+              inPlace ? Optional.empty() : Optional.of(step.index()),
+              step.tool().equals(EpisodeRunner.TOOL) ? Optional.empty() : Optional.of(step.tool()),
+              step.action(),
+              step.executed(),
+              step.stateHash(),
+              step.after().feedback()));
+    }
+    return lines;
+  }
+
+  private static <T> Optional<List<T>> unlessEmpty(List<T> list) {
+    return list.isEmpty() ? Optional.empty() : Optional.of(list);
+  }
+
+  private static MessageLine messageLine(Message message) {
+    return new MessageLine(
+        message.role(),
+        message.content(),
+        unlessEmpty(message.toolUses()),
+        message.role() == Message.Role.TOOL ? Optional.of(message.toolUseId()) : Optional.empty());
+  }
+
+  private static Message message(MessageLine line) {
+    return new Message(
+        line.role(),
+        line.content(),
+        line.toolUses().orElse(List.of()),
+        line.toolUseId().orElse(""));
   }
 
   private static TurnLine turnLine(Turn turn) {
@@ -94,8 +163,9 @@ final class TrajectoryCodec {
     return new TurnLine(
         turn.step(),
         turn.harnessHash(),
-        turn.messages(),
+        turn.messages().stream().map(TrajectoryCodec::messageLine).toList(),
         turn.text(),
+        unlessEmpty(turn.toolUses()),
         turn.discarded(),
         tokens.prompt(),
         tokens.response(),
@@ -120,6 +190,7 @@ final class TrajectoryCodec {
             turns,
             replay(line, family.open(line.task())),
             line.triggers(),
+            line.swaps().orElse(List.of()),
             line.exitReason(),
             line.detail());
     return new Trajectory(
@@ -157,30 +228,41 @@ final class TrajectoryCodec {
     return new Turn(
         line.step(),
         line.harness(),
-        line.messages(),
+        line.messages().stream().map(TrajectoryCodec::message).toList(),
         line.text(),
+        line.toolUses().orElse(List.of()),
         new TokenTrace(line.prompt(), line.response(), line.logProbs(), line.allowed()),
         line.discarded());
   }
 
   private static List<Step> replay(Line line, Environment environment) {
     List<Step> steps = new ArrayList<>();
+    Set<String> tools =
+        environment.tools().stream().map(ToolSpec::name).collect(Collectors.toSet());
     Observation before = environment.reset();
-    for (int index = 0; index < line.steps().size(); index++) {
-      StepLine step = line.steps().get(index);
+    for (int place = 0; place < line.steps().size(); place++) {
+      StepLine step = line.steps().get(place);
+      int index = step.index().orElse(place);
       if (!environment.stateHash().equals(step.stateHash())) {
         throw new TraceException(
             "trajectory %s does not play again: step %d begins in another state, so it was recorded by another version of %s"
                 .formatted(line.id(), index, line.task().family()));
       }
-      Observation after = step.executed() ? environment.act(step.action()) : before;
+      String tool = step.tool().orElse(EpisodeRunner.TOOL);
+      Observation after = before;
+      if (step.executed() && step.tool().isEmpty()) {
+        after = environment.act(step.action());
+      } else if (step.executed() && tools.contains(tool)) {
+        after = environment.use(new ToolUse("", tool, step.action()));
+      } // else a tool of the harness, which leaves the environment alone
       if (!after.feedback().equals(step.feedback())) {
         throw new TraceException(
             "trajectory %s does not play again: step %d now leads to '%s' and not to '%s', so it was recorded by another version of %s"
                 .formatted(
                     line.id(), index, after.feedback(), step.feedback(), line.task().family()));
       }
-      steps.add(new Step(index, before, step.stateHash(), step.action(), step.executed(), after));
+      steps.add(
+          new Step(index, before, step.stateHash(), tool, step.action(), step.executed(), after));
       before = after;
     }
     return steps;

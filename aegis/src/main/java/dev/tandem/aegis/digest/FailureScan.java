@@ -71,13 +71,14 @@ final class FailureScan {
 
   private static boolean ranOut(ExitReason reason) {
     return switch (reason) {
-      case STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET -> true;
+      case STEP_BUDGET, TOKEN_BUDGET, WALL_TIME_BUDGET, MONEY_BUDGET -> true;
       case FINISHED,
           CONTEXT_OVERFLOW,
           INTERRUPTED,
           MODEL_FAILURE,
           ENVIRONMENT_FAILURE,
-          CONTRACT_BREACH ->
+          CONTRACT_BREACH,
+          PROCESSOR_FAILURE ->
           false;
     };
   }

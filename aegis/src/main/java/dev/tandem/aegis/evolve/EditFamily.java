@@ -3,6 +3,7 @@ package dev.tandem.aegis.evolve;
 import dev.tandem.harness.HarnessEdit;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * A lever: edits of one kind on one processor type, whatever the parameters. Reputations and
@@ -17,21 +18,31 @@ public record EditFamily(Kind kind, String processor) implements Comparable<Edit
     INSERT,
     CONFIGURE,
     REPLACE,
-    REMOVE;
+    REMOVE,
+    MOVE,
+    EQUIP,
+    SEQUENCE;
 
     /** Whether it changes which processors there are, and not only how they are set. */
     public boolean structural() {
-      return this != CONFIGURE;
+      return this != CONFIGURE && this != EQUIP;
     }
   }
 
   public static EditFamily of(HarnessEdit edit) {
     return switch (edit) {
-      case HarnessEdit.Insert(var processor) -> new EditFamily(Kind.INSERT, processor.type());
+      case HarnessEdit.Insert(var processor, int ignored) ->
+          new EditFamily(Kind.INSERT, processor.type());
       case HarnessEdit.Configure(String type, String ignored, Object alsoIgnored) ->
           new EditFamily(Kind.CONFIGURE, type);
       case HarnessEdit.Replace(var processor) -> new EditFamily(Kind.REPLACE, processor.type());
       case HarnessEdit.Remove(String type) -> new EditFamily(Kind.REMOVE, type);
+      case HarnessEdit.Move(String type, int ignored) -> new EditFamily(Kind.MOVE, type);
+      case HarnessEdit.Equip ignored -> new EditFamily(Kind.EQUIP, "slots");
+      case HarnessEdit.Sequence(var edits) ->
+          new EditFamily(
+              Kind.SEQUENCE,
+              edits.stream().map(one -> of(one).name()).collect(Collectors.joining("; ")));
     };
   }
 

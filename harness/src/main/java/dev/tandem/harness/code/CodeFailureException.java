@@ -4,7 +4,14 @@ package dev.tandem.harness.code;
 final class CodeFailureException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private final String reason;
+
   CodeFailureException(String reason) {
     super(reason, null, false, false);
+    this.reason = reason;
+  }
+
+  String reason() {
+    return reason;
   }
 }

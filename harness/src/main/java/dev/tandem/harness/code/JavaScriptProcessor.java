@@ -10,6 +10,7 @@ import dev.tandem.harness.Parameter;
 import dev.tandem.harness.PassedOverException;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import dev.tandem.harness.World;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,6 +64,7 @@ public final class JavaScriptProcessor implements Processor {
                   new Parameter.Count("statements", 100_000, 1_000, 10_000_000),
                   new Parameter.Label("summary", "")),
               JavaScriptProcessor::new)
+          .requiring(Requirement.AUTHOR)
           .refinedBy(JavaScriptProcessor::refine);
 
   private final String name;
@@ -126,8 +128,7 @@ public final class JavaScriptProcessor implements Processor {
       if (known.contains(text)) {
         values.add(type.getEnumConstants()[known.indexOf(text)]);
       } else {
-        problems.add(
-            "'javascript': %s must be of %s, had '%s'".formatted(parameter, known, text));
+        problems.add("'javascript': %s must be of %s, had '%s'".formatted(parameter, known, text));
       }
     }
     return values;
@@ -150,11 +151,11 @@ public final class JavaScriptProcessor implements Processor {
       };
     } catch (CodeFailureException e) {
       if (passes) {
-        throw new PassedOverException(e.getMessage());
+        throw new PassedOverException(e.reason());
       }
       throw e;
     } catch (CodeSandboxException e) {
-      throw new World.WorldException(e.getMessage(), e);
+      throw new World.WorldException("processor '%s' cannot run here".formatted(name), e);
     }
   }
 }

@@ -83,7 +83,8 @@ final class OutcomeJson {
       }
       default ->
           throw new CodeFailureException(
-              "it must return nothing or an object whose outcome is pass, transform, split, intercept or interrupt, returned "
+              "it must return nothing or an object whose outcome is pass, transform, split,"
+                  + " intercept or interrupt, returned "
                   + shown(node));
     };
   }
@@ -102,8 +103,7 @@ final class OutcomeJson {
       case Event.TaskStart start -> {
         fields(node, Set.of("systemPrompt"), Set.of("observation"));
         yield new Event.TaskStart(
-            start.observation(),
-            optionalText(node, "systemPrompt").orElse(start.systemPrompt()));
+            start.observation(), optionalText(node, "systemPrompt").orElse(start.systemPrompt()));
       }
       case Event.StepStart start -> {
         fields(node, Set.of("history"), Set.of("observation"));
@@ -207,8 +207,7 @@ final class OutcomeJson {
 
   private static ToolSpec tool(JsonNode node) {
     try {
-      return new ToolSpec(
-          text(node, "name"), text(node, "description"), text(node, "inputSchema"));
+      return new ToolSpec(text(node, "name"), text(node, "description"), text(node, "inputSchema"));
     } catch (IllegalArgumentException e) {
       throw new CodeFailureException("a tool is not valid: " + e.getMessage());
     }

@@ -49,13 +49,7 @@ final class AdmissibleCommands implements Processor {
           before.choices().isEmpty()
               ? commands
               : before.choices().stream().filter(commands::contains).toList();
-      changed =
-          new Event.BeforeModel(
-              before.step(),
-              before.stepsLeft(),
-              before.observation(),
-              before.messages(),
-              choices.isEmpty() ? before.choices() : choices);
+      changed = before.withChoices(choices.isEmpty() ? before.choices() : choices);
     }
     return list
         ? Notes.append(changed, "actions : " + String.join(" | ", commands) + " .")

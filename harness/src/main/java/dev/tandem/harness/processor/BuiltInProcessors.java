@@ -1,6 +1,7 @@
 package dev.tandem.harness.processor;
 
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.code.JavaScriptProcessor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +24,10 @@ public final class BuiltInProcessors {
 
   private BuiltInProcessors() {}
 
-  /** Every built-in type. */
+  /**
+   * Every built-in type. Those without requirements come first: adding one changes what every warm
+   * start draws and what every search tries, and its words must be in {@link #vocabulary}.
+   */
   public static List<ProcessorType> types() {
     return List.of(
         SystemPrompt.TYPE,
@@ -36,7 +40,13 @@ public final class BuiltInProcessors {
         StepBudgetNotice.TYPE,
         ParseRetry.TYPE,
         SearchGuard.TYPE,
-        LoopGuard.TYPE);
+        LoopGuard.TYPE,
+        EnvironmentContext.TYPE,
+        UserWrapper.TYPE,
+        HintBlock.TYPE,
+        Compaction.TYPE,
+        RetrievalMemory.TYPE,
+        JavaScriptProcessor.TYPE);
   }
 
   /**

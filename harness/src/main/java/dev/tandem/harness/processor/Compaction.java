@@ -9,6 +9,7 @@ import dev.tandem.harness.Outcome;
 import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,20 +23,21 @@ import java.util.stream.Collectors;
 final class Compaction implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
-          "compaction",
-          "Replaces older exchanges by a short summary when the history has grown long.",
-          "compaction",
-          Dimension.MEMORY,
-          Set.of(Hook.STEP_START),
-          ProcessorType.NORMAL,
-          List.of(),
-          Set.of(FailureCategory.LOST_PROGRESS, FailureCategory.CONTEXT_EXHAUSTED),
-          List.of(
-              new Parameter.Count("above", 12, 2, 200),
-              new Parameter.Count("keep", 4, 1, 50),
-              new Parameter.Count("lines", 20, 1, 200),
-              new Parameter.Count("words", 12, 1, 100)),
-          Compaction::new);
+              "compaction",
+              "Replaces older exchanges by a short summary when the history has grown long.",
+              "compaction",
+              Dimension.MEMORY,
+              Set.of(Hook.STEP_START),
+              ProcessorType.NORMAL,
+              List.of(),
+              Set.of(FailureCategory.LOST_PROGRESS, FailureCategory.CONTEXT_EXHAUSTED),
+              List.of(
+                  new Parameter.Count("above", 12, 2, 200),
+                  new Parameter.Count("keep", 4, 1, 50),
+                  new Parameter.Count("lines", 20, 1, 200),
+                  new Parameter.Count("words", 12, 1, 100)),
+              Compaction::new)
+          .requiring(Requirement.OPEN_VOCABULARY);
 
   private static final String TITLE = "earlier :";
 
@@ -66,8 +68,7 @@ final class Compaction implements Processor {
     List<Message> shorter = new ArrayList<>();
     shorter.add(Message.user(TITLE + "\n" + String.join("\n", summary)));
     shorter.addAll(history.subList(cut, history.size()));
-    return new Outcome.Transform(
-        new Event.StepStart(start.step(), start.observation(), shorter));
+    return new Outcome.Transform(new Event.StepStart(start.step(), start.observation(), shorter));
   }
 
   /** Adds a line for each thing done; the oldest lines go. */

@@ -9,6 +9,7 @@ import dev.tandem.harness.Outcome;
 import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import java.util.List;
 import java.util.Set;
 
@@ -16,17 +17,18 @@ import java.util.Set;
 final class EnvironmentContext implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
-          "environment_context",
-          "Adds what the environment shows at first to the system prompt, by a template of {goal},"
-              + " {places}, {holding} and {commands}.",
-          "environment_context",
-          Dimension.CONTEXT_ASSEMBLY,
-          Set.of(Hook.TASK_START),
-          ProcessorType.NORMAL,
-          List.of("system_prompt"),
-          Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.REDUNDANT_SEARCH),
-          List.of(new Parameter.Text("template", "places : {places} .")),
-          arguments -> new EnvironmentContext(arguments.text("template")));
+              "environment_context",
+              "Adds what the environment shows at first to the system prompt, by a template of"
+                  + " {goal}, {places}, {holding} and {commands}.",
+              "environment_context",
+              Dimension.CONTEXT_ASSEMBLY,
+              Set.of(Hook.TASK_START),
+              ProcessorType.NORMAL,
+              List.of("system_prompt"),
+              Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.REDUNDANT_SEARCH),
+              List.of(new Parameter.Text("template", "places : {places} .")),
+              arguments -> new EnvironmentContext(arguments.text("template")))
+          .requiring(Requirement.OPEN_VOCABULARY);
 
   private final String template;
 

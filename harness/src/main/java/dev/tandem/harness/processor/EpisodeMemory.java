@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 /**
  * What was learnt in earlier episodes: a service for {@code retrieval_memory}. An episode reads the
  * lessons it was given, always the same ones in the same order, whatever other episodes do
- * meanwhile; what it learns goes to {@code learned}, and whoever keeps the memory makes the next one
- * of it. At evaluation nothing is learned.
+ * meanwhile; what it learns goes to {@code learned}, and whoever keeps the memory makes the next
+ * one of it. At evaluation nothing is learned.
  *
  * @param lessons oldest first
  * @param learned told of each new lesson, by many threads at once
@@ -51,7 +51,7 @@ public record EpisodeMemory(List<Lesson> lessons, Consumer<Lesson> learned) {
       }
     }
     return scored.stream()
-        .sorted(Comparator.comparingInt(Scored::common).reversed().thenComparing(Scored::age))
+        .sorted(Comparator.comparingInt(Scored::common).reversed().thenComparingInt(Scored::age))
         .limit(limit)
         .map(Scored::lesson)
         .toList();

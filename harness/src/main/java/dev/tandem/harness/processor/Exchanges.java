@@ -18,9 +18,7 @@ final class Exchanges {
     for (int i = 0; i < history.size(); i++) {
       Message.Role role = history.get(i).role();
       boolean afterTools =
-          role == Message.Role.ASSISTANT
-              && i > 0
-              && history.get(i - 1).role() == Message.Role.TOOL;
+          role == Message.Role.ASSISTANT && i > 0 && history.get(i - 1).role() == Message.Role.TOOL;
       if (role == Message.Role.USER || afterTools) {
         starts.add(i);
       }

@@ -8,6 +8,7 @@ import dev.tandem.harness.Outcome;
 import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import java.util.List;
 import java.util.Set;
 
@@ -15,19 +16,20 @@ import java.util.Set;
 final class HintBlock implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
-          "hint_block",
-          "Adds hints or worked examples to the system prompt.",
-          "hint_block",
-          Dimension.CONTEXT_ASSEMBLY,
-          Set.of(Hook.TASK_START),
-          ProcessorType.NORMAL,
-          List.of("system_prompt", "environment_context"),
-          Set.of(FailureCategory.UNPARSEABLE_RESPONSE, FailureCategory.LOST_PROGRESS),
-          List.of(
-              new Parameter.Text("title", "hints :"),
-              new Parameter.Texts("hints", List.of()),
-              new Parameter.Count("limit", 5, 1, 20)),
-          HintBlock::new);
+              "hint_block",
+              "Adds hints or worked examples to the system prompt.",
+              "hint_block",
+              Dimension.CONTEXT_ASSEMBLY,
+              Set.of(Hook.TASK_START),
+              ProcessorType.NORMAL,
+              List.of("system_prompt", "environment_context"),
+              Set.of(FailureCategory.UNPARSEABLE_RESPONSE, FailureCategory.LOST_PROGRESS),
+              List.of(
+                  new Parameter.Text("title", "hints :"),
+                  new Parameter.Texts("hints", List.of()),
+                  new Parameter.Count("limit", 5, 1, 20)),
+              HintBlock::new)
+          .requiring(Requirement.AUTHOR);
 
   private final String title;
   private final List<String> hints;

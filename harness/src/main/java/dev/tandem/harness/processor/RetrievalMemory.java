@@ -28,7 +28,8 @@ final class RetrievalMemory implements Processor {
               List.of("system_prompt", "environment_context", "hint_block"),
               Set.of(FailureCategory.LOST_PROGRESS, FailureCategory.OUT_OF_STEPS),
               List.of(
-                  new Parameter.Count("limit", 2, 1, 10), new Parameter.Count("actions", 12, 1, 50)),
+                  new Parameter.Count("limit", 2, 1, 10),
+                  new Parameter.Count("actions", 12, 1, 50)),
               RetrievalMemory::new)
           .requiring(Requirement.MEMORY, Requirement.OPEN_VOCABULARY);
 
@@ -66,7 +67,8 @@ final class RetrievalMemory implements Processor {
                   new EpisodeMemory.Lesson(
                       end.observation().goal(),
                       String.join(
-                          " , ", deeds.subList(Math.max(0, deeds.size() - actions), deeds.size()))));
+                          " , ",
+                          deeds.subList(Math.max(0, deeds.size() - actions), deeds.size()))));
       case Event.StepStart _,
           Event.BeforeModel _,
           Event.ModelResponse _,

@@ -8,6 +8,7 @@ import dev.tandem.harness.Outcome;
 import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import java.util.List;
 import java.util.Set;
 
@@ -15,19 +16,20 @@ import java.util.Set;
 final class UserWrapper implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
-          "user_wrapper",
-          "Puts text before and after the newest message.",
-          "user_wrapper",
-          Dimension.CONTEXT_ASSEMBLY,
-          Set.of(Hook.BEFORE_MODEL),
-          // After all notes: they are part of what is framed.
-          ProcessorType.POST + 50,
-          List.of(),
-          Set.of(FailureCategory.UNPARSEABLE_RESPONSE),
-          List.of(
-              new Parameter.Text("before", ""),
-              new Parameter.Text("after", "answer with one command .")),
-          UserWrapper::new);
+              "user_wrapper",
+              "Puts text before and after the newest message.",
+              "user_wrapper",
+              Dimension.CONTEXT_ASSEMBLY,
+              Set.of(Hook.BEFORE_MODEL),
+              // After all notes: they are part of what is framed.
+              ProcessorType.POST + 50,
+              List.of(),
+              Set.of(FailureCategory.UNPARSEABLE_RESPONSE),
+              List.of(
+                  new Parameter.Text("before", ""),
+                  new Parameter.Text("after", "answer with one command .")),
+              UserWrapper::new)
+          .requiring(Requirement.OPEN_VOCABULARY);
 
   private final String before;
   private final String after;

@@ -43,9 +43,14 @@ public final class ChatFormat {
   public ChatFormat(TextTokenizer tokenizer) {
     this.tokenizer = tokenizer;
     for (Message.Role role : Message.Role.values()) {
-      roleIds.put(role, tokenizer.specialToken(marker(role)));
+      roleIds.put(role, tokenizer.specialToken(marker(spoken(role))));
     }
     this.endId = tokenizer.specialToken(END);
+  }
+
+  /** This format has no marker for tools: their results read as a user's messages. */
+  private static Message.Role spoken(Message.Role role) {
+    return role == Message.Role.TOOL ? Message.Role.USER : role;
   }
 
   private static String marker(Message.Role role) {

@@ -44,7 +44,7 @@ final class HarnessSampler {
       processors.add(varied(spec, type, random));
       groups.add(type.group());
     }
-    for (ProcessorType type : registry.types()) {
+    for (ProcessorType type : registry.searchable()) {
       if (groups.add(type.group()) && random.nextBoolean()) {
         processors.add(varied(ProcessorSpec.of(type.id()), type, random));
       }
@@ -70,7 +70,13 @@ final class HarnessSampler {
                       random.nextInt(
                           count.minimum(),
                           Math.min(count.maximum(), 2 * current(spec, count)) + 1));
+              case Parameter.Decimal decimal ->
+                  varied.with(
+                      decimal.name(),
+                      random.nextDouble(decimal.minimum(), Math.nextUp(decimal.maximum())));
               case Parameter.Text ignored -> varied;
+              case Parameter.Texts ignored -> varied;
+              case Parameter.Label ignored -> varied;
             };
       }
     }

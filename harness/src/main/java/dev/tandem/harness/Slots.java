@@ -1,0 +1,129 @@
+package dev.tandem.harness;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What processors share but do not own, by name; {@link Services} are the running things behind it.
+ * Tools, workspace mode, sandbox and plugins are behaviour and part of the content hash; the tracer
+ * and the workspace's path are not.
+ *
+ * @param tools the tools that the model may use, of the environment and of the harness: names, or
+ *     beginnings of names with a {@code *} behind; a name without one must be there
+ * @param workspace what files an episode works on
+ * @param sandbox what code of the harness's own may do
+ * @param plugins what must be loaded beside the built-in processors
+ * @param tracer name of the tracer
+ * @param workspacePath where the workspace's files come from
+ */
+public record Slots(
+    List<String> tools,
+    Workspace workspace,
+    Sandbox sandbox,
+    List<String> plugins,
+    String tracer,
+    String workspacePath) {
+  private static final String ANY = "*";
+
+  /** All tools there are, no files, code in a worker. */
+  public static final Slots DEFAULT =
+      new Slots(List.of(ANY), Workspace.NONE, Sandbox.WORKER, List.of(), "", "");
+
+  /** The slots as files have them. */
+  static final List<Parameter> PARAMETERS =
+      List.of(
+          new Parameter.Texts("tools", DEFAULT.tools()),
+          new Parameter.Choice("workspace", id(DEFAULT.workspace()), ids(Workspace.values())),
+          new Parameter.Choice("sandbox", id(DEFAULT.sandbox()), ids(Sandbox.values())),
+          new Parameter.Texts("plugins", DEFAULT.plugins()),
+          new Parameter.Label("tracer", DEFAULT.tracer()),
+          new Parameter.Label("workspace_path", DEFAULT.workspacePath()));
+
+  /** What files an episode works on. */
+  public enum Workspace {
+    NONE,
+    /** An empty folder of its own. */
+    SCRATCH,
+    /** A copy of the workspace's path of its own. */
+    COPY,
+    /** The workspace's path itself, shared by all episodes. */
+    SHARED
+  }
+
+  /** What code of the harness's own may do. */
+  public enum Sandbox {
+    /** There must be none. */
+    FORBIDDEN,
+    /** It runs in a worker process with limits, further isolated where the system can. */
+    WORKER,
+    /** As in {@link #WORKER}, and refused where the system cannot isolate the worker. */
+    ISOLATED
+  }
+
+  public Slots {
+    tools = List.copyOf(tools);
+    plugins = List.copyOf(plugins);
+  }
+
+  /** These slots with other tools. */
+  public Slots withTools(List<String> changed) {
+    return new Slots(changed, workspace, sandbox, plugins, tracer, workspacePath);
+  }
+
+  /** Whether the model may use a tool of this name. */
+  public boolean allowsTool(String name) {
+    return tools.stream().anyMatch(allowed -> matches(allowed, name));
+  }
+
+  /** The tools that must be there. */
+  public List<String> requiredTools() {
+    return tools.stream().filter(tool -> !tool.endsWith(ANY)).toList();
+  }
+
+  private static boolean matches(String allowed, String name) {
+    return allowed.endsWith(ANY)
+        ? name.startsWith(allowed.substring(0, allowed.length() - ANY.length()))
+        : name.equals(allowed);
+  }
+
+  /** The values by parameter name that differ from the defaults. */
+  SortedMap<String, Object> values() {
+    SortedMap<String, Object> values = new TreeMap<>();
+    values.put("tools", tools);
+    values.put("workspace", id(workspace));
+    values.put("sandbox", id(sandbox));
+    values.put("plugins", plugins);
+    values.put("tracer", tracer);
+    values.put("workspace_path", workspacePath);
+    for (Parameter parameter : PARAMETERS) {
+      values.remove(parameter.name(), parameter.defaultValue());
+    }
+    return values;
+  }
+
+  /** The slots of checked values. */
+  static Slots of(SortedMap<String, Object> values) {
+    SortedMap<String, Object> complete = new TreeMap<>(values);
+    PARAMETERS.forEach(
+        parameter -> complete.putIfAbsent(parameter.name(), parameter.defaultValue()));
+    CheckedArguments arguments = new CheckedArguments("slots", complete, Services.NONE);
+    return new Slots(
+        arguments.texts("tools"),
+        Workspace.valueOf(arguments.text("workspace").toUpperCase(Locale.ROOT)),
+        Sandbox.valueOf(arguments.text("sandbox").toUpperCase(Locale.ROOT)),
+        arguments.texts("plugins"),
+        arguments.text("tracer"),
+        arguments.text("workspace_path"));
+  }
+
+  private static String id(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static List<String> ids(Enum<?>[] values) {
+    return Arrays.stream(values).map(Slots::id).toList();
+  }
+}
