@@ -82,6 +82,7 @@ final class EpisodeRun {
   private Ending play() {
     try {
       startTask();
+      chains.takeWishes().forEach(this::swap);
       ExitReason over = over();
       while (over == null) {
         runStep();
