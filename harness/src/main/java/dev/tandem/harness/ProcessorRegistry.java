@@ -93,7 +93,7 @@ public final class ProcessorRegistry {
   }
 
   /** The processor with every parameter written out; its type must be known. */
-  ProcessorSpec complete(ProcessorSpec spec) {
+  public ProcessorSpec complete(ProcessorSpec spec) {
     SortedMap<String, Object> parameters = new TreeMap<>(spec.parameters());
     for (Parameter parameter : type(spec.type()).parameters()) {
       parameters.merge(

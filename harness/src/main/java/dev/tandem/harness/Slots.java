@@ -89,8 +89,8 @@ public record Slots(
         : name.equals(allowed);
   }
 
-  /** The values by parameter name that differ from the defaults. */
-  SortedMap<String, Object> values() {
+  /** The slots by name as files have them: texts, and lists of texts. */
+  public SortedMap<String, Object> toMap() {
     SortedMap<String, Object> values = new TreeMap<>();
     values.put("tools", tools);
     values.put("workspace", id(workspace));
@@ -98,6 +98,12 @@ public record Slots(
     values.put("plugins", plugins);
     values.put("tracer", tracer);
     values.put("workspace_path", workspacePath);
+    return values;
+  }
+
+  /** Those that differ from the defaults. */
+  SortedMap<String, Object> values() {
+    SortedMap<String, Object> values = toMap();
     for (Parameter parameter : PARAMETERS) {
       values.remove(parameter.name(), parameter.defaultValue());
     }

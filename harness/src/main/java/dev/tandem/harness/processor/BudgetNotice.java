@@ -20,7 +20,8 @@ final class BudgetNotice implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
               "budget_notice",
-              "Says how many tokens, how much money or how many seconds are left when they are few.",
+              "Says how many tokens, how much money or how many seconds are left when they are"
+                  + " few.",
               "budget_notice",
               Dimension.CONTROL_AND_SAFETY,
               Set.of(Hook.BEFORE_MODEL),

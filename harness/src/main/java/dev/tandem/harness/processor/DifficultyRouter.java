@@ -63,8 +63,7 @@ final class DifficultyRouter implements Processor {
     return whyHard(start.observation())
         .map(
             why ->
-                Outcome.passAndSwap(
-                    new SwapRequest(new SwapRequest.Target.Version(version), why)))
+                Outcome.passAndSwap(new SwapRequest(new SwapRequest.Target.Version(version), why)))
         .orElse(Outcome.PASS);
   }
 

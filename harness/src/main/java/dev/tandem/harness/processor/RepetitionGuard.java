@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Notices loops among the last calls, whatever the situation: the very same call again and again, or
- * the same tool (of a command, the same verb) with ever other arguments.
+ * Notices loops among the last calls, whatever the situation: the very same call again and again,
+ * or the same tool (of a command, the same verb) with ever other arguments.
  */
 final class RepetitionGuard implements Processor {
   static final ProcessorType TYPE =

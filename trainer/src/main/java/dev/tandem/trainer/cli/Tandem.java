@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       GenerateVerb.class,
       ExportVerb.class,
       ReportVerb.class,
+      HarnessVerb.class,
       LedgerVerb.class,
       BenchVerb.class,
       VersionVerb.class

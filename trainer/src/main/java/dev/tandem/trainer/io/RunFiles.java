@@ -19,6 +19,9 @@ public final class RunFiles {
   /** The result, written when the run ends. */
   public static final String SUMMARY = "summary.json";
 
+  /** The harness that came out, written when the run ends. */
+  public static final String HARNESS = "harness.yaml";
+
   /** The page a person opens. */
   public static final String REPORT = "report.html";
 

@@ -1,0 +1,18 @@
+package dev.tandem.harness.model;
+
+import java.util.Locale;
+
+/** What a model is for. */
+public enum ModelRole {
+  /** Acts. */
+  MAIN,
+  /** Judges what the agent did, for processors that ask. */
+  JUDGE,
+  /** Writes edits of the harness. */
+  META;
+
+  /** The role's name in files, such as {@code main}. */
+  public String id() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

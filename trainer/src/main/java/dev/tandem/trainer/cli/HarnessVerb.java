@@ -1,0 +1,159 @@
+package dev.tandem.trainer.cli;
+
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.HarnessChange;
+import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.HarnessException;
+import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.trainer.io.RunFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The harness as a value: what it is, how two differ, whether one can be used. */
+@Command(
+    name = "harness",
+    description = "Look at harnesses: what one is, how two differ, whether files are valid.",
+    subcommands = {HarnessVerb.Show.class, HarnessVerb.Diff.class, HarnessVerb.Validate.class})
+final class HarnessVerb extends Verb {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
+  @Override
+  ExitCode run(Console console) {
+    throw UserException.usage("harness wants show, diff or validate; see tandem harness --help");
+  }
+
+  @Command(
+      name = "show",
+      description =
+          "Print a harness: its content hash, slots, processors and the order they act in.")
+  static final class Show extends Verb {
+    @Parameters(paramLabel = "FILE", description = "YAML or JSON, or the folder of a run.")
+    private Path file = Path.of("");
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    ExitCode run(Console console) throws IOException {
+      Harness harness = Harness.compile(load(file), REGISTRY);
+      if (json) {
+        console.json(HarnessListing.json(harness, REGISTRY));
+      } else {
+        console.print(HarnessListing.text(harness, REGISTRY));
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "diff",
+      description =
+          "Print what behaves differently between two harnesses; nothing if nothing does.")
+  static final class Diff extends Verb {
+    @Parameters(
+        index = "0",
+        paramLabel = "BEFORE",
+        description = "YAML or JSON, or a run's folder.")
+    private Path before = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "AFTER", description = "YAML or JSON, or a run's folder.")
+    private Path after = Path.of("");
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    ExitCode run(Console console) throws IOException {
+      HarnessConfig old = load(before);
+      HarnessConfig current = load(after);
+      List<HarnessChange> changes = HarnessConfig.changes(old, current, REGISTRY);
+      if (json) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("before", old.hash(REGISTRY));
+        result.put("after", current.hash(REGISTRY));
+        result.put("changes", changes.stream().map(HarnessListing::json).toList());
+        console.json(result);
+      } else if (changes.isEmpty()) {
+        console.note("tandem: the harnesses behave alike, hash " + old.hash(REGISTRY));
+      } else {
+        changes.forEach(change -> console.print(change.describe()));
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "validate",
+      description =
+          "Check harness files; every problem with its line, exit code 1 if there is one.")
+  static final class Validate extends Verb {
+    @Parameters(
+        arity = "1..*",
+        paramLabel = "FILE",
+        description = "YAML or JSON, or the folder of a run.")
+    private List<Path> files = List.of();
+
+    @Option(names = "--json", description = "Print one JSON object.")
+    private boolean json;
+
+    @Override
+    ExitCode run(Console console) throws IOException {
+      List<Map<String, Object>> results = new ArrayList<>();
+      boolean allValid = true;
+      for (Path file : files) {
+        Map<String, Object> result = check(file);
+        boolean valid = result.get("hash") != null;
+        allValid &= valid;
+        results.add(result);
+        if (!json && valid) {
+          console.print("%s is valid, hash %s".formatted(file, result.get("hash")));
+        } else if (!json && result.get("problems") instanceof List<?> problems) {
+          problems.forEach(problem -> console.note("tandem: " + problem));
+        }
+      }
+      if (json) {
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("valid", allValid);
+        summary.put("files", results);
+        console.json(summary);
+      }
+      return allValid ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private static Map<String, Object> check(Path file) throws IOException {
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("file", file.toString());
+      try {
+        result.put("hash", Harness.compile(parse(file), REGISTRY).hash());
+        result.put("problems", List.of());
+      } catch (HarnessException e) {
+        result.put("problems", e.problems());
+      }
+      return result;
+    }
+  }
+
+  private static HarnessConfig load(Path file) throws IOException {
+    try {
+      return parse(file);
+    } catch (HarnessException e) {
+      throw UserException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static HarnessConfig parse(Path path) throws IOException {
+    Path file = Files.isDirectory(path) ? path.resolve(RunFiles.HARNESS) : path;
+    if (!Files.isRegularFile(file)) {
+      throw UserException.usage(file + " does not exist; name a harness file or a finished run");
+    }
+    return HarnessConfig.parse(Files.readString(file), file.toString(), REGISTRY);
+  }
+}
