@@ -25,6 +25,7 @@ public final class CodeWorkers implements AutoCloseable {
 
   private final CodeLimits limits;
   private final WorkerCommand command;
+  private final boolean isolated;
 
   /** As many as there are workers; one is taken out for the time of a call. */
   private final BlockingQueue<CompletableFuture<CodeWorker>> idle;
@@ -45,8 +46,9 @@ public final class CodeWorkers implements AutoCloseable {
 
   private volatile boolean closed;
 
-  private CodeWorkers(CodeLimits limits, WorkerCommand command) {
+  private CodeWorkers(CodeLimits limits, WorkerCommand command, boolean isolated) {
     this.limits = limits;
+    this.isolated = isolated;
     this.command = command;
     timer.setRemoveOnCancelPolicy(true);
     idle = new ArrayBlockingQueue<>(limits.workers());
@@ -87,7 +89,15 @@ public final class CodeWorkers implements AutoCloseable {
 
   static CodeWorkers start(CodeLimits limits, KernelSandbox sandbox, String classPath) {
     Path javaHome = Path.of(System.getProperty("java.home"));
-    return new CodeWorkers(limits, WorkerCommand.of(limits, sandbox, javaHome, classPath));
+    return new CodeWorkers(
+        limits,
+        WorkerCommand.of(limits, sandbox, javaHome, classPath),
+        sandbox.bubblewrap().isPresent());
+  }
+
+  /** Whether the workers see nothing of the machine but what they need to run. */
+  public boolean isIsolated() {
+    return isolated;
   }
 
   /**

@@ -18,12 +18,13 @@ import java.util.Locale;
  * Events as code sees them: plain JSON with the field names of {@link Event}'s records and the name
  * of the hook. The wall time left is not among them, for what code decides must not depend on it.
  */
-final class EventJson {
+public final class EventJson {
   private static final JsonFactory JSON = new JsonFactory();
 
   private EventJson() {}
 
-  static String write(Event event) {
+  /** One JSON object on one line. */
+  public static String write(Event event) {
     StringWriter text = new StringWriter(2048);
     try (JsonGenerator out = JSON.createGenerator(text)) {
       out.writeStartObject();

@@ -11,6 +11,7 @@ import dev.tandem.harness.PassedOverException;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorType;
 import dev.tandem.harness.Requirement;
+import dev.tandem.harness.Slots;
 import dev.tandem.harness.World;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -77,10 +78,21 @@ public final class JavaScriptProcessor implements Processor {
     name = arguments.text("name");
     source = new CodeSource(arguments.text("code"), arguments.count("statements"));
     passes = arguments.text("fail").equals("pass");
+    Slots.Sandbox sandbox = arguments.services().find(Slots.class).orElse(Slots.DEFAULT).sandbox();
+    if (sandbox == Slots.Sandbox.FORBIDDEN) {
+      throw new HarnessException(
+          "processor '%s' is code and the slot 'sandbox' forbids code: remove one of them"
+              .formatted(name));
+    }
     try {
       workers = arguments.services().find(CodeWorkers.class).orElseGet(CodeWorkers::shared);
     } catch (CodeSandboxException e) {
       throw new HarnessException("processor '%s': %s".formatted(name, e.getMessage()));
+    }
+    if (sandbox == Slots.Sandbox.ISOLATED && !workers.isIsolated()) {
+      throw new HarnessException(
+          "processor '%s' needs an isolated worker and there is none here: install bubblewrap (bwrap), with user name spaces allowed, or set the slot 'sandbox' to worker"
+              .formatted(name));
     }
   }
 

@@ -61,6 +61,12 @@ public final class BuiltInProcessors {
         ToolFailureGuard.TYPE,
         ConfirmationGate.TYPE,
         SwapOnLoop.TYPE,
+        WorkspaceFiles.TYPE,
+        ModelJudge.TYPE,
+        TraceLog.TYPE,
+        TelemetrySpans.TYPE,
+        MetricsCollector.TYPE,
+        TrainingBridge.TYPE,
         JavaScriptProcessor.TYPE);
   }
 
