@@ -125,6 +125,7 @@ final class Contract {
         fixed("observation", was.observation(), now.observation());
         free("content", was.content(), now.content());
         free("toolUses", was.toolUses(), now.toolUses());
+        fixed("completion", was.completion(), now.completion());
       }
       case Event.ToolCall was -> {
         Event.ToolCall now = same(Event.ToolCall.class, after);

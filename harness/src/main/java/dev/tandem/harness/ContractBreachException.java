@@ -9,7 +9,12 @@ public final class ContractBreachException extends RuntimeException {
   private final String field;
   private final int step;
 
-  ContractBreachException(String processor, Hook hook, String field, int step, String rule) {
+  /**
+   * For what the check of the returned event cannot see, such as a field that code names.
+   *
+   * @param rule what the field must do, such as {@code must stay as it is}
+   */
+  public ContractBreachException(String processor, Hook hook, String field, int step, String rule) {
     super(
         "processor '%s' broke the contract of %s at step %d: %s %s"
             .formatted(processor, hook.id(), step, field, rule));

@@ -82,6 +82,7 @@ final class EpisodeRun {
   private Ending play() {
     try {
       startTask();
+      chains.takeWishes().forEach(this::swap);
       ExitReason over = over();
       while (over == null) {
         runStep();
@@ -191,7 +192,8 @@ final class EpisodeRun {
       addTurn(prompt, completion, true);
       Passage<Event.ModelResponse> passage =
           chains.send(
-              new Event.ModelResponse(step, seen, completion.text(), completion.toolUses()),
+              new Event.ModelResponse(
+                  step, seen, completion.text(), completion.toolUses(), completion),
               Event.ModelResponse.class);
       boolean isLast = call + 1 >= budget.modelCallsPerStep() || !account.affordsModelCall();
       if (!isLast && passage instanceof Intercepted(_, String note)) {

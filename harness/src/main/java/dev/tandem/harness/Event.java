@@ -132,11 +132,25 @@ public sealed interface Event {
    *
    * @param observation what the model was responding to
    * @param toolUses what the model wants to use; when empty, the content is a command
+   * @param completion what the model answered, as it came, with its tokens and their cost
    */
-  record ModelResponse(int step, Observation observation, String content, List<ToolUse> toolUses)
+  record ModelResponse(
+      int step,
+      Observation observation,
+      String content,
+      List<ToolUse> toolUses,
+      Model.Completion completion)
       implements Event {
+    private static final Model.Completion UNKNOWN = new Model.Completion("", TokenTrace.NONE);
+
     public ModelResponse {
       toolUses = List.copyOf(toolUses);
+    }
+
+    /** A response whose tokens are not known. */
+    public ModelResponse(
+        int step, Observation observation, String content, List<ToolUse> toolUses) {
+      this(step, observation, content, toolUses, UNKNOWN);
     }
 
     /** A response that uses no tools. */
@@ -151,12 +165,12 @@ public sealed interface Event {
 
     /** The same event with another content. */
     public ModelResponse withContent(String changed) {
-      return new ModelResponse(step, observation, changed, toolUses);
+      return new ModelResponse(step, observation, changed, toolUses, completion);
     }
 
     /** The same event with other tool uses. */
     public ModelResponse withToolUses(List<ToolUse> changed) {
-      return new ModelResponse(step, observation, content, changed);
+      return new ModelResponse(step, observation, content, changed, completion);
     }
   }
 

@@ -25,12 +25,12 @@ public final class Harness {
   private Harness(HarnessConfig config, ProcessorRegistry registry, Services services) {
     this.config = config;
     this.registry = registry;
-    this.services = services;
+    this.services = services.with(Slots.class, config.slots());
     this.hash = config.hash(registry);
     this.specs = config.processors().stream().map(registry::complete).toList();
     this.types = config.processors().stream().map(registry::resolve).toList();
     this.arguments =
-        config.processors().stream().map(spec -> registry.arguments(spec, services)).toList();
+        config.processors().stream().map(spec -> registry.arguments(spec, this.services)).toList();
     this.chains = new EnumMap<>(Hook.class);
     for (Hook hook : Hook.values()) {
       chains.put(hook, ProcessorOrder.of(hook, types));

@@ -206,8 +206,11 @@ final class HookChains {
   private Outcome decide(int position, Event event) {
     try {
       return Objects.requireNonNull(processors.get(position).on(event), "it returned no outcome");
-    } catch (Model.ModelException | World.WorldException e) {
+    } catch (Model.ModelException | World.WorldException | ContractBreachException e) {
       throw e;
+    } catch (PassedOverException e) {
+      trigger(harness.type(position).id(), event, "failure: " + e.getMessage());
+      return Outcome.PASS;
     } catch (RuntimeException e) {
       throw new ProcessorFailure(harness.type(position).id(), event, e);
     }

@@ -8,31 +8,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The processor types that configurations may name: a value, never changed in place. */
 public final class ProcessorRegistry {
   private static final ProcessorRegistry BUILT_IN =
-      new ProcessorRegistry(BuiltInProcessors.types(), BuiltInProcessors.searchable());
+      new ProcessorRegistry(BuiltInProcessors.types());
 
   private final SequencedMap<String, ProcessorType> types;
-  private final List<ProcessorType> searchable;
 
   /**
-   * Types that are all searchable.
-   *
    * @throws IllegalArgumentException when two types share an id
    */
   public ProcessorRegistry(Collection<ProcessorType> types) {
-    this(types, types);
-  }
-
-  /**
-   * @param searchable those of the types that a search may put into a harness by itself
-   * @throws IllegalArgumentException when two types share an id
-   */
-  public ProcessorRegistry(Collection<ProcessorType> types, Collection<ProcessorType> searchable) {
     SequencedMap<String, ProcessorType> byId = new LinkedHashMap<>();
     for (ProcessorType type : types) {
       if (byId.put(type.id(), type) != null) {
@@ -41,7 +31,6 @@ public final class ProcessorRegistry {
       }
     }
     this.types = Collections.unmodifiableSequencedMap(byId);
-    this.searchable = List.copyOf(searchable);
   }
 
   /** The types that come with Tandem. */
@@ -49,13 +38,11 @@ public final class ProcessorRegistry {
     return BUILT_IN;
   }
 
-  /** This registry and more searchable types. */
+  /** This registry and more types. */
   public ProcessorRegistry with(ProcessorType... more) {
     List<ProcessorType> all = new ArrayList<>(types.values());
     all.addAll(List.of(more));
-    List<ProcessorType> allSearchable = new ArrayList<>(searchable);
-    allSearchable.addAll(List.of(more));
-    return new ProcessorRegistry(all, allSearchable);
+    return new ProcessorRegistry(all);
   }
 
   /**
@@ -71,12 +58,18 @@ public final class ProcessorRegistry {
     return Optional.ofNullable(types.get(id));
   }
 
-  /**
-   * The types that a search may put into a harness by itself: those that work with default
-   * parameters and no services, in text that small vocabularies hold.
-   */
+  /** {@link #searchable(Set)} where no requirement is met. */
   public List<ProcessorType> searchable() {
-    return searchable;
+    return searchable(Set.of());
+  }
+
+  /**
+   * The types that a search may put into a harness by itself, in the order of registration.
+   *
+   * @param met what there is of {@link ProcessorType#requirements}
+   */
+  public List<ProcessorType> searchable(Set<Requirement> met) {
+    return types.values().stream().filter(type -> met.containsAll(type.requirements())).toList();
   }
 
   /** Every type, in the order of registration. */

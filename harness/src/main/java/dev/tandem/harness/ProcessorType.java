@@ -26,6 +26,7 @@ import java.util.function.Function;
  * @param refinement makes the type of one configured processor from its parameters, for types such
  *     as {@code code} whose name, group, hooks and order are parameters themselves; it throws a
  *     {@link HarnessException} when the parameters do not go together. The identity for all others.
+ * @param requirements without which it is of no use
  */
 public record ProcessorType(
     String id,
@@ -38,7 +39,8 @@ public record ProcessorType(
     Set<FailureCategory> addresses,
     List<Parameter> parameters,
     Function<Arguments, Processor> factory,
-    Refinement refinement) {
+    Refinement refinement,
+    Set<Requirement> requirements) {
 
   public static final int PRE = -100;
   public static final int NORMAL = 0;
@@ -49,6 +51,7 @@ public record ProcessorType(
     after = List.copyOf(after);
     addresses = inOrder(addresses, FailureCategory.class);
     parameters = List.copyOf(parameters);
+    requirements = inOrder(requirements, Requirement.class);
     if (parameters.stream().anyMatch(parameter -> parameter.name().equals("type"))) {
       throw new IllegalArgumentException(
           "processor type '%s' must not have a parameter named 'type': configurations use that word for the processor's own type"
@@ -79,11 +82,21 @@ public record ProcessorType(
         addresses,
         parameters,
         factory,
-        (declared, arguments) -> declared);
+        (declared, arguments) -> declared,
+        Set.of());
   }
 
   /** The same type with a refinement. */
   public ProcessorType refinedBy(Refinement changed) {
+    return with(changed, requirements);
+  }
+
+  /** The same type with requirements. */
+  public ProcessorType requiring(Requirement first, Requirement... more) {
+    return with(refinement, EnumSet.of(first, more));
+  }
+
+  private ProcessorType with(Refinement otherRefinement, Set<Requirement> otherRequirements) {
     return new ProcessorType(
         id,
         summary,
@@ -95,7 +108,8 @@ public record ProcessorType(
         addresses,
         parameters,
         factory,
-        changed);
+        otherRefinement,
+        otherRequirements);
   }
 
   /** A copy whose iteration order is the same in every run, unlike that of {@code Set.copyOf}. */

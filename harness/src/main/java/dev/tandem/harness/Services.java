@@ -7,7 +7,8 @@ import java.util.Optional;
 /**
  * The running things behind a harness's slots: singletons that processors and the run loop share
  * but do not own, such as a {@link dev.tandem.harness.tool.ToolRegistry}, an {@link
- * java.time.InstantSource} or {@link HarnessVersions}. A value; whoever made an instance closes it.
+ * java.time.InstantSource} or {@link HarnessVersions}; a running harness adds its own {@link
+ * Slots}. A value; whoever made an instance closes it.
  */
 public final class Services {
   /** Nothing is bound. */

@@ -3,7 +3,7 @@ package dev.tandem.harness;
 import java.util.Collection;
 
 /** Finds what somebody probably meant. */
-final class Suggestion {
+public final class Suggestion {
   private Suggestion() {}
 
   /** {@code : did you mean 'x'?}, or what is known when nothing is near. */
@@ -24,8 +24,8 @@ final class Suggestion {
     return known.isEmpty() ? ": there is none to choose from" : ": known are " + known;
   }
 
-  /** Levenshtein distance. */
-  private static int editDistance(String a, String b) {
+  /** Levenshtein distance: letters put in, taken out or replaced. */
+  public static int editDistance(String a, String b) {
     int[] previous = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       previous[j] = j;

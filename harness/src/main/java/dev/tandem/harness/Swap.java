@@ -9,7 +9,7 @@ package dev.tandem.harness;
  * closed. The new version's task_start chain runs again, on the present observation, when it
  * differs from the old one, so that the system prompt is the new version's.
  *
- * @param step the step after which it was due
+ * @param step the step after which it was due, -1 for before the first
  * @param processor who asked
  * @param target the version asked for: its name, or the edit as JSON
  * @param reason why

@@ -1,10 +1,11 @@
 package dev.tandem.harness;
 
 /**
- * A processor changed something.
+ * A processor changed something, or failed and was passed over.
  *
  * @param step step of the episode, -1 at task start
  * @param processor its type
- * @param field what it changed, or {@code intercept} or {@code interrupt}
+ * @param field what it changed, or {@code split}, {@code intercept} or {@code interrupt}, or {@code
+ *     failure: } and the reason
  */
 public record Trigger(int step, Hook hook, String processor, String field) {}

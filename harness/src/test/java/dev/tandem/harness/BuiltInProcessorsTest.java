@@ -313,7 +313,7 @@ class BuiltInProcessorsTest {
     known.addAll(
         Arrays.asList("wake up two mug knife shelf table cabinet go to take from look".split(" ")));
     List<ProcessorSpec> everything =
-        ProcessorRegistry.builtIn().types().stream()
+        ProcessorRegistry.builtIn().searchable().stream()
             .map(type -> ProcessorSpec.of(type.id(), talkative(type)))
             .toList();
     ScriptedModel model =
@@ -358,10 +358,11 @@ class BuiltInProcessorsTest {
   @MethodSource("types")
   void everyTypeIsDescribedAndAddressesSomething(ProcessorType type) {
     assertThat(type.summary()).endsWith(".");
-    assertThat(type.addresses()).isNotEmpty();
+    assertThat(type.addresses().isEmpty())
+        .as("what only looks on, or is yet to be written, cures nothing")
+        .isEqualTo(type.dimension().observes() || type.id().equals("javascript"));
     assertThat(type.hooks()).isNotEmpty();
     assertThat(type.parameters())
-        .isNotEmpty()
         .allSatisfy(parameter -> assertThat(parameter.problem(parameter.defaultValue())).isEmpty());
   }
 }

@@ -60,7 +60,7 @@ class HarnessTest {
   @Test
   void builtInNotesComeInReadingOrderWhateverTheConfigurationsOrder() {
     List<ProcessorSpec> reversed =
-        ProcessorRegistry.builtIn().types().reversed().stream()
+        ProcessorRegistry.builtIn().searchable().reversed().stream()
             .map(type -> ProcessorSpec.of(type.id()))
             .toList();
     Harness harness = Harness.compile(new HarnessConfig(reversed));

@@ -9,6 +9,7 @@ import dev.tandem.harness.Parameter;
 import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.harness.ProcessorSpec;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,17 +19,27 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Every edit that the metadata of the registry's searchable types allows and no red line forbids:
- * absent processors put in, with default parameters or one of them turned; present ones turned,
+ * Every edit that the registry's metadata allows and no red line forbids: absent processors whose
+ * requirements are met put in, with default parameters or one of them turned; present ones turned,
  * replaced by others of their group, or taken out.
  */
 public final class EditSpace {
   private final ProcessorRegistry registry;
   private final RedLines redLines;
+  private final Set<Requirement> met;
 
+  /** The space of a world that meets no requirement: closed vocabulary, no tools, one model. */
   public EditSpace(ProcessorRegistry registry, RedLines redLines) {
+    this(registry, redLines, Set.of());
+  }
+
+  /**
+   * @param met what there is of the requirements that processor types declare
+   */
+  public EditSpace(ProcessorRegistry registry, RedLines redLines, Set<Requirement> met) {
     this.registry = registry;
     this.redLines = redLines;
+    this.met = Set.copyOf(met);
   }
 
   /**
@@ -52,23 +63,28 @@ public final class EditSpace {
   /** All options, by processor in the registry's order, the plainest edit of each first. */
   public List<Option> options(HarnessConfig incumbent) {
     List<Option> options = new ArrayList<>();
-    for (ProcessorType type : registry.searchable()) {
-      for (HarnessEdit edit : edits(incumbent, type)) {
-        option(incumbent, type, edit).ifPresent(options::add);
+    for (ProcessorType type : registry.types()) {
+      List<ProcessorSpec> present =
+          incumbent.processors().stream().filter(spec -> spec.type().equals(type.id())).toList();
+      for (ProcessorSpec spec : present) {
+        ProcessorType configured = registry.resolve(spec);
+        for (HarnessEdit edit : editsOfPresent(spec, configured)) {
+          option(incumbent, configured, edit).ifPresent(options::add);
+        }
+      }
+      if (present.isEmpty() && met.containsAll(type.requirements())) {
+        for (HarnessEdit edit : editsOfAbsent(incumbent, type)) {
+          option(incumbent, type, edit).ifPresent(options::add);
+        }
       }
     }
     return options;
   }
 
-  private List<HarnessEdit> edits(HarnessConfig incumbent, ProcessorType type) {
-    Optional<ProcessorSpec> present =
-        incumbent.processors().stream().filter(spec -> spec.type().equals(type.id())).findFirst();
-    if (present.isPresent()) {
-      return editsOfPresent(present.get(), type);
-    }
+  private List<HarnessEdit> editsOfAbsent(HarnessConfig incumbent, ProcessorType type) {
     boolean groupTaken =
         incumbent.processors().stream()
-            .anyMatch(spec -> registry.type(spec.type()).group().equals(type.group()));
+            .anyMatch(spec -> registry.resolve(spec).group().equals(type.group()));
     return variants(type).stream()
         .<HarnessEdit>map(
             spec -> groupTaken ? new HarnessEdit.Replace(spec) : new HarnessEdit.Insert(spec))

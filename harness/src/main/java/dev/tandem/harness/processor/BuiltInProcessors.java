@@ -1,7 +1,7 @@
 package dev.tandem.harness.processor;
 
 import dev.tandem.harness.ProcessorType;
-import java.util.ArrayList;
+import dev.tandem.harness.code.JavaScriptProcessor;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -24,18 +24,11 @@ public final class BuiltInProcessors {
 
   private BuiltInProcessors() {}
 
-  /** Every built-in type. */
-  public static List<ProcessorType> types() {
-    List<ProcessorType> types = new ArrayList<>(searchable());
-    types.add(SwapOnLoop.TYPE);
-    return List.copyOf(types);
-  }
-
   /**
-   * Those that a search may put into a harness by itself: they need no services, and {@link
-   * #vocabulary} holds their words. Adding one changes what every warm start draws.
+   * Every built-in type. Those without requirements come first: adding one changes what every warm
+   * start draws and what every search tries, and its words must be in {@link #vocabulary}.
    */
-  public static List<ProcessorType> searchable() {
+  public static List<ProcessorType> types() {
     return List.of(
         SystemPrompt.TYPE,
         HistoryWindow.TYPE,
@@ -47,7 +40,34 @@ public final class BuiltInProcessors {
         StepBudgetNotice.TYPE,
         ParseRetry.TYPE,
         SearchGuard.TYPE,
-        LoopGuard.TYPE);
+        LoopGuard.TYPE,
+        DifficultyRouter.TYPE,
+        EnvironmentContext.TYPE,
+        UserWrapper.TYPE,
+        HintBlock.TYPE,
+        Compaction.TYPE,
+        RetrievalMemory.TYPE,
+        ToolFilter.TYPE,
+        SchemaAdapter.TYPE,
+        ArgumentCorrection.TYPE,
+        SkillDocuments.TYPE,
+        ResultTruncation.TYPE,
+        VerifierBridge.TYPE,
+        SelfVerification.TYPE,
+        BudgetNotice.TYPE,
+        RepetitionGuard.TYPE,
+        DecisionForcing.TYPE,
+        RepeatedEditGuard.TYPE,
+        ToolFailureGuard.TYPE,
+        ConfirmationGate.TYPE,
+        SwapOnLoop.TYPE,
+        WorkspaceFiles.TYPE,
+        ModelJudge.TYPE,
+        TraceLog.TYPE,
+        TelemetrySpans.TYPE,
+        MetricsCollector.TYPE,
+        TrainingBridge.TYPE,
+        JavaScriptProcessor.TYPE);
   }
 
   /**

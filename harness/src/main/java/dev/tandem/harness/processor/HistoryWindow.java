@@ -39,25 +39,11 @@ final class HistoryWindow implements Processor {
       return Outcome.PASS;
     }
     List<Message> history = start.history();
-    int first = firstKept(history);
+    int first = Exchanges.firstKept(history, turns);
     return first == 0
         ? Outcome.PASS
         : new Outcome.Transform(
             new Event.StepStart(
                 start.step(), start.observation(), history.subList(first, history.size())));
-  }
-
-  /** Where the last {@code turns} exchanges begin; an exchange begins with a user message. */
-  private int firstKept(List<Message> history) {
-    int kept = 0;
-    for (int i = history.size(); i > 0; i--) {
-      if (kept == turns) {
-        return i;
-      }
-      if (history.get(i - 1).role() == Message.Role.USER) {
-        kept++;
-      }
-    }
-    return 0;
   }
 }

@@ -9,9 +9,17 @@ final class Notes {
   private Notes() {}
 
   static Outcome append(Event.BeforeModel event, String note) {
-    String content = event.lastContent();
+    return new Outcome.Transform(event.withLastContent(join(event.lastContent(), note)));
+  }
+
+  static Outcome appendToSystemPrompt(Event.TaskStart event, String note) {
     return new Outcome.Transform(
-        event.withLastContent(content.isEmpty() ? note : content + " " + note));
+        new Event.TaskStart(event.observation(), join(event.systemPrompt(), note)));
+  }
+
+  /** Two texts with a space between, where there are two. */
+  static String join(String first, String second) {
+    return first.isEmpty() || second.isEmpty() ? first + second : first + " " + second;
   }
 
   /** {@code label : a b .}, or {@code label : nothing .} */

@@ -11,6 +11,7 @@ import dev.tandem.harness.Parameter;
 import dev.tandem.harness.Processor;
 import dev.tandem.harness.ProcessorSpec;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
 import dev.tandem.harness.SwapRequest;
 import java.util.HashMap;
 import java.util.List;
@@ -25,20 +26,21 @@ import java.util.Set;
 final class SwapOnLoop implements Processor {
   static final ProcessorType TYPE =
       new ProcessorType(
-          "swap_on_loop",
-          "On a loop, goes on under another harness version, by default the present one with"
-              + " decision forcing.",
-          "swap_on_loop",
-          Dimension.CONTROL_AND_SAFETY,
-          Set.of(Hook.AFTER_TOOL, Hook.STEP_END),
-          ProcessorType.POST,
-          List.of(),
-          Set.of(FailureCategory.REPEATED_ACTION),
-          List.of(
-              new Parameter.Count("repeats", 2, 1, 10),
-              new Parameter.Text("processor", "decision_forcing"),
-              new Parameter.Text("version", "")),
-          SwapOnLoop::new);
+              "swap_on_loop",
+              "On a loop, goes on under another harness version, by default the present one with"
+                  + " decision forcing.",
+              "swap_on_loop",
+              Dimension.CONTROL_AND_SAFETY,
+              Set.of(Hook.AFTER_TOOL, Hook.STEP_END),
+              ProcessorType.POST,
+              List.of(),
+              Set.of(FailureCategory.REPEATED_ACTION),
+              List.of(
+                  new Parameter.Count("repeats", 2, 1, 10),
+                  new Parameter.Text("processor", "decision_forcing"),
+                  new Parameter.Text("version", "")),
+              SwapOnLoop::new)
+          .requiring(Requirement.OPEN_VOCABULARY);
 
   private final int repeats;
   private final SwapRequest.Target target;

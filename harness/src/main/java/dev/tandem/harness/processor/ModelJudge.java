@@ -1,0 +1,101 @@
+package dev.tandem.harness.processor;
+
+import dev.tandem.harness.Dimension;
+import dev.tandem.harness.Event;
+import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.HarnessException;
+import dev.tandem.harness.Hook;
+import dev.tandem.harness.Message;
+import dev.tandem.harness.Model;
+import dev.tandem.harness.Outcome;
+import dev.tandem.harness.Parameter;
+import dev.tandem.harness.Processor;
+import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.Requirement;
+import dev.tandem.harness.model.ModelRole;
+import dev.tandem.harness.model.Models;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Has another model look at what the agent is about to do. What the judge costs is its provider's
+ * business and not on the episode's account.
+ */
+final class ModelJudge implements Processor {
+  static final ProcessorType TYPE =
+      new ProcessorType(
+              "model_judge",
+              "Asks the judge whether a response is right, and has the model asked again with the"
+                  + " judge's objection.",
+              "model_judge",
+              Dimension.EVALUATION_AND_REWARD,
+              Set.of(Hook.AFTER_MODEL),
+              ProcessorType.POST,
+              List.of("self_verification"),
+              Set.of(FailureCategory.PREMATURE_FINISH, FailureCategory.BEYOND_THE_MODEL),
+              List.of(
+                  new Parameter.Choice("when", "final", List.of("final", "every")),
+                  new Parameter.Texts("finish", FinalAnswer.DEFAULT),
+                  new Parameter.Count("objections", 2, 1, 50),
+                  new Parameter.Text(
+                      "question",
+                      "is this the right thing to do now ? answer yes , or no and why in one line"
+                          + " .")),
+              ModelJudge::new)
+          .requiring(Requirement.ROLES, Requirement.OPEN_VOCABULARY);
+
+  private final Model judge;
+  private final boolean every;
+  private final List<String> finish;
+  private final int most;
+  private final String question;
+  private int objections;
+
+  private ModelJudge(ProcessorType.Arguments arguments) {
+    judge =
+        arguments
+            .services()
+            .require(Models.class)
+            .find(ModelRole.JUDGE)
+            .orElseThrow(
+                () ->
+                    new HarnessException(
+                        "'model_judge' needs a model in the role 'judge': name a provider for it"));
+    every = arguments.text("when").equals("every");
+    finish = arguments.texts("finish");
+    most = arguments.count("objections");
+    question = arguments.text("question");
+  }
+
+  @Override
+  public Outcome on(Event event) {
+    if (!(event instanceof Event.ModelResponse response)
+        || objections >= most
+        || !(every || FinalAnswer.is(response, finish))) {
+      return Outcome.PASS;
+    }
+    String verdict = ask(response).strip();
+    if (!verdict.toLowerCase(Locale.ROOT).startsWith("no")) {
+      return Outcome.PASS;
+    }
+    objections++;
+    String why = verdict.substring(2).replaceFirst("^[\\s,.:;-]+", "");
+    return new Outcome.Intercept(Notes.join("a judge says this is not right .", why));
+  }
+
+  private String ask(Event.ModelResponse response) {
+    List<Message> messages =
+        List.of(
+            Message.system("you judge what an agent does . " + question),
+            Message.user(
+                "goal : %s\nsituation : %s\nproposed : %s"
+                    .formatted(
+                        response.observation().goal(),
+                        response.observation().feedback(),
+                        response.toolUses().isEmpty()
+                            ? response.content()
+                            : response.toolUses().toString())));
+    return judge.complete(new Model.Request(messages, List.of(), response.step())).text();
+  }
+}
