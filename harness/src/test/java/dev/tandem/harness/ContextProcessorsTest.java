@@ -106,9 +106,11 @@ final class ContextProcessorsTest {
     assertThat(model.requests.get(3).messages())
         .containsExactly(
             Message.user(
-                "earlier :\n"
-                    + "go to shelf 1 -> you go to shelf ...\n"
-                    + "take mug 1 from ... -> you take mug 1 ..."),
+                """
+                earlier :
+                go to shelf 1 -> you go to shelf ...
+                take mug 1 from ... -> you take mug 1 ...\
+                """),
             Message.user("you take mug 1 from shelf 1 ."),
             Message.assistant("go to table 1"),
             Message.user("you go to table 1 ."));

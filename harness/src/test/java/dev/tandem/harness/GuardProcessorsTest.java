@@ -9,6 +9,7 @@ import dev.tandem.harness.model.RetryPolicy;
 import dev.tandem.harness.processor.CompletionCheck;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +44,12 @@ final class GuardProcessorsTest {
   @Test
   void budgetsThatRunOutAreTold() {
     Instant[] now = {Instant.EPOCH};
-    Services clock =
-        Services.NONE.with(java.time.InstantSource.class, () -> now[0] = now[0].plusSeconds(1));
+    Services clock = Services.NONE.with(InstantSource.class, () -> now[0] = now[0].plusSeconds(1));
     ScriptedModel model =
         play(
             clock,
             ProcessorSpec.of("budget_notice", Map.of("tokens_below", 15, "seconds_below", 1000)),
-            new Budget(3, 1, 20, Double.POSITIVE_INFINITY, Duration.ofSeconds(900), 0),
+            new Budget(3, 1, 20, Double.POSITIVE_INFINITY, Duration.ofMinutes(15), 0),
             "go to shelf 1",
             "go to table 1",
             "go to shelf 1");

@@ -104,7 +104,7 @@ final class ObserversTest {
         RETRY,
         ProcessorSpec.of("episode_metrics"));
     assertThat(metrics)
-        .containsExactly(new EpisodeMetrics(4, 7, 4, 0, 0, 3, 21, 7, 0, ExitReason.STEP_BUDGET));
+        .containsExactly(new EpisodeMetrics(4, 7, 4, 0, 0, 2, 21, 7, 0, ExitReason.STEP_BUDGET));
   }
 
   @Test
@@ -143,6 +143,7 @@ final class ObserversTest {
   @Test
   void spansCarryTheConventionsNames() {
     InMemorySpanExporter spans = InMemorySpanExporter.create();
+    List<SpanData> all;
     try (SdkTracerProvider provider =
         SdkTracerProvider.builder().addSpanProcessor(SimpleSpanProcessor.create(spans)).build()) {
       ScriptedToolUser model =
@@ -158,8 +159,8 @@ final class ObserversTest {
           model,
           BUDGET,
           1);
+      all = spans.getFinishedSpanItems();
     }
-    List<SpanData> all = spans.getFinishedSpanItems();
     assertThat(all)
         .extracting(SpanData::getName)
         .containsExactly(

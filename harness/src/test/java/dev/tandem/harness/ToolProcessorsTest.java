@@ -133,11 +133,9 @@ final class ToolProcessorsTest {
         play(
             ProcessorSpec.of("result_truncation", Map.of("characters", 60, "end_percent", 50)),
             use("paint", "{\"colour\":\"red\"}"));
+    String kept = "painted . ".repeat(3);
     assertThat(model.prompts().get(1))
-        .isEqualTo(
-            "painted . painted . painted . \n"
-                + "... 140 characters left out ...\n"
-                + "painted . painted . painted . ");
+        .isEqualTo(kept + "\n... 140 characters left out ...\n" + kept);
   }
 
   @Test

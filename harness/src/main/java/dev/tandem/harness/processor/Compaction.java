@@ -64,19 +64,19 @@ final class Compaction implements Processor {
     }
     List<Message> history = start.history();
     int cut = Exchanges.firstKept(history, keep);
-    summarise(history.subList(0, cut));
+    summarise(history, cut);
     List<Message> shorter = new ArrayList<>();
     shorter.add(Message.user(TITLE + "\n" + String.join("\n", summary)));
     shorter.addAll(history.subList(cut, history.size()));
     return new Outcome.Transform(new Event.StepStart(start.step(), start.observation(), shorter));
   }
 
-  /** Adds a line for each thing done; the oldest lines go. */
-  private void summarise(List<Message> messages) {
-    for (int i = 0; i < messages.size(); i++) {
-      Message message = messages.get(i);
+  /** Adds a line for each thing done before the cut; the oldest lines go. */
+  private void summarise(List<Message> history, int cut) {
+    for (int i = 0; i < cut; i++) {
+      Message message = history.get(i);
       if (message.role() == Message.Role.ASSISTANT) {
-        String outcome = i + 1 < messages.size() ? messages.get(i + 1).content() : "";
+        String outcome = i + 1 < history.size() ? history.get(i + 1).content() : "";
         summary.add(Notes.join(done(message), outcome.isEmpty() ? "" : "-> " + start(outcome)));
       }
     }

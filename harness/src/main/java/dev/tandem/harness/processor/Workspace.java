@@ -57,8 +57,8 @@ public final class Workspace implements AutoCloseable {
   /**
    * A file of the workspace, there or not.
    *
-   * @throws IllegalArgumentException when the path leads out of it, by {@code ..} or by a link, or a
-   *     link leads nowhere
+   * @throws IllegalArgumentException when the path leads out of it, by {@code ..} or by a link, or
+   *     a link leads nowhere
    */
   public Path resolve(String path) {
     Path file = folder.resolve(path).normalize();
