@@ -299,10 +299,4 @@ final class LoraTest {
     }
     return largest;
   }
-
-  private static float[] get(Map<String, float[]> tensors, String name) {
-    float[] values = tensors.get(name);
-    assertThat(values).as(name).isNotNull();
-    return values == null ? new float[0] : values;
-  }
 }
