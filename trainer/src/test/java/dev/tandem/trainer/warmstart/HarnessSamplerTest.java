@@ -63,8 +63,8 @@ final class HarnessSamplerTest {
     }
     assertThat(types)
         .containsExactlyInAnyOrderElementsOf(
-            REGISTRY.types().stream().map(ProcessorType::id).toList());
-    for (ProcessorType type : REGISTRY.types()) {
+            REGISTRY.searchable().stream().map(ProcessorType::id).toList());
+    for (ProcessorType type : REGISTRY.searchable()) {
       for (Parameter parameter : type.parameters()) {
         if (parameter instanceof Parameter.Choice choice) {
           choice
