@@ -76,7 +76,8 @@ public interface Model {
       }
     }
 
-    static Usage of(TokenTrace tokens) {
+    /** The tokens of a trace, for which nobody charges. */
+    public static Usage of(TokenTrace tokens) {
       return new Usage(tokens.prompt().length, tokens.response().length, 0);
     }
   }

@@ -5,6 +5,7 @@ import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.HfCheckpoint;
 import dev.tandem.trainer.model.Sample;
 import dev.tandem.trainer.model.SampleRequest;
+import dev.tandem.trainer.model.StopRule;
 import dev.tandem.trainer.model.TextTokenizer;
 import dev.tandem.trainer.model.TokenizerConfig;
 import dev.tandem.trainer.policy.ChatTemplate;
@@ -83,6 +84,7 @@ final class GenerateVerb extends Verb {
   private int maxNewTokens = 64;
 
   @Mixin private SamplingOptions sampling = new SamplingOptions();
+  @Mixin private FilterOptions filters = new FilterOptions();
   @Mixin private JsonOption json = new JsonOption();
 
   @Override
@@ -93,10 +95,14 @@ final class GenerateVerb extends Verb {
     if (system != null && !chat) {
       throw UserException.usage("--system needs --chat, which makes --prompt a user's message");
     }
-    if (input.ids != null) {
-      return continueRows(console, TokenIds.read(input.ids));
+    if (input.ids != null && !filters.stopsAtTexts()) {
+      return continueRows(console, TokenIds.read(input.ids), StopRule.at(endOfSequenceIds()));
     }
     try (TextTokenizer tokenizer = TextTokenizer.load(model.checkpoint())) {
+      if (input.ids != null) {
+        return continueRows(
+            console, TokenIds.read(input.ids), stopRule(endOfSequenceIds(), tokenizer));
+      }
       Optional<Conversation> conversation = conversation();
       return conversation.isPresent()
           ? answer(console, tokenizer, conversation.get())
@@ -113,8 +119,8 @@ final class GenerateVerb extends Verb {
         : Optional.empty();
   }
 
-  private ExitCode continueRows(Console console, List<int[]> rows) {
-    List<int[]> outputs = sample(rows, endOfSequenceIds());
+  private ExitCode continueRows(Console console, List<int[]> rows, StopRule stop) {
+    List<int[]> outputs = sample(rows, stop);
     if (json.wanted()) {
       console.json(Map.of("output_ids", outputs));
     } else {
@@ -125,7 +131,7 @@ final class GenerateVerb extends Verb {
 
   private ExitCode continueText(Console console, TextTokenizer tokenizer) {
     int[] prompt = tokenizer.encode(Objects.requireNonNull(input.prompt));
-    int[] output = sample(List.of(prompt), endOfSequenceIds()).getFirst();
+    int[] output = sample(List.of(prompt), stopRule(endOfSequenceIds(), tokenizer)).getFirst();
     return show(console, output, tokenizer.text(output));
   }
 
@@ -139,7 +145,7 @@ final class GenerateVerb extends Verb {
             conversation.variables(),
             HfCheckpoint.open(model.checkpoint()).endOfSequenceIds());
     int[] prompt = format.prompt(conversation.messages());
-    int[] output = sample(List.of(prompt), format.stopIds()).getFirst();
+    int[] output = sample(List.of(prompt), stopRule(format.stopIds(), tokenizer)).getFirst();
     return show(console, output, format.text(output));
   }
 
@@ -161,16 +167,20 @@ final class GenerateVerb extends Verb {
         .toArray();
   }
 
-  private List<int[]> sample(List<int[]> prompts, int[] stopIds) {
+  private StopRule stopRule(int[] ids, TextTokenizer tokenizer) {
+    return filters.stopRule(ids, tokenizer::text);
+  }
+
+  private List<int[]> sample(List<int[]> prompts, StopRule stop) {
     List<SampleRequest> requests = new ArrayList<>();
     for (int[] prompt : prompts) {
       requests.add(
           new SampleRequest(
               prompt,
               maxNewTokens,
-              greedy ? 0 : sampling.temperature(),
+              filters.sampling(greedy ? 0 : sampling.temperature()),
               RandomStreams.derive(sampling.seed(), "generate", requests.size()),
-              stopIds,
+              stop,
               List.of()));
     }
     try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {

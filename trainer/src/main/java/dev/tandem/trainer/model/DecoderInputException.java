@@ -7,7 +7,7 @@ public final class DecoderInputException extends IllegalArgumentException {
 
   @Serial private static final long serialVersionUID = 1L;
 
-  DecoderInputException(String message) {
+  public DecoderInputException(String message) {
     super(message);
   }
 }

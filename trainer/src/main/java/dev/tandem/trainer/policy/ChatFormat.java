@@ -1,6 +1,7 @@
 package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Message;
+import dev.tandem.harness.tool.ToolSpec;
 import java.util.List;
 
 /**
@@ -9,8 +10,19 @@ import java.util.List;
  */
 public sealed interface ChatFormat permits RoleTokenFormat, TemplateFormat {
 
-  /** The prompt for an answer to the messages, ready for the assistant to begin. */
-  int[] prompt(List<Message> messages);
+  /**
+   * The prompt for an answer to the messages, ready for the assistant to begin.
+   *
+   * @param tools what the model may use
+   * @throws dev.tandem.trainer.model.DecoderInputException if there are tools and the format cannot
+   *     speak of them
+   */
+  int[] prompt(List<Message> messages, List<ToolSpec> tools);
+
+  /** The prompt without tools. */
+  default int[] prompt(List<Message> messages) {
+    return prompt(messages, List.of());
+  }
 
   /** A response as the model would give it, its stop token last. */
   int[] response(String text);

@@ -58,34 +58,55 @@ public final class DecoderProvider implements ModelProvider {
 
   @Override
   public List<Model.Completion> complete(List<Model.Request> requests) {
-    List<SampleRequest> prompts = requests.stream().map(this::sampleRequest).toList();
-    List<SampleRequest> fitting = prompts.stream().filter(this::fits).toList();
+    List<Question> questions = requests.stream().map(this::question).toList();
+    List<SampleRequest> fitting =
+        questions.stream().filter(this::fits).map(Question::request).toList();
     Iterator<Sample> samples = decoder.sample(fitting).iterator();
-    return prompts.stream()
+    return questions.stream()
         .map(
-            prompt ->
-                fits(prompt)
-                    ? completion(prompt, samples.next())
+            question ->
+                fits(question)
+                    ? completion(question, samples.next())
                     : Model.Completion.contextOverflow())
         .toList();
   }
 
-  boolean fits(SampleRequest request) {
+  /**
+   * A request in tokens.
+   *
+   * @param tools whether the response may use tools
+   */
+  record Question(SampleRequest request, boolean tools) {}
+
+  boolean fits(Question question) {
+    SampleRequest request = question.request();
     return request.prompt().length + request.maxNewTokens() <= decoder.spec().maxPositions();
   }
 
-  Model.Completion completion(SampleRequest request, Sample sample) {
+  Model.Completion completion(Question question, Sample sample) {
+    String text = format.text(sample.tokens());
+    ToolCallText.Response response =
+        question.tools() ? ToolCallText.parse(text) : new ToolCallText.Response(text, List.of());
+    TokenTrace tokens =
+        new TokenTrace(
+            question.request().prompt(), sample.tokens(), sample.logProbs(), sample.allowed());
     return new Model.Completion(
-        format.text(sample.tokens()),
-        new TokenTrace(request.prompt(), sample.tokens(), sample.logProbs(), sample.allowed()),
+        response.content(),
+        response.toolUses(),
+        tokens,
+        Model.Usage.of(tokens),
         sample.end() == Sample.End.LENGTH ? Model.Finish.LENGTH : Model.Finish.STOP);
   }
 
-  SampleRequest sampleRequest(Model.Request request) {
+  Question question(Model.Request request) {
+    return new Question(sampleRequest(request), !request.tools().isEmpty());
+  }
+
+  private SampleRequest sampleRequest(Model.Request request) {
     List<int[]> choices = request.choices().stream().map(format::response).toList();
     int longest = choices.stream().mapToInt(choice -> choice.length).max().orElse(0);
     return new SampleRequest(
-        format.prompt(request.messages()),
+        format.prompt(request.messages(), request.tools()),
         Math.max(sampling.maxNewTokens(), longest),
         sampling.temperature(),
         request.seed(),

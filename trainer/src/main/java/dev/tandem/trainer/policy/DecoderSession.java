@@ -2,7 +2,6 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Model;
 import dev.tandem.rollout.CompletionSession;
-import dev.tandem.trainer.model.SampleRequest;
 import dev.tandem.trainer.model.SamplingSession;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +14,7 @@ import java.util.Objects;
 final class DecoderSession implements CompletionSession {
   private final DecoderProvider provider;
   private final SamplingSession session;
-  private final Map<Long, SampleRequest> waiting = new HashMap<>();
+  private final Map<Long, DecoderProvider.Question> waiting = new HashMap<>();
   private final List<Finished> refused = new ArrayList<>();
 
   DecoderSession(DecoderProvider provider, SamplingSession session) {
@@ -25,10 +24,10 @@ final class DecoderSession implements CompletionSession {
 
   @Override
   public void submit(long key, Model.Request request) {
-    SampleRequest sampleRequest = provider.sampleRequest(request);
-    if (provider.fits(sampleRequest)) {
-      session.submit(key, sampleRequest);
-      waiting.put(key, sampleRequest);
+    DecoderProvider.Question question = provider.question(request);
+    if (provider.fits(question)) {
+      session.submit(key, question.request());
+      waiting.put(key, question);
     } else {
       refused.add(new Finished(key, Model.Completion.contextOverflow()));
     }
@@ -39,8 +38,8 @@ final class DecoderSession implements CompletionSession {
     List<Finished> finished = new ArrayList<>(refused);
     refused.clear();
     for (SamplingSession.Finished one : session.advance()) {
-      SampleRequest request = Objects.requireNonNull(waiting.remove(one.key()));
-      finished.add(new Finished(one.key(), provider.completion(request, one.sample())));
+      DecoderProvider.Question question = Objects.requireNonNull(waiting.remove(one.key()));
+      finished.add(new Finished(one.key(), provider.completion(question, one.sample())));
     }
     finished.sort(Comparator.comparingLong(Finished::key));
     return finished;

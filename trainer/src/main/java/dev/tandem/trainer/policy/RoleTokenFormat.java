@@ -1,6 +1,8 @@
 package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.Message;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.trainer.model.DecoderInputException;
 import dev.tandem.trainer.model.TextTokenizer;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -59,7 +61,12 @@ public final class RoleTokenFormat implements ChatFormat {
 
   /** The prompt, the assistant's marker last. */
   @Override
-  public int[] prompt(List<Message> messages) {
+  public int[] prompt(List<Message> messages, List<ToolSpec> tools) {
+    if (!tools.isEmpty()) {
+      throw new DecoderInputException(
+          "this model's chat format cannot speak of tools such as %s; use a checkpoint whose chat template can"
+              .formatted(tools.getFirst().name()));
+    }
     IntStream.Builder ids = IntStream.builder();
     for (Message message : messages) {
       ids.add(roleId(message.role()));

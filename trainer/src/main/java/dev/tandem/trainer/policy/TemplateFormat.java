@@ -1,9 +1,15 @@
 package dev.tandem.trainer.policy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tandem.harness.Message;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.CheckpointException;
 import dev.tandem.trainer.model.TextTokenizer;
 import dev.tandem.trainer.model.TokenizerConfig;
@@ -29,6 +35,7 @@ public final class TemplateFormat implements ChatFormat {
    */
   public static final LocalDateTime AGENT_DATE = LocalDateTime.of(2024, 7, 26, 0, 0);
 
+  private static final JsonMapper JSON = new JsonMapper();
   private static final String PROBE = "Tandem asks where this turn ends";
 
   private final ChatTemplate template;
@@ -104,16 +111,49 @@ public final class TemplateFormat implements ChatFormat {
   private static ArrayNode json(List<Message> messages) {
     ArrayNode json = JsonNodeFactory.instance.arrayNode();
     for (Message message : messages) {
-      json.addObject()
-          .put("role", message.role().name().toLowerCase(Locale.ROOT))
-          .put("content", message.content());
+      ObjectNode one = json.addObject();
+      one.put("role", message.role().name().toLowerCase(Locale.ROOT));
+      one.put("content", message.content());
+      if (!message.toolUses().isEmpty()) {
+        ArrayNode calls = one.putArray("tool_calls");
+        for (ToolUse use : message.toolUses()) {
+          ObjectNode function = calls.addObject().put("type", "function").putObject("function");
+          function.put("name", use.tool());
+          function.set("arguments", parsed(use.input()));
+        }
+      }
     }
     return json;
   }
 
+  private static ArrayNode toolsAsJson(List<ToolSpec> tools) {
+    ArrayNode json = JsonNodeFactory.instance.arrayNode();
+    for (ToolSpec tool : tools) {
+      ObjectNode function = json.addObject().put("type", "function").putObject("function");
+      function.put("name", tool.name());
+      function.put("description", tool.description());
+      function.set("parameters", parsed(tool.inputSchema()));
+    }
+    return json;
+  }
+
+  /** JSON as a value; what is none is a string. */
+  private static JsonNode parsed(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      return TextNode.valueOf(json);
+    }
+  }
+
   @Override
-  public int[] prompt(List<Message> messages) {
-    return prompt(json(messages));
+  public int[] prompt(List<Message> messages, List<ToolSpec> tools) {
+    if (tools.isEmpty()) {
+      return prompt(json(messages));
+    }
+    ObjectNode told = variables.deepCopy();
+    told.set("tools", toolsAsJson(tools));
+    return tokenizer.encode(template.render(json(messages), told, true));
   }
 
   /**

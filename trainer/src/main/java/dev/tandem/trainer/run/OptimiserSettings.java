@@ -59,7 +59,7 @@ public record OptimiserSettings(
         passes,
         warmUpRounds,
         Schedule.CONSTANT,
-        /* microbatchTokens= */ 32_768,
+        /* microbatchTokens= */ 8_192,
         /* recomputeLayers= */ false,
         /* packing= */ true);
   }

@@ -98,6 +98,30 @@ final class GenerateVerbTest {
     assertThat(generated("--chat", "--prompt", "in a room", "--seed", "4")).isEqualTo(first);
   }
 
+  @Test
+  void aFilterThatLeavesOneTokenIsGreedy() {
+    String greedy = generated("--greedy", "--prompt", "in a room");
+    assertThat(generated("--prompt", "in a room", "--top-k", "1")).isEqualTo(greedy);
+    assertThat(generated("--prompt", "in a room", "--top-p", "1e-9")).isEqualTo(greedy);
+    assertThat(generated("--prompt", "in a room", "--min-p", "1")).isEqualTo(greedy);
+    assertThat(mistakeOf("--prompt", "in a room", "--top-p", "2")).contains("top-p", "2.0");
+  }
+
+  private String mistakeOf(String... more) {
+    assertThat(run(more)).isNotZero();
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void endsWhereAStopTextIsComplete() {
+    String whole = generated("--greedy", "--prompt", "in a room").strip();
+    String[] words = whole.split(" ", -1);
+    String ended = generated("--greedy", "--prompt", "in a room", "--stop", words[2]).strip();
+    assertThat(ended).endsWith(words[2]);
+    assertThat(whole).startsWith(ended);
+    assertThat(ended.split(" ", -1)).hasSizeLessThanOrEqualTo(3);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

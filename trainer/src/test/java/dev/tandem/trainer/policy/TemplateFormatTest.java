@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.Message;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.CheckpointException;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.model.TextTokenizer;
@@ -63,6 +65,31 @@ final class TemplateFormatTest {
     assertThat(Arrays.copyOfRange(after, before.length, before.length + answer.length))
         .isEqualTo(answer);
     assertThat(before[0]).isEqualTo(IM_START);
+  }
+
+  @Test
+  void tellsTheTemplateOfToolsTheirUsesAndTheirResults() {
+    TemplateFormat format =
+        format(
+            """
+            {% for t in tools %}[{{ t.function.name }}: {{ t.function.parameters | tojson }}]{% endfor %}\
+            {% for m in messages %}<|im_start|>{{ m.role }} {{ m.content }}\
+            {% for c in m.tool_calls %}({{ c.function.name }} {{ c.function.arguments.path }}){% endfor %}\
+            <|im_end|>{% endfor %}\
+            """,
+            Map.of(), IM_END);
+    List<Message> messages =
+        List.of(
+            Message.user("look"),
+            Message.assistant("", List.of(new ToolUse("call_1", "read", "{\"path\": \"a\"}"))),
+            Message.tool("call_1", "text of a"));
+    int[] prompt =
+        format.prompt(
+            messages, List.of(new ToolSpec("read", "Reads a file.", "{\"type\": \"object\"}")));
+    assertThat(tokenizer.decode(prompt))
+        .isEqualTo(
+            "[read: {\"type\": \"object\"}]<|im_start|>user look<|im_end|>"
+                + "<|im_start|>assistant (read a)<|im_end|><|im_start|>tool text of a<|im_end|>");
   }
 
   @Test

@@ -1,0 +1,52 @@
+package dev.tandem.trainer.cli;
+
+import dev.tandem.trainer.model.Sampling;
+import dev.tandem.trainer.model.StopRule;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Option;
+
+/** Which tokens may be drawn, and which texts end a response. */
+final class FilterOptions {
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      defaultValue = "0",
+      description = "Draw from the K likeliest tokens; 0 for all (default: ${DEFAULT-VALUE}).")
+  private int topK;
+
+  @Option(
+      names = "--top-p",
+      paramLabel = "P",
+      defaultValue = "1",
+      description =
+          "Draw from the likeliest tokens whose mass reaches P (default: ${DEFAULT-VALUE}).")
+  private double topP = 1;
+
+  @Option(
+      names = "--min-p",
+      paramLabel = "P",
+      defaultValue = "0",
+      description =
+          "Draw from tokens at least P times as likely as the likeliest (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double minP;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End the response where this text is complete; may be given several times.")
+  private List<String> stop = List.of();
+
+  Sampling sampling(double temperature) {
+    return new Sampling(temperature, topK, topP, minP);
+  }
+
+  boolean stopsAtTexts() {
+    return !stop.isEmpty();
+  }
+
+  StopRule stopRule(int[] ids, Function<int[], String> text) {
+    return StopRule.at(ids).orAt(stop, text);
+  }
+}
