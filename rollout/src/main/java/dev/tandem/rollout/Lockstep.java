@@ -108,6 +108,7 @@ final class Lockstep {
     } catch (CompletionException e) {
       if (e.getCause() instanceof Model.ModelException failure) {
         throw new Model.ModelException(
+            failure.kind(),
             Objects.requireNonNullElse(failure.getMessage(), "the model could not answer"),
             failure);
       }

@@ -104,7 +104,8 @@ final class LockstepTest {
         new ModelProvider() {
           @Override
           public List<Model.Completion> complete(List<Model.Request> requests) {
-            throw new Model.ModelException("out of reach", new IllegalStateException());
+            throw new Model.ModelException(
+                Model.FailureKind.OVERLOADED, "out of reach", new IllegalStateException());
           }
 
           @Override
@@ -118,10 +119,13 @@ final class LockstepTest {
             2,
             (number, model) ->
                 assertThatThrownBy(() -> model.complete(request("hello")))
-                    .isInstanceOf(Model.ModelException.class)
-                    .satisfies(e -> failures.put(number, e.getMessage())),
+                    .isInstanceOfSatisfying(
+                        Model.ModelException.class,
+                        e -> failures.put(number, e.kind() + ": " + e.getMessage())),
             count -> {});
-    assertThat(failures).containsEntry(0, "out of reach").containsEntry(1, "out of reach");
+    assertThat(failures)
+        .containsEntry(0, "OVERLOADED: out of reach")
+        .containsEntry(1, "OVERLOADED: out of reach");
   }
 
   /** Answers one request at a time: whoever asks for the least comes first. */

@@ -35,7 +35,8 @@ final class Gumbel {
     for (int from = 0; from < size; from += STEP) {
       fill(from / WORDS, seed, position, scratch.words);
       for (int word = 0; word < WORDS; word++) {
-        noise(scratch.words[word], noise, word * WIDTH);
+        exponential(scratch.words[word], noise, word * WIDTH);
+        logarithm(noise, word * WIDTH);
       }
       for (int i = 0; i < STEP; i++) {
         double key = scaled[from + i] - noise[(i % WORDS) * WIDTH + i / WORDS];
@@ -74,12 +75,17 @@ final class Gumbel {
     product0.and(LOW).intoArray(w3, 0);
   }
 
-  /** {@code log(-log((word + 1/2) / 2^32))}. */
-  private static void noise(long[] words, double[] noise, int at) {
+  /** {@code -log((word + 1/2) / 2^32)}. */
+  private static void exponential(long[] words, double[] noise, int at) {
     DoubleVector uniform =
         ((DoubleVector) LongVector.fromArray(LONGS, words, 0).convertShape(L2D, DOUBLES, 0))
             .add(0.5)
             .mul(WORD_UNIT);
-    VectorMath.log(VectorMath.log(uniform).neg()).intoArray(noise, at);
+    VectorMath.log(uniform).neg().intoArray(noise, at);
+  }
+
+  /** By an array, since two logarithms are more than the compiler inlines into one method. */
+  private static void logarithm(double[] noise, int at) {
+    VectorMath.log(DoubleVector.fromArray(DOUBLES, noise, at)).intoArray(noise, at);
   }
 }

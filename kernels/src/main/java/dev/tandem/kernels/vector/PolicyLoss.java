@@ -196,7 +196,10 @@ final class PolicyLoss {
           switch (estimator) {
             case K1 -> distance;
             case K2 -> distance.mul(distance).mul(0.5);
-            case K3 -> VectorMath.expm1(held(distance).neg()).add(held(distance));
+            case K3 -> {
+              DoubleVector held = held(distance);
+              yield VectorMath.expm1(held.neg()).add(held);
+            }
           };
       estimate.intoArray(estimates, i);
     }
@@ -210,7 +213,10 @@ final class PolicyLoss {
           switch (estimator) {
             case K1 -> DoubleVector.broadcast(DOUBLES, 1);
             case K2 -> distance;
-            case K3 -> VectorMath.expm1(held(distance).neg()).neg().blend(0, beyond(distance));
+            case K3 -> {
+              VectorMask<Double> beyond = beyond(distance);
+              yield VectorMath.expm1(held(distance).neg()).neg().blend(0, beyond);
+            }
           };
       derivative.intoArray(derivatives, i);
     }

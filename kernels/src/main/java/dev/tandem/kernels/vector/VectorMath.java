@@ -20,6 +20,10 @@ import jdk.incubator.vector.VectorSpecies;
  * exponent of the result, and a rest of at most a half, for which a polynomial stands. Adding a
  * number of the size 1.5 times 2 to the number of fraction bits rounds to a whole number and leaves
  * it in the lowest bits, from where a shift brings it into the exponent.
+ *
+ * <p>The polynomial is always the last of our own methods to be called: its operations use up what
+ * the compiler is willing to inline into one method, and a vector that goes into or comes out of a
+ * call behind it would be made an object.
  */
 final class VectorMath {
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
@@ -84,8 +88,8 @@ final class VectorMath {
    */
   static DoubleVector exp(DoubleVector x) {
     DoubleVector shifted = shifted(x);
-    DoubleVector polynomial = expm1OfRest(rest(x, shifted)).add(1);
-    return polynomial.mul(powerOfTwo(shifted)).blend(0, x.compare(LT, LEAST_EXPONENT));
+    DoubleVector power = powerOfTwo(shifted);
+    return expm1OfRest(rest(x, shifted)).add(1).mul(power).blend(0, x.compare(LT, LEAST_EXPONENT));
   }
 
   /** {@code e^x - 1} for x from -700 to 700; accurate near 0, NaN for NaN. */

@@ -13,12 +13,7 @@ import picocli.CommandLine.Option;
     name = "score",
     description = "Log-probability of each token of given rows, one after the other.")
 final class ScoreVerb extends Verb {
-  @Option(
-      names = "--checkpoint",
-      required = true,
-      paramLabel = "DIR",
-      description = "Hugging Face folder of the model.")
-  private Path checkpoint = Path.of("");
+  @Mixin private ModelOptions model = new ModelOptions();
 
   @Option(
       names = "--input",
@@ -27,17 +22,14 @@ final class ScoreVerb extends Verb {
       description = "JSON file {\"input_ids\": [[..], ..]}.")
   private Path input = Path.of("");
 
-  @Mixin private DeviceOption device = new DeviceOption();
-
-  @Option(names = "--json", description = "Print one JSON object as the last line.")
-  private boolean json;
+  @Mixin private JsonOption json = new JsonOption();
 
   @Override
   ExitCode run(Console console) throws IOException {
     List<int[]> rows = TokenIds.read(input);
-    try (Decoder decoder = Decoder.load(checkpoint, device.execution())) {
+    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
       float[][] logProbs = decoder.score(rows);
-      if (json) {
+      if (json.wanted()) {
         console.json(Map.of("log_probs", logProbs));
         return ExitCode.OK;
       }

@@ -27,6 +27,8 @@ final class RecipeYaml {
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
             .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            // A key "type", as people write it, not a YAML tag.
+            .disable(YAMLGenerator.Feature.USE_NATIVE_TYPE_ID)
             .stringQuotingChecker(new PlainWords())
             .build();
     SimpleModule spelling = new SimpleModule("recipe spelling");

@@ -64,6 +64,7 @@ final class TrainingKeysTest {
     assertThat(config.optimiser().microbatchTokens()).isEqualTo(8192);
     assertThat(config.optimiser().recomputeLayers()).isTrue();
     assertThat(config.optimiser().packing()).isFalse();
+    assertThat(load(ConfigLoader.effective(config))).isEqualTo(config);
     assertThat(ConfigLoader.effective(config))
         .contains("precision: bfloat16", "rank: 8", "- q_proj", "- v_proj", "schedule: cosine")
         .contains("microbatch_tokens: 8192", "recompute_layers: true", "packing: false");
