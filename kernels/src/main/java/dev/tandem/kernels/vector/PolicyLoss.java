@@ -173,11 +173,16 @@ final class PolicyLoss {
       Lanes.read(it.samplerLogProbs(), from, count, logRatios);
       subtract(ratios, logRatios, end);
       ratios(logRatios, ratios, end);
-      for (int i = 0; i < end; i += WIDTH) {
-        DoubleVector ratio = load(ratios, i);
-        ratio.blend(bounded, ratio.compare(GT, it.cap())).intoArray(ratios, i);
-      }
+      bound(ratios, it.cap(), bounded, end);
       Lanes.write(it.weights(), from, count, ratios);
+    }
+  }
+
+  /** What is above the cap becomes {@code bounded}. */
+  private static void bound(double[] ratios, double cap, double bounded, int end) {
+    for (int i = 0; i < end; i += WIDTH) {
+      DoubleVector ratio = load(ratios, i);
+      ratio.blend(bounded, ratio.compare(GT, cap)).intoArray(ratios, i);
     }
   }
 
