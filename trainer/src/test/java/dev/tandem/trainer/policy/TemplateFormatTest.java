@@ -72,7 +72,7 @@ final class TemplateFormatTest {
     TemplateFormat format =
         format(
             """
-            {% for t in tools %}[{{ t.function.name }}: {{ t.function.parameters | tojson }}]{% endfor %}\
+            {% for t in tools or [] %}[{{ t.function.name }}: {{ t.function.parameters | tojson }}]{% endfor %}\
             {% for m in messages %}<|im_start|>{{ m.role }} {{ m.content }}\
             {% for c in m.tool_calls %}({{ c.function.name }} {{ c.function.arguments.path }}){% endfor %}\
             <|im_end|>{% endfor %}\
