@@ -38,15 +38,6 @@ final class Weights {
     return new Weights(layout, ElementType.F32, tensors);
   }
 
-  /** All zeros. */
-  static Weights zeros(WeightLayout layout, Scope scope) {
-    PtNDArray[] tensors =
-        layout.natives().stream()
-            .map(one -> scope.zeros(one.dimensions()))
-            .toArray(PtNDArray[]::new);
-    return of(layout, tensors);
-  }
-
   /**
    * Fused from the layout's tensors, which are asked for in the order of their names, one at a
    * time. Values go straight to their place in native memory, converted on the way.
