@@ -21,6 +21,7 @@ import dev.tandem.aegis.plan.TriedEdit.Fate;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -43,16 +44,22 @@ public final class Aegis {
   private final Gate gate;
 
   /** Evolution by the symbolic agent, without red lines. */
-  public Aegis(AegisSettings settings, ProcessorRegistry registry, Ledger ledger) {
-    this(settings, registry, ledger, RedLines.NONE);
+  public Aegis(
+      AegisSettings settings, ProcessorRegistry registry, FailureTaxonomy failures, Ledger ledger) {
+    this(settings, registry, failures, ledger, RedLines.NONE);
   }
 
   /** Evolution by the symbolic agent. */
   public Aegis(
-      AegisSettings settings, ProcessorRegistry registry, Ledger ledger, RedLines redLines) {
+      AegisSettings settings,
+      ProcessorRegistry registry,
+      FailureTaxonomy failures,
+      Ledger ledger,
+      RedLines redLines) {
     this(
         settings,
         registry,
+        failures,
         ledger,
         redLines,
         new SymbolicMetaAgent(new EditSpace(registry, redLines), new ManifestWriter(registry)));
@@ -61,6 +68,7 @@ public final class Aegis {
   public Aegis(
       AegisSettings settings,
       ProcessorRegistry registry,
+      FailureTaxonomy failures,
       Ledger ledger,
       RedLines redLines,
       MetaAgent agent) {
@@ -68,7 +76,7 @@ public final class Aegis {
     this.registry = registry;
     this.ledger = ledger;
     this.agent = agent;
-    this.digester = new Digester(registry);
+    this.digester = new Digester(registry, failures);
     this.planner = new Planner(new EditSpace(registry, redLines));
     this.critic = new Critic(settings.endorsement());
     this.gate = new Gate(settings.gate(), registry, redLines);

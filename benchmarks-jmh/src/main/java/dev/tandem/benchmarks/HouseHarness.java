@@ -16,7 +16,7 @@ public enum HouseHarness {
   HarnessConfig config() {
     List<ProcessorSpec> processors = new ArrayList<>();
     processors.add(ProcessorSpec.of("system_prompt"));
-    processors.add(ProcessorSpec.of("observation_renderer"));
+    processors.add(ProcessorSpec.of("house_view"));
     processors.add(ProcessorSpec.of("history_window").with("turns", 1));
     if (this == NOTES) {
       processors.add(ProcessorSpec.of("frontier_note"));

@@ -21,6 +21,11 @@ public final class RandomStreams {
     return state;
   }
 
+  /** Seed of a stream that belongs to something with a name, such as a task. */
+  public static long derive(long seed, String name, String whose, long... indices) {
+    return derive(derive(seed, name), whose, indices);
+  }
+
   /** The stream itself. */
   public static SplittableRandom stream(long seed, String name, long... indices) {
     return new SplittableRandom(derive(seed, name, indices));

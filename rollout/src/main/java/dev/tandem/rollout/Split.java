@@ -15,12 +15,12 @@ public enum Split {
   private static final int GATE_SHARE = 2;
 
   /**
-   * The split a task belongs to by its content, so that equal tasks can never be on both sides: six
-   * tenths train, two gate, two sealed.
+   * The split of a task whose family does not declare one: by its content, so that equal tasks can
+   * never be on both sides; six tenths train, two gate, two sealed.
    *
    * @param contentHash lower-case hexadecimal, at least 8 digits
    */
-  public static Split of(String contentHash) {
+  public static Split byContent(String contentHash) {
     long bucket = Long.parseLong(contentHash.substring(0, 8), 16) % 10;
     if (bucket < TRAIN_SHARE) {
       return TRAIN;

@@ -6,6 +6,7 @@ import dev.tandem.harness.run.Episode;
  * One judged episode.
  *
  * @param id unique within a run, such as {@code r0003-0042}
+ * @param phase what it was played for
  * @param round the training round it was sampled in
  * @param harnessHash the harness version it began under
  * @param checkpoint name of the weights that acted
@@ -13,6 +14,7 @@ import dev.tandem.harness.run.Episode;
  */
 public record Trajectory(
     String id,
+    Phase phase,
     int round,
     TaskSpec task,
     String harnessHash,

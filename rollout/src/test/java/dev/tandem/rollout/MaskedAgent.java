@@ -33,8 +33,7 @@ public final class MaskedAgent implements ModelProvider {
   /** Shows the house and lets the model give admissible commands only. */
   public static Harness harness() {
     return Harness.compile(
-        HarnessConfig.of(
-            ProcessorSpec.of("observation_renderer"), ProcessorSpec.of("admissible_commands")));
+        HarnessConfig.of(ProcessorSpec.of("house_view"), ProcessorSpec.of("admissible_commands")));
   }
 
   /** One plan for each of the first train tasks of a family. */

@@ -12,6 +12,7 @@ import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.evaluation.SuccessRate;
@@ -97,7 +98,7 @@ final class CoEvolution {
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    List<Trajectory> trajectories = rollout(round, state.aegis(), model);
+    List<Trajectory> trajectories = rollout(round, state.aegis(), model).trajectories();
     traces.write(round, trajectories);
     buffer.insert(trajectories);
     double rolloutSeconds = stopwatch.lap();
@@ -135,7 +136,7 @@ final class CoEvolution {
     return timed;
   }
 
-  private List<Trajectory> rollout(int round, AegisState harnesses, ModelProvider model) {
+  private RolloutResult rollout(int round, AegisState harnesses, ModelProvider model) {
     return rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
   }
 
@@ -160,8 +161,8 @@ final class CoEvolution {
             new RoundEvidence(
                 round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
             (harness, firstTask, count, attempt) -> {
-              List<Trajectory> played = gate.run(harness, firstTask, count, attempt);
-              rehearsed.addAll(played);
+              RolloutResult played = gate.run(harness, firstTask, count, attempt);
+              rehearsed.addAll(played.trajectories());
               return played;
             });
     return new Evolution(result.next(), result.decisions(), rehearsed);
@@ -198,7 +199,7 @@ final class CoEvolution {
   }
 
   private SuccessRate sealedSuccess(HarnessConfig harness, int episodes, ModelProvider model) {
-    return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model));
+    return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model).trajectories());
   }
 
   private void saveWeights(Path directory) throws IOException {

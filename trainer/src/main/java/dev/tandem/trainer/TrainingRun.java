@@ -4,7 +4,6 @@ import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
-import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.buffer.ReplayBuffer;
@@ -49,7 +48,7 @@ public final class TrainingRun {
   private final Monitor monitor;
   private final EnvironmentFamily family;
   private final HarnessConfig harness;
-  private final ProcessorRegistry registry = ProcessorRegistry.builtIn();
+  private final ProcessorRegistry registry;
 
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
@@ -62,7 +61,8 @@ public final class TrainingRun {
     this.execution = adjusted(execution, config);
     this.monitor = monitor;
     this.family = Environments.named(config.environment());
-    this.harness = HarnessConfig.parse(config.harness().toString(), "harness");
+    this.registry = Environments.registry(family);
+    this.harness = HarnessConfig.parse(config.harness().toString(), "harness", registry);
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint()));
     }
@@ -155,7 +155,7 @@ public final class TrainingRun {
   /** Every word that the environment or a built-in processor may use. */
   private List<String> vocabulary() {
     Set<String> words = new TreeSet<>(family.vocabulary());
-    words.addAll(BuiltInProcessors.vocabulary());
+    words.addAll(registry.vocabulary());
     return List.copyOf(words);
   }
 
@@ -235,7 +235,7 @@ public final class TrainingRun {
         new Rollouts(family, executor, registry, config.rollout(), config.seed(), monitor),
         traces,
         replay(traces, completed),
-        new Aegis(config.aegis(), registry, ledger),
+        new Aegis(config.aegis(), registry, family.failures(), ledger),
         new GrpoTrainer(
             policy.decoder(),
             reference,

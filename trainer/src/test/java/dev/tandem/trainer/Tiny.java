@@ -48,7 +48,7 @@ public final class Tiny {
   public static HarnessConfig harness() {
     return HarnessConfig.of(
         ProcessorSpec.of("system_prompt"),
-        ProcessorSpec.of("observation_renderer"),
+        ProcessorSpec.of("house_view"),
         ProcessorSpec.of("history_window").with("turns", 1));
   }
 }

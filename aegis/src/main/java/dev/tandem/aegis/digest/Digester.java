@@ -7,6 +7,7 @@ import dev.tandem.harness.run.Trigger;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -19,9 +20,14 @@ import java.util.TreeSet;
 /** First stage: turns a harness's episodes of a round into one digest per task. */
 public final class Digester {
   private final ProcessorRegistry registry;
+  private final FailureTaxonomy failures;
 
-  public Digester(ProcessorRegistry registry) {
+  /**
+   * @param failures how episodes of the family go wrong
+   */
+  public Digester(ProcessorRegistry registry, FailureTaxonomy failures) {
     this.registry = registry;
+    this.failures = failures;
   }
 
   /**
@@ -31,7 +37,7 @@ public final class Digester {
    */
   public Digest digest(
       HarnessConfig harness, List<Trajectory> trajectories, Map<String, List<TaskRecord>> history) {
-    Lexicon lexicon = Lexicon.of(trajectories);
+    FailureTaxonomy.Reader reader = failures.over(trajectories);
     SortedMap<String, List<Trajectory>> byTask = new TreeMap<>();
     for (Trajectory trajectory : trajectories) {
       byTask.computeIfAbsent(trajectory.task().key(), key -> new ArrayList<>()).add(trajectory);
@@ -40,13 +46,16 @@ public final class Digester {
     byTask.forEach(
         (task, attempts) ->
             digests.add(
-                digestTask(harness, attempts, lexicon, history.getOrDefault(task, List.of()))));
+                digestTask(harness, attempts, reader, history.getOrDefault(task, List.of()))));
     return new Digest(digests);
   }
 
   private TaskDigest digestTask(
-      HarnessConfig harness, List<Trajectory> attempts, Lexicon lexicon, List<TaskRecord> history) {
-    SortedMap<FailureCategory, List<Anchor>> failures = new TreeMap<>();
+      HarnessConfig harness,
+      List<Trajectory> attempts,
+      FailureTaxonomy.Reader reader,
+      List<TaskRecord> history) {
+    SortedMap<FailureCategory, List<Anchor>> anchors = new TreeMap<>();
     NavigableSet<String> active = new TreeSet<>();
     NavigableSet<String> implicated = new TreeSet<>();
     int successes = 0;
@@ -60,24 +69,25 @@ public final class Digester {
             Math.max(tightness, episode.steps().size() / (double) attempt.task().stepLimit());
         continue;
       }
-      FailureScan.scan(episode, lexicon)
+      reader
+          .failures(attempt)
           .forEach(
-              (failure, steps) -> {
-                List<Anchor> anchors = failures.computeIfAbsent(failure, key -> new ArrayList<>());
-                steps.forEach(step -> anchors.add(new Anchor(attempt.id(), step)));
+              (category, steps) -> {
+                List<Anchor> found = anchors.computeIfAbsent(category, key -> new ArrayList<>());
+                steps.forEach(step -> found.add(new Anchor(attempt.id(), step)));
                 episode.triggers().stream()
                     .filter(trigger -> steps.contains(trigger.step()))
                     .map(Trigger::processor)
                     .forEach(implicated::add);
               });
     }
-    implicated.addAll(meantToCure(harness, failures));
+    implicated.addAll(meantToCure(harness, anchors));
     return new TaskDigest(
         attempts.getFirst().task().key(),
         attempts.getFirst().task().category(),
         attempts.size(),
         successes,
-        failures,
+        anchors,
         implicated,
         active,
         tightness,

@@ -2,8 +2,12 @@ package dev.tandem.aegis.gate;
 
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.run.RolloutResult;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Gate episodes of the incumbent and the candidate on the same tasks, played as needed. */
 final class PairedEpisodes {
@@ -49,30 +53,37 @@ final class PairedEpisodes {
 
   /** Plays the next tasks; a pair that broke for reasons outside the agent says nothing. */
   void play(int count) {
-    List<Trajectory> before = rehearsal.run(incumbent, firstTask + played, count, attempt);
-    List<Trajectory> after = rehearsal.run(candidate, firstTask + played, count, attempt);
+    RolloutResult before = rehearsal.run(incumbent, firstTask + played, count, attempt);
+    RolloutResult after = rehearsal.run(candidate, firstTask + played, count, attempt);
     requireSameTasks(before, after, count);
-    for (int i = 0; i < count; i++) {
-      Pair pair = new Pair(before.get(i), after.get(i));
-      if (!isBroken(pair.incumbent()) && !isBroken(pair.candidate())) {
-        pairs.add(pair);
+    Map<String, Trajectory> unpaired = new HashMap<>();
+    before.trajectories().forEach(one -> unpaired.put(one.task().key(), one));
+    for (Trajectory one : after.trajectories()) {
+      Trajectory other = unpaired.remove(one.task().key());
+      if (other != null) {
+        pairs.add(new Pair(other, one));
       }
     }
     played += count;
   }
 
-  private static void requireSameTasks(List<Trajectory> before, List<Trajectory> after, int count) {
-    List<String> expected = before.stream().map(episode -> episode.task().key()).toList();
-    List<String> found = after.stream().map(episode -> episode.task().key()).toList();
+  private static void requireSameTasks(RolloutResult before, RolloutResult after, int count) {
+    List<String> expected = tasks(before);
+    List<String> found = tasks(after);
     if (expected.size() != count || !expected.equals(found)) {
       throw new IllegalStateException(
-          "a rehearsal must play the same %d tasks in order under both harnesses, played %s and %s"
+          "a rehearsal must play the same %d tasks under both harnesses, played %s and %s"
               .formatted(count, expected, found));
     }
   }
 
-  private static boolean isBroken(Trajectory trajectory) {
-    return trajectory.episode().exitReason().isInfrastructure();
+  /** The tasks played, whatever became of them. */
+  private static List<String> tasks(RolloutResult result) {
+    return Stream.concat(
+            result.trajectories().stream().map(one -> one.task().key()),
+            result.failures().stream().map(one -> one.task().key()))
+        .sorted()
+        .toList();
   }
 
   /** What could be judged so far, in order of tasks. */

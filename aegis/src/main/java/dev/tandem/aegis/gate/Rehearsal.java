@@ -1,8 +1,7 @@
 package dev.tandem.aegis.gate;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.rollout.Trajectory;
-import java.util.List;
+import dev.tandem.rollout.run.RolloutResult;
 
 /** Plays tasks of the gate split under a harness. */
 @FunctionalInterface
@@ -13,7 +12,7 @@ public interface Rehearsal {
    * random numbers.
    *
    * @param attempt 0 but for rules that play a task more than once
-   * @return one trajectory per task, in order
+   * @return what became of each task's episode, in order
    */
-  List<Trajectory> run(HarnessConfig harness, int firstTask, int count, int attempt);
+  RolloutResult run(HarnessConfig harness, int firstTask, int count, int attempt);
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * forbidden_types: [code_processor]
- * protected_types: [observation_renderer]
+ * protected_types: [system_prompt]
  * forbidden_parameters: [system_prompt.text]
  * }</pre>
  *

@@ -2,6 +2,7 @@ package dev.tandem.harness.code;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Remaining;
@@ -20,6 +21,7 @@ import java.util.Locale;
  */
 public final class EventJson {
   private static final JsonFactory JSON = new JsonFactory();
+  private static final JsonMapper FACTS = new JsonMapper();
 
   private EventJson() {}
 
@@ -83,22 +85,15 @@ public final class EventJson {
   private static void write(JsonGenerator out, Observation observation) throws IOException {
     out.writeObjectFieldStart("observation");
     out.writeStringField("goal", observation.goal());
-    out.writeStringField("feedback", observation.feedback());
+    out.writeStringField("text", observation.text());
     out.writeBooleanField("effective", observation.effective());
-    out.writeFieldName("here");
-    if (observation.here().isPresent()) {
-      Observation.Place here = observation.here().get();
-      out.writeStartObject();
-      out.writeStringField("name", here.name());
-      out.writeStringField("access", id(here.access()));
-      texts(out, "contents", here.contents());
-      out.writeEndObject();
+    out.writeFieldName("facts");
+    FACTS.writeValue(out, observation.facts());
+    if (observation.admissible().isPresent()) {
+      texts(out, "admissible", observation.commands());
     } else {
-      out.writeNull();
+      out.writeNullField("admissible");
     }
-    texts(out, "places", observation.places());
-    texts(out, "holding", observation.holding());
-    texts(out, "admissible", observation.admissible());
     out.writeEndObject();
   }
 

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -111,8 +112,7 @@ public final class JavaScriptProcessor implements Processor {
     if (arguments.texts("hooks").isEmpty()) {
       problems.add("'javascript' processor '%s' has no hooks: name at least one".formatted(name));
     }
-    Set<FailureCategory> addresses =
-        values(FailureCategory.class, "addresses", arguments, problems);
+    Set<FailureCategory> addresses = addresses(arguments.texts("addresses"), problems);
     if (!problems.isEmpty()) {
       throw new HarnessException(problems);
     }
@@ -129,6 +129,18 @@ public final class JavaScriptProcessor implements Processor {
         addresses,
         declared.parameters(),
         declared.factory());
+  }
+
+  private static Set<FailureCategory> addresses(List<String> texts, List<String> problems) {
+    Set<FailureCategory> categories = new TreeSet<>();
+    for (String text : texts) {
+      try {
+        categories.add(FailureCategory.of(text));
+      } catch (IllegalArgumentException e) {
+        problems.add("'javascript': %s".formatted(e.getMessage()));
+      }
+    }
+    return categories;
   }
 
   private static <E extends Enum<E>> Set<E> values(

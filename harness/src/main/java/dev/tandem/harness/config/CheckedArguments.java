@@ -2,44 +2,39 @@ package dev.tandem.harness.config;
 
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.value.ArgumentValues;
 import java.util.List;
 import java.util.Map;
 
 /** Complete, checked parameters of one processor, as its factory reads them. */
-public record CheckedArguments(String type, Map<String, Object> values, Services services)
+record CheckedArguments(ArgumentValues given, Services services)
     implements ProcessorType.Arguments {
+  CheckedArguments(String type, Map<String, Object> values, Services services) {
+    this(new ArgumentValues("processor type '" + type + "'", values), services);
+  }
+
   @Override
   public boolean flag(String name) {
-    return value(name, Boolean.class);
+    return given.flag(name);
   }
 
   @Override
   public int count(String name) {
-    return value(name, Integer.class);
+    return given.count(name);
   }
 
   @Override
   public double number(String name) {
-    return value(name, Double.class);
+    return given.number(name);
   }
 
   @Override
   public String text(String name) {
-    return value(name, String.class);
+    return given.text(name);
   }
 
   @Override
   public List<String> texts(String name) {
-    return ((List<?>) value(name, List.class)).stream().map(String.class::cast).toList();
-  }
-
-  private <T> T value(String name, Class<T> kind) {
-    Object value = values.get(name);
-    if (!kind.isInstance(value)) {
-      throw new IllegalArgumentException(
-          "processor type '%s' declares no %s parameter '%s': its factory must not read one"
-              .formatted(type, kind.getSimpleName(), name));
-    }
-    return kind.cast(value);
+    return given.texts(name);
   }
 }

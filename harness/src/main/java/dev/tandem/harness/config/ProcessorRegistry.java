@@ -18,18 +18,23 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** The processor types that configurations may name: a value, never changed in place. */
 public final class ProcessorRegistry {
-  private static final ProcessorRegistry BUILT_IN =
-      new ProcessorRegistry(ProcessorLibrary.builtIn());
+  private static final ProcessorRegistry BUILT_IN = of(ProcessorLibrary.builtIn());
 
   private final SequencedMap<String, ProcessorType> types;
+  private final Set<String> vocabulary;
 
   /**
    * @throws IllegalArgumentException when two types share an id
    */
   public ProcessorRegistry(Collection<ProcessorType> types) {
+    this(types, Set.of());
+  }
+
+  private ProcessorRegistry(Collection<ProcessorType> types, Set<String> vocabulary) {
     SequencedMap<String, ProcessorType> byId = new LinkedHashMap<>();
     for (ProcessorType type : types) {
       if (byId.put(type.id(), type) != null) {
@@ -38,6 +43,7 @@ public final class ProcessorRegistry {
       }
     }
     this.types = Collections.unmodifiableSequencedMap(byId);
+    this.vocabulary = Collections.unmodifiableSet(new TreeSet<>(vocabulary));
   }
 
   /** The types that come with Tandem. */
@@ -45,11 +51,29 @@ public final class ProcessorRegistry {
     return BUILT_IN;
   }
 
+  /** The types and words of libraries, in their order. */
+  public static ProcessorRegistry of(Collection<ProcessorLibrary> libraries) {
+    Set<String> words = new TreeSet<>();
+    libraries.forEach(library -> words.addAll(library.vocabulary()));
+    return new ProcessorRegistry(
+        libraries.stream().flatMap(library -> library.types().stream()).toList(), words);
+  }
+
   /** This registry and more types. */
   public ProcessorRegistry with(ProcessorType... more) {
+    return with(List.of(more));
+  }
+
+  /** This registry and more types, such as a family's own. */
+  public ProcessorRegistry with(Collection<ProcessorType> more) {
     List<ProcessorType> all = new ArrayList<>(types.values());
-    all.addAll(List.of(more));
-    return new ProcessorRegistry(all);
+    all.addAll(more);
+    return new ProcessorRegistry(all, vocabulary);
+  }
+
+  /** Every word that the libraries' texts use under default parameters, sorted. */
+  public Set<String> vocabulary() {
+    return vocabulary;
   }
 
   /**

@@ -4,52 +4,37 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an environment shows: facts, never a prompt. Only processors turn it into text.
+ * What an environment shows. Only processors turn it into a prompt; a processor that reads facts
+ * belongs to the family whose schema they follow.
  *
  * @param goal the task in words
- * @param feedback the environment's own sentence on what the last action did; after reset, on the
- *     situation
- * @param effective whether the last action changed anything; true after reset
- * @param here where the agent is and what it sees there; empty before it has gone anywhere
- * @param places every place the agent can go to, in the environment's order
- * @param holding what the agent carries
- * @param admissible the commands that would be carried out now, in the environment's order
+ * @param text the environment's own words: what the last action led to; after reset, the situation
+ * @param facts the same and more as a tree
+ * @param effective whether the last action did anything; true after reset
+ * @param admissible the commands that would be carried out now, in the environment's order; empty
+ *     when the environment does not tell
  */
 public record Observation(
-    String goal,
-    String feedback,
-    boolean effective,
-    Optional<Place> here,
-    List<String> places,
-    List<String> holding,
-    List<String> admissible) {
-
+    String goal, String text, Facts facts, boolean effective, Optional<List<String>> admissible) {
   public Observation {
-    places = List.copyOf(places);
-    holding = List.copyOf(holding);
-    admissible = List.copyOf(admissible);
+    admissible = admissible.map(List::copyOf);
+  }
+
+  /** A text and no more. */
+  public static Observation of(String goal, String text) {
+    return new Observation(goal, text, Facts.NONE, true, Optional.empty());
+  }
+
+  /** The commands that would be carried out; none when the environment does not tell. */
+  public List<String> commands() {
+    return admissible.orElse(List.of());
   }
 
   /**
-   * A place and what can be seen there.
-   *
-   * @param contents what is visible; empty while closed
+   * What can be told of the situation, to compare it with others: the facts, or the text where
+   * there are none.
    */
-  public record Place(String name, Access access, List<String> contents) {
-    public Place {
-      contents = List.copyOf(contents);
-    }
-
-    /** Whether the contents can be seen now. */
-    public boolean isSearchable() {
-      return access != Access.CLOSED;
-    }
-  }
-
-  /** Whether a place can be closed, and is. */
-  public enum Access {
-    ALWAYS_OPEN,
-    OPEN,
-    CLOSED
+  public Object situation() {
+    return facts.isEmpty() ? text : facts;
   }
 }

@@ -62,6 +62,31 @@ public interface Model {
     }
   }
 
+  /** What became of one request of a batch. */
+  sealed interface Answer {
+    /** The model answered. */
+    record Completed(Completion completion) implements Answer {}
+
+    /** It could not answer this request; its neighbours are not concerned. */
+    record Failed(ModelException failure) implements Answer {}
+
+    static Answer of(Completion completion) {
+      return new Completed(completion);
+    }
+
+    /**
+     * The completion.
+     *
+     * @throws ModelException the failure, where there is no completion
+     */
+    default Completion orThrow() {
+      return switch (this) {
+        case Completed(Completion completion) -> completion;
+        case Failed(ModelException failure) -> throw failure;
+      };
+    }
+  }
+
   /**
    * What a call cost.
    *

@@ -8,6 +8,10 @@ public enum ModelRole {
   MAIN,
   /** Judges what the agent did, for processors that ask. */
   JUDGE,
+  /** Plays the user whom the agent serves, for environments that have one. */
+  USER,
+  /** Predicts what an environment would answer. */
+  WORLD,
   /** Writes edits of the harness. */
   META;
 

@@ -13,7 +13,6 @@ import dev.tandem.harness.processor.control.LoopGuard;
 import dev.tandem.harness.processor.control.ParseRetry;
 import dev.tandem.harness.processor.control.RepeatedEditGuard;
 import dev.tandem.harness.processor.control.RepetitionGuard;
-import dev.tandem.harness.processor.control.SearchGuard;
 import dev.tandem.harness.processor.control.StepBudgetNotice;
 import dev.tandem.harness.processor.control.SwapOnLoop;
 import dev.tandem.harness.processor.control.ToolFailureGuard;
@@ -21,11 +20,8 @@ import dev.tandem.harness.processor.evaluation.ModelJudge;
 import dev.tandem.harness.processor.evaluation.SelfVerification;
 import dev.tandem.harness.processor.evaluation.VerifierBridge;
 import dev.tandem.harness.processor.memory.Compaction;
-import dev.tandem.harness.processor.memory.FrontierNote;
 import dev.tandem.harness.processor.memory.HistoryWindow;
-import dev.tandem.harness.processor.memory.ProgressNote;
 import dev.tandem.harness.processor.memory.RetrievalMemory;
-import dev.tandem.harness.processor.memory.SightingNote;
 import dev.tandem.harness.processor.observability.MetricsCollector;
 import dev.tandem.harness.processor.observability.TelemetrySpans;
 import dev.tandem.harness.processor.observability.TraceLog;
@@ -38,6 +34,7 @@ import dev.tandem.harness.processor.tools.SkillDocuments;
 import dev.tandem.harness.processor.tools.ToolFilter;
 import dev.tandem.harness.processor.training.TrainingBridge;
 import dev.tandem.harness.processor.workspace.WorkspaceFiles;
+import dev.tandem.harness.spi.ProcessorLibrary;
 import dev.tandem.harness.spi.ProcessorType;
 import java.util.Arrays;
 import java.util.Collections;
@@ -47,29 +44,25 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /** The processor types that come with Tandem. */
-public final class BuiltInProcessors {
-  private static final String WORDS =
-      "you are at in the room it is open closed see nothing happens hold places actions | : . "
-          + "searched unsearched seen done steps left goal";
+public final class BuiltInProcessors implements ProcessorLibrary {
+  private static final String WORDS = "actions | : . done steps left goal nothing happens";
 
-  private BuiltInProcessors() {}
+  /** For the service loader. */
+  public BuiltInProcessors() {}
 
   /**
    * Every built-in type. Those without requirements come first: adding one changes what every warm
    * start draws and what every search tries, and its words must be in {@link #vocabulary}.
    */
-  public static List<ProcessorType> types() {
+  @Override
+  public List<ProcessorType> types() {
     return List.of(
         SystemPrompt.TYPE,
         HistoryWindow.TYPE,
         ObservationRenderer.TYPE,
-        FrontierNote.TYPE,
-        SightingNote.TYPE,
-        ProgressNote.TYPE,
         AdmissibleCommands.TYPE,
         StepBudgetNotice.TYPE,
         ParseRetry.TYPE,
-        SearchGuard.TYPE,
         LoopGuard.TYPE,
         DifficultyRouter.TYPE,
         EnvironmentContext.TYPE,
@@ -104,12 +97,11 @@ public final class BuiltInProcessors {
    * Every word that the built-in texts add to the environment's own under default templates,
    * punctuation and the numbers of {@code step_budget_notice} included; sorted.
    */
-  public static Set<String> vocabulary() {
+  @Override
+  public Set<String> vocabulary() {
     Set<String> words = new TreeSet<>();
     words.addAll(
-        Arrays.asList(
-            (WORDS + " " + LoopGuard.NOTE + " " + ParseRetry.NOTE + " " + SearchGuard.NOTE)
-                .split(" ", -1)));
+        Arrays.asList((WORDS + " " + LoopGuard.NOTE + " " + ParseRetry.NOTE).split(" ", -1)));
     IntStream.rangeClosed(1, StepBudgetNotice.MAXIMUM_BELOW)
         .forEach(number -> words.add(Integer.toString(number)));
     return Collections.unmodifiableSet(words);

@@ -153,7 +153,7 @@ final class EpisodeRun {
     account.start();
     Observation first = world.reset();
     observation = first;
-    news = List.of(Message.user(first.feedback()));
+    news = List.of(Message.user(first.text()));
     makeSystemPrompt();
   }
 
@@ -290,7 +290,7 @@ final class EpisodeRun {
   /** Acts, or does not where a processor says so, and returns what the model is told of it. */
   private String carryOut(Passage<Event.ToolCall> passage, Reply reply) {
     Event.ToolCall call = passage.event();
-    String stateHash = world.stateHash();
+    String stateHash = world.stateHash().orElse("");
     Observation before = current();
     Event.ToolResult result =
         switch (passage) {
@@ -321,7 +321,7 @@ final class EpisodeRun {
     return switch (result) {
       case Toolbox.Result.ByWorld(Observation after) -> {
         observation = after;
-        yield new Event.ToolResult(step, call, true, after, after.feedback());
+        yield new Event.ToolResult(step, call, true, after, after.text());
       }
       case Toolbox.Result.ByTool(ToolOutput output) ->
           new Event.ToolResult(step, call, true, output.error(), current(), output.text());

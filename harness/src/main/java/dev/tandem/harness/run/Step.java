@@ -9,7 +9,7 @@ import dev.tandem.harness.tool.ToolUse;
  * @param index step of the episode it belongs to, from 0, as in {@link Turn#step}; the actions of a
  *     split tool call, and those of one response with several, share it
  * @param before what the agent saw
- * @param stateHash the environment's state before the action
+ * @param stateHash the environment's state before the action; empty where it cannot be told
  * @param tool the tool that was called, {@link ToolUse#COMMAND} for a command
  * @param action the command or the tool's input, after all processors
  * @param executed whether it was carried out (false: a processor blocked it, or the call was not

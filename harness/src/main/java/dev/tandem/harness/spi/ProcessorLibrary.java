@@ -23,11 +23,9 @@ public interface ProcessorLibrary {
     return Set.of();
   }
 
-  /** The types of all libraries that come with Tandem, in a fixed order. */
-  static List<ProcessorType> builtIn() {
-    return libraries(ProcessorLibrary.class.getClassLoader()).stream()
-        .flatMap(library -> library.types().stream())
-        .toList();
+  /** All libraries that come with Tandem. */
+  static List<ProcessorLibrary> builtIn() {
+    return libraries(ProcessorLibrary.class.getClassLoader());
   }
 
   /** All libraries that a class loader sees, in the order of their names. */

@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -52,7 +53,7 @@ public record ProcessorType(
   public ProcessorType {
     hooks = inOrder(hooks, Hook.class);
     after = List.copyOf(after);
-    addresses = inOrder(addresses, FailureCategory.class);
+    addresses = Collections.unmodifiableSortedSet(new TreeSet<>(addresses));
     parameters = List.copyOf(parameters);
     requirements = inOrder(requirements, Requirement.class);
     if (parameters.stream().anyMatch(parameter -> parameter.name().equals("type"))) {
@@ -127,23 +128,8 @@ public record ProcessorType(
     return parameters.stream().filter(parameter -> parameter.name().equals(name)).findFirst();
   }
 
-  /** A processor's parameters, complete with defaults and checked against their ranges. */
-  public interface Arguments {
-    /** A {@link Parameter.Flag}. */
-    boolean flag(String name);
-
-    /** A {@link Parameter.Count}. */
-    int count(String name);
-
-    /** A {@link Parameter.Decimal}. */
-    double number(String name);
-
-    /** A {@link Parameter.Choice}, {@link Parameter.Text} or {@link Parameter.Label}. */
-    String text(String name);
-
-    /** A {@link Parameter.Texts}. */
-    List<String> texts(String name);
-
+  /** A processor's parameters, and what it shares with others. */
+  public interface Arguments extends dev.tandem.harness.value.Arguments {
     /** What the harness was compiled with; none while a configuration is only checked. */
     Services services();
   }

@@ -1,14 +1,30 @@
 package dev.tandem.rollout.house;
 
 import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.house.failure.HouseTaxonomy;
+import dev.tandem.rollout.house.processor.HouseProcessors;
+import dev.tandem.rollout.house.world.HouseExpert;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseGenerator;
+import dev.tandem.rollout.house.world.HouseTask;
+import dev.tandem.rollout.house.world.HouseWorld;
+import dev.tandem.rollout.house.world.Receptacle;
+import dev.tandem.rollout.house.world.Thing;
+import dev.tandem.rollout.house.world.Treatment;
+import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
-import java.util.ArrayList;
+import dev.tandem.rollout.spi.FailureTaxonomy;
+import dev.tandem.rollout.spi.GeneratedTasks;
+import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -24,38 +40,62 @@ public final class HouseFamily implements EnvironmentFamily {
   private static final int MOST_TASKS = 1_000_000;
   private static final int EXPERT_PATIENCE = 100;
 
+  private final TaskCatalogue tasks = new GeneratedTasks(HouseFamily::task, MOST_TASKS);
+
   @Override
-  public String name() {
+  public String id() {
     return NAME;
   }
 
   @Override
-  public List<TaskSpec> tasks(Split split, int count) {
-    if (count > MOST_TASKS / 10) {
-      throw new IllegalArgumentException(
-          "house offers at most %d tasks of a split, was asked for %d"
-              .formatted(MOST_TASKS / 10, count));
-    }
-    List<TaskSpec> tasks = new ArrayList<>(count);
-    for (int index = 0; tasks.size() < count; index++) {
-      HouseTask task = HouseGenerator.generate(index);
-      String hash = ContentHash.sha256(task.canonicalText());
-      if (Split.of(hash) == split) {
-        tasks.add(
-            new TaskSpec(NAME, task.goal().category(), split, index, hash, stepLimit(task, index)));
-      }
-    }
+  public Capabilities capabilities() {
+    return Capabilities.ALL;
+  }
+
+  @Override
+  public TaskCatalogue tasks() {
     return tasks;
   }
 
   @Override
-  public Environment open(TaskSpec task) {
-    return new HouseWorld(HouseGenerator.generate(task.index()));
+  public Environment open(TaskSpec task, EpisodeContext context) {
+    return new HouseWorld(house(task));
   }
 
   @Override
-  public Expert expert(TaskSpec task) {
-    return expert(HouseGenerator.generate(task.index()));
+  public Optional<String> factsSchema() {
+    return Optional.of(HouseFacts.SCHEMA);
+  }
+
+  @Override
+  public List<ProcessorType> processors() {
+    return HouseProcessors.types();
+  }
+
+  @Override
+  public FailureTaxonomy failures() {
+    return new HouseTaxonomy();
+  }
+
+  @Override
+  public Optional<Expert> expert(TaskSpec task) {
+    return Optional.of(expert(house(task)));
+  }
+
+  private static HouseTask house(TaskSpec task) {
+    return HouseGenerator.generate(Integer.parseInt(task.id()));
+  }
+
+  private static TaskSpec task(int index) {
+    HouseTask task = HouseGenerator.generate(index);
+    String hash = ContentHash.sha256(task.canonicalText());
+    return new TaskSpec(
+        NAME,
+        Integer.toString(index),
+        task.goal().category(),
+        Split.byContent(hash),
+        hash,
+        stepLimit(task, index));
   }
 
   @Override
@@ -77,6 +117,7 @@ public final class HouseFamily implements EnvironmentFamily {
             ("go to open close take from put with use lamp look at a an two under the you are in"
                     + " room nothing happens . 1 2 3 4")
                 .split(" ")));
+    words.addAll(HouseProcessors.vocabulary());
     return List.copyOf(words);
   }
 

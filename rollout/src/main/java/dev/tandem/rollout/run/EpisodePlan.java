@@ -1,6 +1,7 @@
 package dev.tandem.rollout.run;
 
 import dev.tandem.harness.Harness;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.TaskSpec;
 
 /**
@@ -8,4 +9,5 @@ import dev.tandem.rollout.TaskSpec;
  *
  * @param id becomes the trajectory's
  */
-public record EpisodePlan(String id, int round, TaskSpec task, Harness harness, long seed) {}
+public record EpisodePlan(
+    String id, Phase phase, int round, TaskSpec task, Harness harness, long seed) {}

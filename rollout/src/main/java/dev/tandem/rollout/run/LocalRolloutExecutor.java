@@ -3,9 +3,11 @@ package dev.tandem.rollout.run;
 import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.ModelProvider;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,28 +48,52 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
   }
 
   @Override
-  public List<Trajectory> run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished) {
-    @Nullable Trajectory[] trajectories = new Trajectory[plans.size()];
+  public RolloutResult run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished) {
+    @Nullable Trajectory[] done = new Trajectory[plans.size()];
     int[] open = IntStream.range(0, plans.size()).toArray();
     for (int attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
-      List<Trajectory> done =
+      List<Trajectory> tried =
           runOnce(
               Arrays.stream(open).mapToObj(plans::get).toList(),
               model,
               attempt == 0 ? finished : count -> {});
       for (int i = 0; i < open.length; i++) {
-        trajectories[open[i]] = done.get(i);
+        done[open[i]] = tried.get(i);
       }
       open =
           Arrays.stream(open)
-              .filter(i -> present(trajectories[i]).episode().exitReason().isInfrastructure())
+              .filter(i -> present(done[i]).episode().exitReason().isInfrastructure())
               .toArray();
     }
     if (open.length > MOST_FAILED * plans.size()) {
       throw new PoisonedRoundException(
-          open.length, plans.size(), present(trajectories[open[0]]).episode().detail());
+          open.length, plans.size(), present(done[open[0]]).episode().detail());
     }
-    return Arrays.stream(trajectories).map(LocalRolloutExecutor::present).toList();
+    List<Trajectory> trajectories = new ArrayList<>(plans.size());
+    List<FailedEpisode> failures = new ArrayList<>();
+    for (Trajectory one : done) {
+      Trajectory trajectory = present(one);
+      if (trajectory.episode().exitReason().isInfrastructure()) {
+        failures.add(failed(trajectory));
+      } else {
+        trajectories.add(trajectory);
+      }
+    }
+    return new RolloutResult(trajectories, failures);
+  }
+
+  private static FailedEpisode failed(Trajectory trajectory) {
+    return new FailedEpisode(
+        trajectory.id(),
+        trajectory.phase(),
+        trajectory.round(),
+        trajectory.task(),
+        trajectory.harnessHash(),
+        trajectory.checkpoint(),
+        trajectory.seed(),
+        trajectory.episode().exitReason(),
+        trajectory.episode().detail(),
+        ATTEMPTS);
   }
 
   private List<Trajectory> runOnce(
@@ -78,7 +104,7 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
             plans.size(),
             (number, port) -> {
               EpisodePlan plan = plans.get(number);
-              Environment environment = family.open(plan.task());
+              Environment environment = family.open(plan.task(), EpisodeContext.of(plan.seed()));
               Budget budget =
                   new Budget(
                       plan.task().stepLimit(),
@@ -90,6 +116,7 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
                   number,
                   new Trajectory(
                       plan.id(),
+                      plan.phase(),
                       plan.round(),
                       plan.task(),
                       plan.harness().hash(),

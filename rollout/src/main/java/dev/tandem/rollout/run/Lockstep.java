@@ -22,7 +22,7 @@ final class Lockstep {
   private final ModelProvider provider;
   private final int concurrency;
   private final TreeMap<Long, Waiting> asking = new TreeMap<>();
-  private final Map<Long, CompletableFuture<Model.Completion>> waiting = new HashMap<>();
+  private final Map<Long, CompletableFuture<Model.Answer>> waiting = new HashMap<>();
   private int busy;
   private int active;
 
@@ -36,7 +36,7 @@ final class Lockstep {
     void run(int number, Model model);
   }
 
-  private record Waiting(Model.Request request, CompletableFuture<Model.Completion> answer) {}
+  private record Waiting(Model.Request request, CompletableFuture<Model.Answer> answer) {}
 
   /**
    * Runs participants 0 to {@code count - 1}, at most {@code concurrency} at once; a new one
@@ -100,13 +100,13 @@ final class Lockstep {
   }
 
   private Model.Completion ask(int number, Model.Request request) {
-    CompletableFuture<Model.Completion> answer = new CompletableFuture<>();
+    CompletableFuture<Model.Answer> answer = new CompletableFuture<>();
     synchronized (this) {
       asking.put((long) number, new Waiting(request, answer));
       idle();
     }
     try {
-      return answer.join();
+      return answer.join().orThrow();
     } catch (CompletionException e) {
       if (e.getCause() instanceof Model.ModelException failure) {
         throw new Model.ModelException(
@@ -156,7 +156,7 @@ final class Lockstep {
       takeAsking().forEach((number, one) -> session.submit(number, one.request()));
       boolean anyone = !waiting.isEmpty();
       if (anyone) {
-        session.advance().forEach(one -> answer(one.key()).complete(one.completion()));
+        session.advance().forEach(one -> answer(one.key()).complete(one.answer()));
       }
       broken = false;
       return anyone;
@@ -178,7 +178,7 @@ final class Lockstep {
   }
 
   /** What a participant waits for; it is busy from now on. */
-  private synchronized CompletableFuture<Model.Completion> answer(long number) {
+  private synchronized CompletableFuture<Model.Answer> answer(long number) {
     busy++;
     return Objects.requireNonNull(waiting.remove(number), "nobody asked for this answer");
   }

@@ -1,6 +1,5 @@
 package dev.tandem.rollout.run;
 
-import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.ModelProvider;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -11,9 +10,9 @@ public interface RolloutExecutor {
    * Runs every planned episode and judges it.
    *
    * @param finished told the number of episodes that have just ended, for progress bars
-   * @return one trajectory per plan, in the plans' order
+   * @return what became of each plan
    * @throws PoisonedRoundException when too many episodes failed for reasons that say nothing about
    *     the agent
    */
-  List<Trajectory> run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished);
+  RolloutResult run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished);
 }

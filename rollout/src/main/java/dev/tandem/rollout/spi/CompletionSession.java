@@ -16,7 +16,7 @@ public interface CompletionSession extends AutoCloseable {
    *
    * @param key the asker's
    */
-  record Finished(long key, Model.Completion completion) {}
+  record Finished(long key, Model.Answer answer) {}
 
   /**
    * Hands in a request, which is worked on from the next {@link #advance} on.
@@ -29,8 +29,7 @@ public interface CompletionSession extends AutoCloseable {
    * Works until some requests are answered.
    *
    * @return the answers, at least one unless nobody waits, in order of their keys
-   * @throws Model.ModelException when the model cannot answer; the session then has no requests
-   *     left
+   * @throws Model.ModelException when the whole session is broken; it then has no requests left
    */
   List<Finished> advance();
 

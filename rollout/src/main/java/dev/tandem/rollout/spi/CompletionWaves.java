@@ -27,10 +27,9 @@ final class CompletionWaves implements CompletionSession {
     if (wave.isEmpty()) {
       return List.of();
     }
-    List<Model.Completion> completions =
-        provider.complete(wave.stream().map(Map.Entry::getValue).toList());
+    List<Model.Answer> answers = provider.complete(wave.stream().map(Map.Entry::getValue).toList());
     return IntStream.range(0, wave.size())
-        .mapToObj(i -> new Finished(wave.get(i).getKey(), completions.get(i)))
+        .mapToObj(i -> new Finished(wave.get(i).getKey(), answers.get(i)))
         .toList();
   }
 

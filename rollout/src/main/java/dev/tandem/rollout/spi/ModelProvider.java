@@ -4,14 +4,12 @@ import dev.tandem.harness.model.Model;
 import java.util.List;
 
 /** Weights that answer requests, many at a time. */
-public interface ModelProvider {
+public interface ModelProvider extends AutoCloseable {
   /**
-   * Answers every request, in order. The answer to a request depends on the batch's content alone,
-   * never on timing.
-   *
-   * @throws Model.ModelException when the model cannot answer
+   * Answers every request, in order, each with a completion or a failure of its own. For a
+   * reproducible provider the answer depends on the batch's content alone, never on timing.
    */
-  List<Model.Completion> complete(List<Model.Request> requests);
+  List<Model.Answer> complete(List<Model.Request> requests);
 
   /**
    * Opens a session with the present weights, for whoever cannot wait until all have asked. Answers
@@ -25,4 +23,8 @@ public interface ModelProvider {
 
   /** Name of the weights, recorded in each trajectory. */
   String checkpoint();
+
+  /** Releases connections and memory; nothing by default. */
+  @Override
+  default void close() {}
 }

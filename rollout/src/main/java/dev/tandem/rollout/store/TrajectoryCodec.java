@@ -18,11 +18,13 @@ import dev.tandem.harness.run.Trigger;
 import dev.tandem.harness.run.Turn;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +56,7 @@ public final class TrajectoryCodec {
 
   private record Line(
       String id,
+      Phase phase,
       int round,
       TaskSpec task,
       String harness,
@@ -107,6 +110,7 @@ public final class TrajectoryCodec {
     Line line =
         new Line(
             trajectory.id(),
+            trajectory.phase(),
             trajectory.round(),
             trajectory.task(),
             trajectory.harnessHash(),
@@ -137,7 +141,7 @@ public final class TrajectoryCodec {
               step.action(),
               step.executed(),
               step.stateHash(),
-              step.after().feedback()));
+              step.after().text()));
     }
     return lines;
   }
@@ -192,13 +196,14 @@ public final class TrajectoryCodec {
     Episode episode =
         new Episode(
             turns,
-            replay(line, family.open(line.task())),
+            replay(line, family.open(line.task(), EpisodeContext.of(line.seed()))),
             line.triggers(),
             line.swaps().orElse(List.of()),
             line.exitReason(),
             line.detail());
     return new Trajectory(
         line.id(),
+        line.phase(),
         line.round(),
         line.task(),
         line.harness(),
@@ -247,7 +252,7 @@ public final class TrajectoryCodec {
     for (int place = 0; place < line.steps().size(); place++) {
       StepLine step = line.steps().get(place);
       int index = step.index().orElse(place);
-      if (!environment.stateHash().equals(step.stateHash())) {
+      if (!environment.stateHash().orElse("").equals(step.stateHash())) {
         throw new TraceException(
             "trajectory %s does not play again: step %d begins in another state, so it was recorded by another version of %s"
                 .formatted(line.id(), index, line.task().family()));
@@ -259,11 +264,10 @@ public final class TrajectoryCodec {
       } else if (step.executed() && tools.contains(tool)) {
         after = environment.use(new ToolUse("", tool, step.action()));
       } // else a tool of the harness, which leaves the environment alone
-      if (!after.feedback().equals(step.feedback())) {
+      if (!after.text().equals(step.feedback())) {
         throw new TraceException(
             "trajectory %s does not play again: step %d now leads to '%s' and not to '%s', so it was recorded by another version of %s"
-                .formatted(
-                    line.id(), index, after.feedback(), step.feedback(), line.task().family()));
+                .formatted(line.id(), index, after.text(), step.feedback(), line.task().family()));
       }
       steps.add(
           new Step(index, before, step.stateHash(), tool, step.action(), step.executed(), after));

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.house.world.HouseGenerator;
+import dev.tandem.rollout.house.world.HouseWorld;
 import dev.tandem.rollout.spi.Expert;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -1,7 +1,6 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -66,7 +65,9 @@ final class EvalVerb extends Verb {
     } catch (IllegalArgumentException e) {
       throw UserException.usage(String.valueOf(e.getMessage()));
     }
-    HarnessConfig config = HarnessConfig.parse(Files.readString(harness), harness.toString());
+    HarnessConfig config =
+        HarnessConfig.parse(
+            Files.readString(harness), harness.toString(), Environments.registry(family));
     try (Policy policy =
         Policy.load(
             model.checkpoint(), ModelSettings.DEFAULTS.responseTokens(), model.execution())) {
@@ -74,18 +75,20 @@ final class EvalVerb extends Verb {
           new Rollouts(
               family,
               new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT),
-              ProcessorRegistry.builtIn(),
+              Environments.registry(family),
               RolloutSettings.DEFAULTS,
               sampling.seed(),
               new ConsoleMonitor(console));
       SuccessRate rate =
           SuccessRate.of(
-              rollouts.evaluate(
-                  config,
-                  split,
-                  episodes,
-                  policy.provider(
-                      String.valueOf(model.checkpoint().getFileName()), sampling.temperature())));
+              rollouts
+                  .evaluate(
+                      config,
+                      split,
+                      episodes,
+                      policy.provider(
+                          String.valueOf(model.checkpoint().getFileName()), sampling.temperature()))
+                  .trajectories());
       if (json.wanted()) {
         console.json(rate);
       } else {

@@ -6,6 +6,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.run.Environments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Parameters;
     description = "Look at harnesses: what one is, how two differ, whether files are valid.",
     subcommands = {HarnessVerb.Show.class, HarnessVerb.Diff.class, HarnessVerb.Validate.class})
 final class HarnessVerb extends Verb {
-  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+  private static final ProcessorRegistry REGISTRY = Environments.registry();
 
   @Override
   ExitCode run(Console console) {

@@ -57,7 +57,7 @@ public final class DecoderProvider implements ModelProvider {
   }
 
   @Override
-  public List<Model.Completion> complete(List<Model.Request> requests) {
+  public List<Model.Answer> complete(List<Model.Request> requests) {
     List<Question> questions = requests.stream().map(this::question).toList();
     List<SampleRequest> fitting =
         questions.stream().filter(this::fits).map(Question::request).toList();
@@ -65,9 +65,10 @@ public final class DecoderProvider implements ModelProvider {
     return questions.stream()
         .map(
             question ->
-                fits(question)
-                    ? completion(question, samples.next())
-                    : Model.Completion.contextOverflow())
+                Model.Answer.of(
+                    fits(question)
+                        ? completion(question, samples.next())
+                        : Model.Completion.contextOverflow()))
         .toList();
   }
 

@@ -29,7 +29,7 @@ final class DecoderSession implements CompletionSession {
       session.submit(key, question.request());
       waiting.put(key, question);
     } else {
-      refused.add(new Finished(key, Model.Completion.contextOverflow()));
+      refused.add(new Finished(key, Model.Answer.of(Model.Completion.contextOverflow())));
     }
   }
 
@@ -39,7 +39,8 @@ final class DecoderSession implements CompletionSession {
     refused.clear();
     for (SamplingSession.Finished one : session.advance()) {
       DecoderProvider.Question question = Objects.requireNonNull(waiting.remove(one.key()));
-      finished.add(new Finished(one.key(), provider.completion(question, one.sample())));
+      finished.add(
+          new Finished(one.key(), Model.Answer.of(provider.completion(question, one.sample()))));
     }
     finished.sort(Comparator.comparingLong(Finished::key));
     return finished;

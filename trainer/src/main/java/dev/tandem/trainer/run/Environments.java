@@ -1,27 +1,50 @@
 package dev.tandem.trainer.run;
 
-import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.rollout.spi.EnvironmentFamily;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 
-/** The environment families that recipes can name. */
+/** The environment families that recipes can name, found by service loader. */
 public final class Environments {
-  private static final Map<String, Supplier<EnvironmentFamily>> FAMILIES =
-      new TreeMap<>(Map.of(HouseFamily.NAME, HouseFamily::new));
+  private static final SortedMap<String, EnvironmentFamily> FAMILIES = found();
 
   private Environments() {}
+
+  private static SortedMap<String, EnvironmentFamily> found() {
+    SortedMap<String, EnvironmentFamily> families = new TreeMap<>();
+    for (EnvironmentFamily family :
+        ServiceLoader.load(EnvironmentFamily.class, Environments.class.getClassLoader())) {
+      families.put(family.id(), family);
+    }
+    return families;
+  }
 
   /**
    * @throws IllegalArgumentException naming the families there are, if this is none of them
    */
   public static EnvironmentFamily named(String name) {
-    Supplier<EnvironmentFamily> family = FAMILIES.get(name);
+    EnvironmentFamily family = FAMILIES.get(name);
     if (family == null) {
       throw unknown(name);
     }
-    return family.get();
+    return family;
+  }
+
+  /** The processor types that harnesses of a family may use. */
+  public static ProcessorRegistry registry(EnvironmentFamily family) {
+    return ProcessorRegistry.builtIn().with(family.processors());
+  }
+
+  /** The processor types that harnesses of any family may use. */
+  public static ProcessorRegistry registry() {
+    List<ProcessorType> types = new ArrayList<>();
+    FAMILIES.values().forEach(family -> types.addAll(family.processors()));
+    return ProcessorRegistry.builtIn().with(types);
   }
 
   static void requireKnown(String name) {

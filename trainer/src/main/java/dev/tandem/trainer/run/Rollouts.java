@@ -4,20 +4,20 @@ import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
-import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.run.EpisodePlan;
 import dev.tandem.rollout.run.RolloutExecutor;
+import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
@@ -25,13 +25,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * numbers.
  */
 public final class Rollouts {
+  /** No rule plays a task more often than this in one pass through the gate's tasks. */
+  private static final int ATTEMPTS_A_PASS = 1_000;
+
   private final EnvironmentFamily family;
   private final RolloutExecutor executor;
   private final ProcessorRegistry registry;
   private final RolloutSettings settings;
   private final long seed;
   private final Monitor monitor;
-  private final Map<Split, List<TaskSpec>> tasks = new ConcurrentHashMap<>();
 
   public Rollouts(
       EnvironmentFamily family,
@@ -52,7 +54,7 @@ public final class Rollouts {
    * A round's train episodes. With a challenger, the second half of each task's group runs under
    * it, on the first half's seeds.
    */
-  public List<Trajectory> collect(
+  public RolloutResult collect(
       int round, HarnessConfig incumbent, Optional<HarnessConfig> challenger, ModelProvider model) {
     Harness first = Harness.compile(incumbent, registry);
     Harness second = challenger.map(config -> Harness.compile(config, registry)).orElse(first);
@@ -63,10 +65,11 @@ public final class Rollouts {
         plans.add(
             new EpisodePlan(
                 "r%04d-%05d".formatted(round, plans.size()),
+                Phase.TRAIN,
                 round,
                 task,
                 attempt < half ? first : second,
-                RandomStreams.derive(seed, "rollout", round, task.index(), attempt % half)));
+                RandomStreams.derive(seed, "rollout", task.id(), round, attempt % half)));
       }
     }
     return play("round %d rollouts".formatted(round), plans, model);
@@ -74,27 +77,54 @@ public final class Rollouts {
 
   /** The gate's way to play its own tasks under any harness, with the present weights. */
   public Rehearsal rehearsal(int round, ModelProvider model) {
-    return (harness, firstTask, count, attempt) -> {
-      List<TaskSpec> gate =
-          tasks(Split.GATE, firstTask + count).subList(firstTask, firstTask + count);
-      return play(
-          "round %d gate".formatted(round),
-          plans("g%04d".formatted(round), round, gate, harness, "rehearsal", attempt),
-          model);
-    };
+    return (harness, firstTask, count, attempt) ->
+        play(
+            "round %d gate".formatted(round),
+            gatePlans(round, harness, firstTask, count, attempt),
+            model);
   }
 
-  /** Plays the first {@code episodes} tasks of a split once each. */
-  public List<Trajectory> evaluate(
+  /** A finite gate split is played again from its beginning, with other random numbers. */
+  private List<EpisodePlan> gatePlans(
+      int round, HarnessConfig harness, int firstTask, int count, int attempt) {
+    int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
+    List<EpisodePlan> plans = new ArrayList<>(count);
+    for (int first = firstTask; plans.size() < count; ) {
+      int pass = first / size;
+      int next = Math.min(count - plans.size(), size - first % size);
+      plans.addAll(
+          plans(
+              "g%04d".formatted(round),
+              Phase.GATE,
+              round,
+              family.tasks().tasks(Split.GATE, first % size, next),
+              harness,
+              "rehearsal",
+              attempt + pass * ATTEMPTS_A_PASS));
+      first += next;
+    }
+    return plans;
+  }
+
+  /** Plays the first {@code episodes} tasks of a split once each, or as many as there are. */
+  public RolloutResult evaluate(
       HarnessConfig harness, Split split, int episodes, ModelProvider model) {
     return play(
         "%s evaluation".formatted(split.id()),
-        plans("e-" + split.id(), 0, tasks(split, episodes), harness, "evaluation", 0),
+        plans(
+            "e-" + split.id(),
+            Phase.EVALUATION,
+            0,
+            family.tasks().tasks(split, 0, family.tasks().available(split, episodes)),
+            harness,
+            "evaluation",
+            0),
         model);
   }
 
   private List<EpisodePlan> plans(
       String prefix,
+      Phase phase,
       int round,
       List<TaskSpec> chosen,
       HarnessConfig config,
@@ -106,15 +136,16 @@ public final class Rollouts {
       plans.add(
           new EpisodePlan(
               "%s-%05d".formatted(prefix, plans.size()),
+              phase,
               round,
               task,
               harness,
-              RandomStreams.derive(seed, stream, task.index(), attempt)));
+              RandomStreams.derive(seed, stream, task.id(), attempt)));
     }
     return plans;
   }
 
-  private List<Trajectory> play(String what, List<EpisodePlan> plans, ModelProvider model) {
+  private RolloutResult play(String what, List<EpisodePlan> plans, ModelProvider model) {
     try (Monitor.Task task = monitor.begin(what, plans.size(), "episodes")) {
       return executor.run(plans, model, task::advance);
     }
@@ -122,23 +153,19 @@ public final class Rollouts {
 
   /** A round's tasks, drawn without replacement. */
   private List<TaskSpec> draw(int round) {
-    List<TaskSpec> pool = new ArrayList<>(tasks(Split.TRAIN, settings.trainTasks()));
+    TaskCatalogue catalogue = family.tasks();
+    List<TaskSpec> pool =
+        new ArrayList<>(
+            catalogue.tasks(
+                Split.TRAIN, 0, catalogue.available(Split.TRAIN, settings.trainTasks())));
     SplittableRandom random = RandomStreams.stream(seed, "tasks", round);
-    for (int i = 0; i < settings.tasksPerRound(); i++) {
+    int drawn = Math.min(settings.tasksPerRound(), pool.size());
+    for (int i = 0; i < drawn; i++) {
       int chosen = i + random.nextInt(pool.size() - i);
       TaskSpec task = pool.get(chosen);
       pool.set(chosen, pool.get(i));
       pool.set(i, task);
     }
-    return pool.subList(0, settings.tasksPerRound());
-  }
-
-  private List<TaskSpec> tasks(Split split, int count) {
-    List<TaskSpec> known = tasks.getOrDefault(split, List.of());
-    if (known.size() < count) {
-      known = family.tasks(split, count);
-      tasks.put(split, known);
-    }
-    return known.subList(0, count);
+    return pool.subList(0, drawn);
   }
 }

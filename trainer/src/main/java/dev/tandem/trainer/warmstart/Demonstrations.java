@@ -12,9 +12,11 @@ import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -48,16 +50,32 @@ final class Demonstrations {
    */
   List<Lesson> collect(int episodes) {
     List<Lesson> lessons = new ArrayList<>();
-    List<TaskSpec> tasks = family.tasks(Split.TRAIN, episodes);
+    List<TaskSpec> tasks = family.tasks().tasks(Split.TRAIN, 0, episodes);
     for (int i = 0; i < tasks.size(); i++) {
       TaskSpec task = tasks.get(i);
       SplittableRandom random = RandomStreams.stream(seed, "demonstration", i);
       Harness harness = harnesses.sample(random);
-      Taught taught = new Taught(family.open(task), family.expert(task), random);
+      Taught taught =
+          new Taught(
+              family.open(
+                  task,
+                  EpisodeContext.of(RandomStreams.derive(seed, "demonstrated environment", i))),
+              expert(task),
+              random);
       EpisodeRunner.run(harness, taught, taught, budget(task), random.nextLong());
       lessons.addAll(taught.lessons);
     }
     return lessons;
+  }
+
+  private Expert expert(TaskSpec task) {
+    return family
+        .expert(task)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "environment '%s' has no expert to learn from: give the model a checkpoint"
+                        .formatted(family.id())));
   }
 
   private static Budget budget(TaskSpec task) {
@@ -90,7 +108,7 @@ final class Demonstrations {
 
     private Observation seen(Observation observation) {
       expert.observe(observation);
-      admissible = observation.admissible();
+      admissible = observation.commands();
       return observation;
     }
 
@@ -100,7 +118,7 @@ final class Demonstrations {
     }
 
     @Override
-    public String stateHash() {
+    public Optional<String> stateHash() {
       return world.stateHash();
     }
 
@@ -109,7 +127,9 @@ final class Demonstrations {
       String command = expert.act();
       lessons.add(new Lesson(request.messages(), command));
       String carriedOut =
-          random.nextDouble() < noise ? admissible.get(random.nextInt(admissible.size())) : command;
+          !admissible.isEmpty() && random.nextDouble() < noise
+              ? admissible.get(random.nextInt(admissible.size()))
+              : command;
       return new Completion(carriedOut, TokenTrace.NONE);
     }
   }

@@ -20,14 +20,14 @@ public final class EnvironmentContext implements Processor {
       new ProcessorType(
               "environment_context",
               "Adds what the environment shows at first to the system prompt, by a template of"
-                  + " {goal}, {places}, {holding} and {commands}.",
+                  + " {goal}, {text}, {commands} and the names of facts in braces.",
               "environment_context",
               Dimension.CONTEXT_ASSEMBLY,
               Set.of(Hook.TASK_START),
               ProcessorType.NORMAL,
               List.of("system_prompt"),
-              Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.REDUNDANT_SEARCH),
-              List.of(new Parameter.Text("template", "places : {places} .")),
+              Set.of(FailureCategory.INADMISSIBLE_ACTION),
+              List.of(new Parameter.Text("template", "commands : {commands} .")),
               arguments -> new EnvironmentContext(arguments.text("template")))
           .requiring(Requirement.OPEN_VOCABULARY);
 
@@ -45,10 +45,20 @@ public final class EnvironmentContext implements Processor {
   }
 
   private String filled(Observation observation) {
-    return template
-        .replace("{goal}", observation.goal())
-        .replace("{places}", String.join(" , ", observation.places()))
-        .replace("{holding}", String.join(" , ", observation.holding()))
-        .replace("{commands}", String.join(" | ", observation.admissible()));
+    String filled =
+        template
+            .replace("{goal}", observation.goal())
+            .replace("{text}", observation.text())
+            .replace("{commands}", String.join(" | ", observation.commands()));
+    for (String key : observation.facts().tree().keySet()) {
+      List<String> texts = observation.facts().texts(key);
+      filled =
+          filled.replace(
+              "{" + key + "}",
+              texts.isEmpty()
+                  ? observation.facts().text(key).orElse("")
+                  : String.join(" , ", texts));
+    }
+    return filled;
   }
 }

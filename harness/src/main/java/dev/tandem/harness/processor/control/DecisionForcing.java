@@ -71,7 +71,7 @@ public final class DecisionForcing implements Processor {
   /** Never to nothing at all. */
   private Event.BeforeModel narrowed(Event.BeforeModel before) {
     List<String> open =
-        before.choices().isEmpty() ? before.observation().admissible() : before.choices();
+        before.choices().isEmpty() ? before.observation().commands() : before.choices();
     List<String> left = open.stream().filter(choice -> !inVain.contains(choice)).toList();
     return left.isEmpty() ? before : before.withChoices(left);
   }

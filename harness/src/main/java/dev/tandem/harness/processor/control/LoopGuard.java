@@ -2,8 +2,8 @@ package dev.tandem.harness.processor.control;
 
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
-import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.processor.support.Deed;
 import dev.tandem.harness.processor.support.Groups;
 import dev.tandem.harness.processor.support.Notes;
 import dev.tandem.harness.spi.Dimension;
@@ -14,7 +14,6 @@ import dev.tandem.harness.value.Parameter;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** Notices when the agent does again what it did before in the same situation. */
@@ -49,21 +48,14 @@ public final class LoopGuard implements Processor {
     retry = arguments.text("action").equals("retry");
   }
 
-  /** A command in the situation it was given in. */
-  private record Deed(String command, Optional<Observation.Place> here, List<String> holding) {
-    Deed(String command, Observation observation) {
-      this(command, observation.here(), observation.holding());
-    }
-  }
-
   @Override
   public Outcome on(Event event) {
     return switch (event) {
-      case Event.ModelResponse response when retry && isRepetition(deed(response)) ->
+      case Event.ModelResponse response when retry && isRepetition(Deed.of(response)) ->
           new Outcome.Intercept(NOTE);
       case Event.BeforeModel before when !retry && repeated -> Notes.append(before, NOTE);
       case Event.ToolResult result when result.executed() -> {
-        Deed deed = new Deed(result.call().input(), result.call().observation());
+        Deed deed = Deed.of(result.call());
         repeated = isRepetition(deed);
         executions.merge(deed, 1, Integer::sum);
         yield Outcome.PASS;
@@ -81,10 +73,6 @@ public final class LoopGuard implements Processor {
           Event.TaskEnd _ ->
           Outcome.PASS;
     };
-  }
-
-  private static Deed deed(Event.ModelResponse response) {
-    return new Deed(response.content().strip(), response.observation());
   }
 
   private boolean isRepetition(Deed deed) {

@@ -46,7 +46,12 @@ public final class ParseRetry implements Processor {
       step = response.step();
       attemptsInStep = 0;
     }
-    boolean possible = response.observation().admissible().contains(response.content().strip());
+    boolean possible =
+        response
+            .observation()
+            .admissible()
+            .map(commands -> commands.contains(response.content().strip()))
+            .orElse(true);
     if (possible || attemptsInStep >= attempts) {
       return Outcome.PASS;
     }

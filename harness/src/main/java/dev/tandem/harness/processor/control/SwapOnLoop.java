@@ -3,9 +3,9 @@ package dev.tandem.harness.processor.control;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
-import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.event.SwapRequest;
+import dev.tandem.harness.processor.support.Deed;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Processor;
@@ -61,18 +61,10 @@ public final class SwapOnLoop implements Processor {
             : new SwapRequest.Target.Version(version);
   }
 
-  /** A call in the situation it was made in. */
-  private record Deed(
-      String tool, String input, Optional<Observation.Place> here, List<String> holding) {
-    Deed(Event.ToolCall call) {
-      this(call.tool(), call.input(), call.observation().here(), call.observation().holding());
-    }
-  }
-
   @Override
   public Outcome on(Event event) {
     if (event instanceof Event.ToolResult result
-        && deeds.merge(new Deed(result.call()), 1, Integer::sum) > repeats) {
+        && deeds.merge(Deed.of(result.call()), 1, Integer::sum) > repeats) {
       loop = Optional.of(result.call().input());
     } else if (event instanceof Event.StepEnd && loop.isPresent() && !asked) {
       asked = true;

@@ -94,7 +94,7 @@ public final class ModelJudge implements Processor {
                 "goal : %s\nsituation : %s\nproposed : %s"
                     .formatted(
                         response.observation().goal(),
-                        response.observation().feedback(),
+                        response.observation().text(),
                         response.toolUses().isEmpty()
                             ? response.content()
                             : response.toolUses().toString())));

@@ -33,14 +33,14 @@ public final class DifficultyRouter implements Processor {
               Set.of(FailureCategory.BEYOND_THE_MODEL, FailureCategory.OUT_OF_STEPS),
               List.of(
                   new Parameter.Text("version", ""),
-                  new Parameter.Count("places_above", 15, 0, 1000),
+                  new Parameter.Count("words_above", 200, 0, 1000),
                   new Parameter.Count("goal_words_above", 12, 0, 1000),
                   new Parameter.Count("commands_above", 40, 0, 10_000)),
               DifficultyRouter::new)
           .requiring(Requirement.VERSIONS, Requirement.AUTHOR);
 
   private final String version;
-  private final int placesAbove;
+  private final int wordsAbove;
   private final int goalWordsAbove;
   private final int commandsAbove;
 
@@ -49,7 +49,7 @@ public final class DifficultyRouter implements Processor {
 
   private DifficultyRouter(ProcessorType.Arguments arguments) {
     version = arguments.text("version");
-    placesAbove = arguments.count("places_above");
+    wordsAbove = arguments.count("words_above");
     goalWordsAbove = arguments.count("goal_words_above");
     commandsAbove = arguments.count("commands_above");
   }
@@ -68,14 +68,17 @@ public final class DifficultyRouter implements Processor {
   }
 
   private Optional<String> whyHard(Observation task) {
-    int words = task.goal().split(" ", -1).length;
-    if (task.places().size() > placesAbove) {
-      return Optional.of("the task has %d places".formatted(task.places().size()));
-    } else if (words > goalWordsAbove) {
-      return Optional.of("the goal has %d words".formatted(words));
-    } else if (task.admissible().size() > commandsAbove) {
-      return Optional.of("there are %d commands".formatted(task.admissible().size()));
+    if (words(task.text()) > wordsAbove) {
+      return Optional.of("the first text has %d words".formatted(words(task.text())));
+    } else if (words(task.goal()) > goalWordsAbove) {
+      return Optional.of("the goal has %d words".formatted(words(task.goal())));
+    } else if (task.commands().size() > commandsAbove) {
+      return Optional.of("there are %d commands".formatted(task.commands().size()));
     }
     return Optional.empty();
+  }
+
+  private static int words(String text) {
+    return text.split(" ", -1).length;
   }
 }

@@ -14,7 +14,7 @@ public final class FinalAnswer {
   /** A command of these; or text without a tool where the world admits no commands. */
   public static boolean is(Event.ModelResponse response, List<String> finish) {
     return response.toolUses().isEmpty()
-        ? response.observation().admissible().isEmpty()
+        ? response.observation().commands().isEmpty()
             || NamePattern.anyMatches(finish, response.content().strip())
         : response.toolUses().stream().anyMatch(use -> NamePattern.anyMatches(finish, use.tool()));
   }

@@ -3,7 +3,6 @@ package dev.tandem.harness.processor.tools;
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
-import dev.tandem.harness.processor.support.Groups;
 import dev.tandem.harness.processor.support.Notes;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
@@ -15,6 +14,9 @@ import java.util.Set;
 
 /** Tells the model what it can do, or leaves it no other choice. */
 public final class AdmissibleCommands implements Processor {
+  /** Behind what other processors tell of the situation, before what is said at last. */
+  private static final int AFTER_NOTES = 50;
+
   public static final ProcessorType TYPE =
       new ProcessorType(
           "admissible_commands",
@@ -23,8 +25,8 @@ public final class AdmissibleCommands implements Processor {
           "admissible_commands",
           Dimension.TOOLS,
           Set.of(Hook.BEFORE_MODEL),
-          ProcessorType.NORMAL,
-          List.of(Groups.FRONTIER, Groups.SIGHTINGS, Groups.PROGRESS),
+          AFTER_NOTES,
+          List.of(),
           Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.UNPARSEABLE_RESPONSE),
           List.of(new Parameter.Choice("mode", "mask", List.of("list", "mask", "both"))),
           arguments -> new AdmissibleCommands(arguments.text("mode")));
@@ -39,11 +41,10 @@ public final class AdmissibleCommands implements Processor {
 
   @Override
   public Outcome on(Event event) {
-    if (!(event instanceof Event.BeforeModel before)
-        || before.observation().admissible().isEmpty()) {
+    if (!(event instanceof Event.BeforeModel before) || before.observation().commands().isEmpty()) {
       return Outcome.PASS;
     }
-    List<String> commands = before.observation().admissible();
+    List<String> commands = before.observation().commands();
     Event.BeforeModel changed = before;
     if (mask) {
       List<String> choices =

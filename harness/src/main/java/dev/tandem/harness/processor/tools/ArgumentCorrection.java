@@ -55,7 +55,7 @@ public final class ArgumentCorrection implements Processor {
     } else if (event instanceof Event.ToolCall call) {
       String corrected =
           call.tool().equals(ToolUse.COMMAND)
-              ? closest(call.input(), call.observation().admissible()).orElse(call.input())
+              ? closest(call.input(), call.observation().commands()).orElse(call.input())
               : correctedInput(call);
       if (!corrected.equals(call.input())) {
         return new Outcome.Transform(call.withInput(corrected));

@@ -1,6 +1,7 @@
-package dev.tandem.harness.processor.support;
+package dev.tandem.rollout.house.processor;
 
 import dev.tandem.harness.event.Observation;
+import dev.tandem.rollout.house.world.HouseFacts;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -23,11 +24,14 @@ public final class Exploration {
   public record Sighting(String item, String place) {}
 
   public void observe(Observation observation) {
-    observation.here().filter(Observation.Place::isSearchable).ifPresent(this::observe);
-    observation.holding().forEach(placeOfItem::remove);
+    HouseFacts.of(observation)
+        .here()
+        .filter(HouseFacts.Place::isSearchable)
+        .ifPresent(this::observe);
+    HouseFacts.of(observation).holding().forEach(placeOfItem::remove);
   }
 
-  private void observe(Observation.Place here) {
+  private void observe(HouseFacts.Place here) {
     searched.add(here.name());
     placeOfItem.values().removeIf(here.name()::equals);
     here.contents().forEach(item -> placeOfItem.putLast(item, here.name()));

@@ -1,9 +1,9 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import java.util.Locale;
 
 /** Kinds of places that hold things. */
-enum Receptacle {
+public enum Receptacle {
   CABINET(1, 3, true),
   DRAWER(1, 3, true),
   SHELF(1, 2, false),
@@ -29,14 +29,14 @@ enum Receptacle {
     this.openable = openable;
   }
 
-  String word() {
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /**
    * The word between thing and place: things are put in closed places and basins, on the others.
    */
-  String preposition() {
+  public String preposition() {
     return openable || this == SINKBASIN ? "in" : "on";
   }
 }

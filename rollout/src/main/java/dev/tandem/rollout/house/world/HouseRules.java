@@ -1,4 +1,4 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import java.util.ArrayList;
 import java.util.EnumSet;

@@ -1,11 +1,13 @@
-package dev.tandem.aegis.digest;
+package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.event.Observation.Place;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseFacts.Place;
+import dev.tandem.rollout.house.world.HouseFailures;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,7 +23,7 @@ import java.util.TreeMap;
  * seen: observations, never the environment's hidden state. A step is blamed for one thing, the
  * most basic that applies.
  */
-final class FailureScan {
+public final class FailureScan {
   /** Below this share of wasted steps an exhausted budget was too small, rather than wasted. */
   private static final double WASTED_SHARE = 0.25;
 
@@ -45,7 +47,7 @@ final class FailureScan {
   }
 
   /** Indices of the steps that went wrong, by what was wrong with them. */
-  static SortedMap<FailureCategory, List<Integer>> scan(Episode episode, Lexicon lexicon) {
+  public static SortedMap<FailureCategory, List<Integer>> scan(Episode episode, Lexicon lexicon) {
     SortedMap<FailureCategory, List<Integer>> found = new TreeMap<>();
     if (episode.steps().isEmpty()) {
       return found;
@@ -101,7 +103,7 @@ final class FailureScan {
       return Optional.of(FailureCategory.REPEATED_ACTION);
     }
     boolean admitted =
-        step.before().admissible().isEmpty() || step.before().admissible().contains(step.action());
+        step.before().commands().isEmpty() || step.before().commands().contains(step.action());
     if (!admitted || (step.executed() && !step.after().effective())) {
       return Optional.of(FailureCategory.INADMISSIBLE_ACTION);
     }
@@ -122,11 +124,11 @@ final class FailureScan {
     if (!sightings.isEmpty()) {
       return sightings.contains(destination)
           ? Optional.empty()
-          : Optional.of(FailureCategory.FORGOTTEN_SIGHTING);
+          : Optional.of(HouseFailures.FORGOTTEN_SIGHTING);
     }
-    boolean unsearchedLeft = !searched.keySet().containsAll(before.places());
+    boolean unsearchedLeft = !searched.keySet().containsAll(HouseFacts.of(before).places());
     return searched.containsKey(destination) && unsearchedLeft
-        ? Optional.of(FailureCategory.REDUNDANT_SEARCH)
+        ? Optional.of(HouseFailures.REDUNDANT_SEARCH)
         : Optional.empty();
   }
 
@@ -134,16 +136,21 @@ final class FailureScan {
   private boolean losesProgress(Step step) {
     boolean dropped =
         !atGoalPlace(step)
-            && step.before().holding().stream()
-                .anyMatch(name -> isWanted(name) && !step.after().holding().contains(name));
+            && HouseFacts.of(step.before()).holding().stream()
+                .anyMatch(
+                    name ->
+                        isWanted(name) && !HouseFacts.of(step.after()).holding().contains(name));
     boolean takenBack =
-        step.after().holding().stream()
-            .anyMatch(name -> delivered.contains(name) && !step.before().holding().contains(name));
+        HouseFacts.of(step.after()).holding().stream()
+            .anyMatch(
+                name ->
+                    delivered.contains(name)
+                        && !HouseFacts.of(step.before()).holding().contains(name));
     return dropped || takenBack;
   }
 
   private boolean holdsWanted(Observation observation) {
-    return observation.holding().stream().anyMatch(this::isWanted);
+    return HouseFacts.of(observation).holding().stream().anyMatch(this::isWanted);
   }
 
   private boolean isWanted(String name) {
@@ -168,18 +175,18 @@ final class FailureScan {
   }
 
   private boolean atGoalPlace(Step step) {
-    return step.after().here().map(place -> isGoalPlace(place.name())).orElse(false);
+    return HouseFacts.of(step.after()).here().map(place -> isGoalPlace(place.name())).orElse(false);
   }
 
   /** Where the step led, if it led elsewhere. */
   private static Optional<String> destination(Step step) {
-    Optional<String> from = step.before().here().map(Place::name);
-    Optional<String> to = step.after().here().map(Place::name);
+    Optional<String> from = HouseFacts.of(step.before()).here().map(Place::name);
+    Optional<String> to = HouseFacts.of(step.after()).here().map(Place::name);
     return to.filter(place -> !to.equals(from));
   }
 
   private void look(Observation observation) {
-    observation
+    HouseFacts.of(observation)
         .here()
         .filter(Place::isSearchable)
         .ifPresent(place -> searched.put(place.name(), place));
@@ -193,11 +200,11 @@ final class FailureScan {
       visitedSinceChange.add(moved.get());
     } else if (step.after().effective()) {
       visitedSinceChange.clear();
-      step.after().here().map(Place::name).ifPresent(visitedSinceChange::add);
+      HouseFacts.of(step.after()).here().map(Place::name).ifPresent(visitedSinceChange::add);
     }
     if (atGoalPlace(step)) {
-      step.before().holding().stream()
-          .filter(name -> !step.after().holding().contains(name))
+      HouseFacts.of(step.before()).holding().stream()
+          .filter(name -> !HouseFacts.of(step.after()).holding().contains(name))
           .forEach(delivered::add);
     }
   }

@@ -1,8 +1,9 @@
-package dev.tandem.aegis.digest;
+package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.run.Step;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.house.world.HouseFacts;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.TreeSet;
  * text with every name replaced by a slot, so that a well-formed command that is out of place can
  * be told from babble without knowing the environment.
  */
-final class Lexicon {
+public final class Lexicon {
   private static final String SLOT = "_";
 
   private final Set<String> names = new HashSet<>();
@@ -28,14 +29,14 @@ final class Lexicon {
 
   private Lexicon() {}
 
-  static Lexicon of(Collection<Trajectory> trajectories) {
+  public static Lexicon of(Collection<Trajectory> trajectories) {
     Lexicon lexicon = new Lexicon();
     Set<String> commands = new HashSet<>();
     for (Trajectory trajectory : trajectories) {
       for (Step step : trajectory.episode().steps()) {
         lexicon.learnNames(step.before());
         lexicon.learnNames(step.after());
-        commands.addAll(step.before().admissible());
+        commands.addAll(step.before().commands());
       }
     }
     for (String command : commands) {
@@ -45,9 +46,9 @@ final class Lexicon {
   }
 
   private void learnNames(Observation observation) {
-    observation.places().forEach(this::learnName);
-    observation.holding().forEach(name -> learnThing(name, true));
-    observation
+    HouseFacts.of(observation).places().forEach(this::learnName);
+    HouseFacts.of(observation).holding().forEach(name -> learnThing(name, true));
+    HouseFacts.of(observation)
         .here()
         .ifPresent(place -> place.contents().forEach(name -> learnThing(name, false)));
   }

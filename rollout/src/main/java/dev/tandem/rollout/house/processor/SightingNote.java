@@ -1,17 +1,17 @@
-package dev.tandem.harness.processor.memory;
+package dev.tandem.rollout.house.processor;
 
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Outcome;
-import dev.tandem.harness.processor.support.Exploration;
 import dev.tandem.harness.processor.support.Groups;
 import dev.tandem.harness.processor.support.Notes;
 import dev.tandem.harness.spi.Dimension;
-import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseFailures;
 import java.util.List;
 import java.util.Set;
 
@@ -21,12 +21,12 @@ public final class SightingNote implements Processor {
       new ProcessorType(
           "sighting_note",
           "Notes where things were seen that are neither here nor held.",
-          Groups.SIGHTINGS,
+          HouseGroups.SIGHTINGS,
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
-          List.of(Groups.RENDERER, Groups.FRONTIER),
-          Set.of(FailureCategory.FORGOTTEN_SIGHTING),
+          List.of(Groups.RENDERER, HouseGroups.FRONTIER),
+          Set.of(HouseFailures.FORGOTTEN_SIGHTING),
           List.of(
               new Parameter.Choice("scope", "goal", List.of("goal", "all")),
               new Parameter.Count("limit", 6, 1, 20)),
@@ -57,7 +57,7 @@ public final class SightingNote implements Processor {
   }
 
   private List<String> sightings(Observation observation) {
-    String here = observation.here().map(Observation.Place::name).orElse("");
+    String here = HouseFacts.of(observation).here().map(HouseFacts.Place::name).orElse("");
     List<Exploration.Sighting> seen =
         goalOnly ? exploration.sightingsFor(observation.goal()) : exploration.sightings();
     List<String> elsewhere =

@@ -1,9 +1,9 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import java.util.Optional;
 
 /** The six task types as goals. */
-sealed interface Goal {
+public sealed interface Goal {
   /** The thing the goal is about. */
   Thing thing();
 

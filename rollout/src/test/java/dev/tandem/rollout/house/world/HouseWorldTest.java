@@ -1,4 +1,4 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

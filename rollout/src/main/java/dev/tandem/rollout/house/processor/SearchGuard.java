@@ -1,16 +1,17 @@
-package dev.tandem.harness.processor.control;
+package dev.tandem.rollout.house.processor;
 
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Outcome;
-import dev.tandem.harness.processor.support.Exploration;
 import dev.tandem.harness.processor.support.Groups;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseFailures;
 import java.util.List;
 import java.util.Set;
 
@@ -30,7 +31,7 @@ public final class SearchGuard implements Processor {
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
           List.of(Groups.PARSE_RETRY),
-          Set.of(FailureCategory.REDUNDANT_SEARCH, FailureCategory.OUT_OF_STEPS),
+          Set.of(HouseFailures.REDUNDANT_SEARCH, FailureCategory.OUT_OF_STEPS),
           List.of(new Parameter.Count("attempts", 2, 1, 3)),
           arguments -> new SearchGuard(arguments.count("attempts")));
 
@@ -69,9 +70,10 @@ public final class SearchGuard implements Processor {
   }
 
   private boolean isInVain(Observation observation, String command) {
-    return observation.holding().isEmpty()
-        && observation.places().stream().anyMatch(place -> !exploration.isSearched(place))
-        && observation.places().stream()
+    return HouseFacts.of(observation).holding().isEmpty()
+        && HouseFacts.of(observation).places().stream()
+            .anyMatch(place -> !exploration.isSearched(place))
+        && HouseFacts.of(observation).places().stream()
             .filter(place -> leadsTo(command, place, observation))
             .anyMatch(place -> isExhausted(place, observation.goal()));
   }
@@ -79,7 +81,7 @@ public final class SearchGuard implements Processor {
   /** Whether the command names the place last and the agent stands elsewhere. */
   private static boolean leadsTo(String command, String place, Observation observation) {
     return command.endsWith(" " + place)
-        && observation.here().map(here -> !here.name().equals(place)).orElse(true);
+        && HouseFacts.of(observation).here().map(here -> !here.name().equals(place)).orElse(true);
   }
 
   private boolean isExhausted(String place, String goal) {

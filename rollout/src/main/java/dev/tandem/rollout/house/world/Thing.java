@@ -1,6 +1,6 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
-import static dev.tandem.rollout.house.Receptacle.*;
+import static dev.tandem.rollout.house.world.Receptacle.*;
 
 import java.util.List;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import java.util.Set;
 
 /** Kinds of things, where they are likely to be, and what can be done to them. */
 @SuppressWarnings("ImmutableEnumChecker") // both collections are unmodifiable
-enum Thing {
+public enum Thing {
   MUG(Set.of(Treatment.CLEAN, Treatment.HEAT, Treatment.COOL), COUNTERTOP, CABINET, SHELF),
   CUP(Set.of(Treatment.CLEAN, Treatment.HEAT, Treatment.COOL), CABINET, COUNTERTOP, SINKBASIN),
   PLATE(Set.of(Treatment.CLEAN, Treatment.HEAT, Treatment.COOL), CABINET, TABLE, COUNTERTOP),
@@ -43,7 +43,7 @@ enum Thing {
     return this == APPLE || this == EGG ? "an" : "a";
   }
 
-  String word() {
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

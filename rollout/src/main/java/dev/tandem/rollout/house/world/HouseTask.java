@@ -1,4 +1,4 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import java.util.List;
 
@@ -10,13 +10,13 @@ import java.util.List;
  * @param positions place index of each thing [things]
  * @param lampPlace place index of the lamp
  */
-record HouseTask(
+public record HouseTask(
     Goal goal,
     List<Receptacle> places,
     List<Thing> things,
     List<Integer> positions,
     int lampPlace) {
-  HouseTask {
+  public HouseTask {
     places = List.copyOf(places);
     things = List.copyOf(things);
     positions = List.copyOf(positions);
@@ -42,7 +42,7 @@ record HouseTask(
   }
 
   /** Everything that defines the task, for its content hash. */
-  String canonicalText() {
+  public String canonicalText() {
     return goal.text() + "|" + places + "|" + things + "|" + positions + "|" + lampPlace;
   }
 }

@@ -1,8 +1,8 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.event.Observation.Access;
-import dev.tandem.harness.event.Observation.Place;
+import dev.tandem.rollout.house.world.HouseFacts.Access;
+import dev.tandem.rollout.house.world.HouseFacts.Place;
 import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,31 +18,26 @@ import java.util.Set;
  * Searches likely places first, remembers what it has seen, and then does what the goal says. It
  * knows only what it was shown, so that what it does can be learnt.
  */
-final class HouseExpert implements Expert {
+public final class HouseExpert implements Expert {
   private final Goal goal;
   private final Map<String, Place> searched = new HashMap<>();
   private final Set<String> treatedThings = new HashSet<>();
-  private Observation now;
+  private HouseFacts now;
 
-  HouseExpert(Goal goal, Observation first) {
+  public HouseExpert(Goal goal, Observation first) {
     this.goal = goal;
-    this.now = first;
+    this.now = HouseFacts.of(first);
   }
 
   @Override
   public void observe(Observation observation) {
-    now = observation;
-    observation
-        .here()
-        .filter(Place::isSearchable)
-        .ifPresent(place -> searched.put(place.name(), place));
+    now = HouseFacts.of(observation);
+    now.here().filter(Place::isSearchable).ifPresent(place -> searched.put(place.name(), place));
     for (Treatment treatment : Treatment.values()) {
       String sentence = "you " + treatment.verb() + " ";
-      if (observation.effective() && observation.feedback().startsWith(sentence)) {
+      if (observation.effective() && observation.text().startsWith(sentence)) {
         treatedThings.add(
-            observation
-                .feedback()
-                .substring(sentence.length(), observation.feedback().length() - 2));
+            observation.text().substring(sentence.length(), observation.text().length() - 2));
       }
     }
   }

@@ -1,11 +1,11 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.event.Observation.Access;
-import dev.tandem.harness.event.Observation.Place;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.house.world.HouseFacts.Access;
+import dev.tandem.rollout.house.world.HouseFacts.Place;
 import dev.tandem.rollout.spi.Environment;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 /**
  * One house being played. The task is over when its goal holds; the step limit is the run loop's.
  */
-final class HouseWorld implements Environment {
+public final class HouseWorld implements Environment {
   private static final String NOTHING_HAPPENS = "nothing happens .";
 
   private final HouseTask task;
@@ -25,7 +25,7 @@ final class HouseWorld implements Environment {
   private HouseState state;
   private List<HouseRules.Command> commands;
 
-  HouseWorld(HouseTask task) {
+  public HouseWorld(HouseTask task) {
     this.task = task;
     this.placeNames = IntStream.range(0, task.places().size()).mapToObj(task::placeName).toList();
     this.state = HouseState.initial(task);
@@ -55,8 +55,8 @@ final class HouseWorld implements Environment {
   }
 
   @Override
-  public String stateHash() {
-    return ContentHash.sha256(task.canonicalText() + "|" + state);
+  public Optional<String> stateHash() {
+    return Optional.of(ContentHash.sha256(task.canonicalText() + "|" + state));
   }
 
   @Override
@@ -118,7 +118,9 @@ final class HouseWorld implements Environment {
     String wanted = task.goal().thing().word() + " ";
     return episode.steps().stream()
         .anyMatch(
-            step -> step.after().holding().stream().anyMatch(name -> name.startsWith(wanted)));
+            step ->
+                HouseFacts.of(step.after()).holding().stream()
+                    .anyMatch(name -> name.startsWith(wanted)));
   }
 
   private void enter(HouseState next) {
@@ -126,16 +128,19 @@ final class HouseWorld implements Environment {
     commands = HouseRules.admissible(task, next);
   }
 
-  private Observation observe(String feedback, boolean effective) {
+  private Observation observe(String text, boolean effective) {
     int held = state.held();
+    HouseFacts facts =
+        new HouseFacts(
+            here(),
+            placeNames,
+            held == HouseState.NOWHERE ? List.of() : List.of(task.thingName(held)));
     return new Observation(
         task.goal().text(),
-        feedback,
+        text,
+        facts.facts(),
         effective,
-        here(),
-        placeNames,
-        held == HouseState.NOWHERE ? List.of() : List.of(task.thingName(held)),
-        commands.stream().map(HouseRules.Command::text).toList());
+        Optional.of(commands.stream().map(HouseRules.Command::text).toList()));
   }
 
   private Optional<Place> here() {

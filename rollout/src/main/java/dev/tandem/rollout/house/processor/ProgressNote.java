@@ -1,4 +1,4 @@
-package dev.tandem.harness.processor.memory;
+package dev.tandem.rollout.house.processor;
 
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
@@ -24,11 +24,11 @@ public final class ProgressNote implements Processor {
       new ProcessorType(
           "progress_note",
           "Notes which of the actions that matter are done.",
-          Groups.PROGRESS,
+          HouseGroups.PROGRESS,
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
-          List.of(Groups.RENDERER, Groups.FRONTIER, Groups.SIGHTINGS),
+          List.of(Groups.RENDERER, HouseGroups.FRONTIER, HouseGroups.SIGHTINGS),
           Set.of(FailureCategory.LOST_PROGRESS),
           List.of(
               new Parameter.Text("verbs", DEFAULT_VERBS), new Parameter.Count("limit", 4, 1, 8)),

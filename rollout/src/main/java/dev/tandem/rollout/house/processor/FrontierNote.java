@@ -1,10 +1,9 @@
-package dev.tandem.harness.processor.memory;
+package dev.tandem.rollout.house.processor;
 
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.event.Outcome;
-import dev.tandem.harness.processor.support.Exploration;
 import dev.tandem.harness.processor.support.Groups;
 import dev.tandem.harness.processor.support.Notes;
 import dev.tandem.harness.spi.Dimension;
@@ -12,6 +11,8 @@ import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseFailures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,12 +23,12 @@ public final class FrontierNote implements Processor {
       new ProcessorType(
           "frontier_note",
           "Notes which places were searched already, or which are left.",
-          Groups.FRONTIER,
+          HouseGroups.FRONTIER,
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
           List.of(Groups.RENDERER),
-          Set.of(FailureCategory.REDUNDANT_SEARCH, FailureCategory.OUT_OF_STEPS),
+          Set.of(HouseFailures.REDUNDANT_SEARCH, FailureCategory.OUT_OF_STEPS),
           List.of(
               new Parameter.Choice("show", "unsearched", List.of("searched", "unsearched", "both")),
               new Parameter.Count("limit", 40, 1, 40)),
@@ -68,7 +69,7 @@ public final class FrontierNote implements Processor {
   }
 
   private List<String> places(Observation observation, boolean wasSearched) {
-    return observation.places().stream()
+    return HouseFacts.of(observation).places().stream()
         .filter(place -> exploration.isSearched(place) == wasSearched)
         .limit(limit)
         .toList();

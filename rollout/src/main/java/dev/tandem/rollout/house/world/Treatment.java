@@ -1,22 +1,22 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import java.util.Locale;
 
 /** What can be done to a thing, where, and what the goal calls a thing so treated. */
-enum Treatment {
+public enum Treatment {
   CLEAN(Receptacle.SINKBASIN, "clean"),
   HEAT(Receptacle.MICROWAVE, "hot"),
   COOL(Receptacle.FRIDGE, "cool");
 
   final Receptacle appliance;
-  final String adjective;
+  public final String adjective;
 
   Treatment(Receptacle appliance, String adjective) {
     this.appliance = appliance;
     this.adjective = adjective;
   }
 
-  String verb() {
+  public String verb() {
     return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -1,4 +1,4 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import dev.tandem.rollout.spi.Environment;
 import java.util.EnumSet;

@@ -1,4 +1,4 @@
-package dev.tandem.rollout.house;
+package dev.tandem.rollout.house.world;
 
 import dev.tandem.rollout.RandomStreams;
 import java.util.ArrayList;
@@ -13,8 +13,8 @@ import java.util.SplittableRandom;
  * Makes the house of an index, always the same one. Task types take turns, so that every range of
  * indices is balanced.
  */
-final class HouseGenerator {
-  static final int TASK_TYPES = 6;
+public final class HouseGenerator {
+  public static final int TASK_TYPES = 6;
   private static final long WORLD_SEED = 20_26L;
   private static final double LIKELY_PLACE = 0.8;
   private static final int FEWEST_DISTRACTORS = 6;
@@ -34,7 +34,7 @@ final class HouseGenerator {
 
   private HouseGenerator() {}
 
-  static HouseTask generate(int index) {
+  public static HouseTask generate(int index) {
     SplittableRandom random = RandomStreams.stream(WORLD_SEED, "house", index);
     Goal goal = goal(index % TASK_TYPES, random);
     List<Receptacle> places = new ArrayList<>();
