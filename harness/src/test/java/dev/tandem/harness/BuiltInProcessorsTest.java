@@ -5,20 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
-import dev.tandem.harness.event.Hook;
-import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.model.Message;
-import dev.tandem.harness.model.Model;
-import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.ProcessorSpec;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,13 +33,9 @@ class BuiltInProcessorsTest {
     return play(HarnessConfig.of(ProcessorSpec.of(type, parameters)), script);
   }
 
-  /** Prompts under the renderer without feedback and the given processor. */
+  /** Prompts under the given processor. */
   private List<String> notes(String type, Map<String, ?> parameters, String... script) {
-    ProcessorSpec renderer =
-        ProcessorSpec.of(
-            "observation_renderer",
-            Map.of("feedback", "never", "contents", false, "holding", false));
-    return play(HarnessConfig.of(renderer, ProcessorSpec.of(type, parameters)), script).prompts();
+    return play(HarnessConfig.of(ProcessorSpec.of(type, parameters)), script).prompts();
   }
 
   @Test
@@ -61,93 +49,6 @@ class BuiltInProcessorsTest {
                 .messages()
                 .getFirst())
         .isEqualTo(Message.system("do take two mug !"));
-  }
-
-  @Test
-  void rendererSaysWhatTheAgentSees() {
-    assertThat(
-            play(
-                    "observation_renderer",
-                    Map.of(),
-                    "go to shelf 1",
-                    "take mug 1 from shelf 1",
-                    "fly away",
-                    "go to table 1",
-                    "go to cabinet 1",
-                    "open cabinet 1",
-                    "go to shelf 1")
-                .prompts())
-        .containsExactly(
-            "you are in the room .",
-            "you are at shelf 1 . you see mug 1 knife 2 .",
-            "you are at shelf 1 . you see knife 2 . you hold mug 1 .",
-            "nothing happens . you are at shelf 1 . you see knife 2 . you hold mug 1 .",
-            "you are at table 1 . you see nothing . you hold mug 1 .",
-            "you are at cabinet 1 . it is closed . you hold mug 1 .",
-            "you are at cabinet 1 . it is open . you see mug 2 . you hold mug 1 .");
-  }
-
-  @Test
-  void rendererLeavesOutAndAddsWhatItIsTold() {
-    assertThat(
-            play(
-                    "observation_renderer",
-                    Map.of(
-                        "feedback", "always", "contents", false, "holding", false, "places", true),
-                    "go to shelf 1",
-                    "take mug 1 from shelf 1",
-                    "x")
-                .prompts()
-                .getLast())
-        .isEqualTo(
-            "you take mug 1 from shelf 1 . you are at shelf 1 . places : shelf 1 table 1 cabinet 1"
-                + " .");
-  }
-
-  @Test
-  void rendererAlwaysTellsWhyAnActionWasBlocked() {
-    ProcessorType guard =
-        TestTypes.type("guard", _ -> new Outcome.Intercept("not allowed ."), Hook.BEFORE_TOOL);
-    HarnessConfig config =
-        HarnessConfig.of(
-            ProcessorSpec.of("observation_renderer", Map.of("feedback", "never")),
-            ProcessorSpec.of("guard"));
-    ScriptedModel model = new ScriptedModel("go to shelf 1");
-
-    EpisodeRunner.run(
-        Harness.compile(config, ProcessorRegistry.builtIn().with(guard)),
-        house,
-        model,
-        new Budget(2, 1, 100),
-        1);
-
-    assertThat(model.prompts().getLast()).isEqualTo("not allowed . you are in the room .");
-  }
-
-  @Test
-  void rendererRemembersFeedbackOrTheWholeText() {
-    String[] script = {"go to shelf 1", "go to table 1", "x"};
-
-    assertThat(play("observation_renderer", Map.of(), script).requests.getLast().messages())
-        .extracting(Message::content)
-        .containsExactly(
-            "you wake up .",
-            "go to shelf 1",
-            "you go to shelf 1 .",
-            "go to table 1",
-            "you are at table 1 . you see nothing .");
-    assertThat(
-            play("observation_renderer", Map.of("remember", "full"), script)
-                .requests
-                .getLast()
-                .messages())
-        .extracting(Message::content)
-        .containsExactly(
-            "you wake up .",
-            "go to shelf 1",
-            "you are at shelf 1 . you see mug 1 knife 2 .",
-            "go to table 1",
-            "you are at table 1 . you see nothing .");
   }
 
   @Test
@@ -171,99 +72,14 @@ class BuiltInProcessorsTest {
   }
 
   @Test
-  void frontierNoteTellsWhatIsLeftOrDone() {
-    String[] script = {"go to cabinet 1", "open cabinet 1", "go to shelf 1", "x"};
-
-    assertThat(notes("frontier_note", Map.of(), script))
-        .containsExactly(
-            "you are in the room . unsearched : shelf 1 table 1 cabinet 1 .",
-            "you are at cabinet 1 . it is closed . unsearched : shelf 1 table 1 cabinet 1 .",
-            "you are at cabinet 1 . it is open . unsearched : shelf 1 table 1 .",
-            "you are at shelf 1 . unsearched : table 1 .");
-    assertThat(notes("frontier_note", Map.of("show", "searched"), "go to table 1", "x"))
-        .containsExactly(
-            "you are in the room . searched : nothing .",
-            "you are at table 1 . searched : table 1 .");
-    assertThat(notes("frontier_note", Map.of("show", "both", "limit", 1), "x"))
-        .containsExactly("you are in the room . searched : nothing . unsearched : shelf 1 .");
-  }
-
-  @Test
-  void sightingNoteRemindsOfWhatIsElsewhereAndForgetsWhatWasTaken() {
-    assertThat(
-            notes(
-                "sighting_note",
-                Map.of(),
-                "go to shelf 1",
-                "go to table 1",
-                "go to shelf 1",
-                "take mug 1 from shelf 1",
-                "go to table 1",
-                "x"))
-        .containsExactly(
-            "you are in the room .",
-            "you are at shelf 1 .",
-            "you are at table 1 . seen : mug 1 at shelf 1 .",
-            "you are at shelf 1 .",
-            "you are at shelf 1 .",
-            "you are at table 1 .");
-  }
-
-  @Test
-  void sightingNoteOfEverythingKeepsTheMostRecent() {
-    assertThat(
-            notes("sighting_note", Map.of("scope", "all"), "go to shelf 1", "go to table 1", "x"))
-        .endsWith("you are at table 1 . seen : mug 1 at shelf 1 knife 2 at shelf 1 .");
-    assertThat(
-            notes(
-                "sighting_note",
-                Map.of("scope", "all", "limit", 1),
-                "go to shelf 1",
-                "go to table 1",
-                "x"))
-        .endsWith("you are at table 1 . seen : knife 2 at shelf 1 .");
-  }
-
-  @Test
-  void progressNoteTellsWhatIsDoneWithEffect() {
-    assertThat(
-            notes(
-                "progress_note",
-                Map.of(),
-                "take mug 1 from shelf 1",
-                "go to shelf 1",
-                "take mug 1 from shelf 1",
-                "take knife 2 from shelf 1",
-                "x"))
-        .containsExactly(
-            "you are in the room . done : nothing .",
-            "you are in the room . done : nothing .",
-            "you are at shelf 1 . done : nothing .",
-            "you are at shelf 1 . done : take mug 1 .",
-            "you are at shelf 1 . done : take mug 1 take knife 2 .");
-  }
-
-  @Test
-  void progressNoteKeepsTheLastOfItsVerbs() {
-    assertThat(
-            notes(
-                "progress_note",
-                Map.of("verbs", "go", "limit", 1),
-                "go to shelf 1",
-                "go to table 1",
-                "x"))
-        .endsWith("you are at table 1 . done : go to table .");
-  }
-
-  @Test
   void loopGuardNoticesARepetitionAfterwards() {
     assertThat(
             notes("loop_guard", Map.of("action", "notice"), "look", "look", "go to shelf 1", "x"))
         .containsExactly(
-            "you are in the room .",
-            "you are in the room .",
-            "you are in the room . you did that . try other .",
-            "you are at shelf 1 .");
+            "you wake up .",
+            "nothing happens .",
+            "nothing happens . you did that . try other .",
+            "you go to shelf 1 .");
     assertThat(house.commands).hasSize(4);
   }
 
@@ -271,9 +87,9 @@ class BuiltInProcessorsTest {
   void stepBudgetNoticeWarnsWhenStepsAreFew() {
     assertThat(notes("step_budget_notice", Map.of("below", 2), "look", "look", "look"))
         .containsExactly(
-            "you are in the room .",
-            "you are in the room . steps left : 2 .",
-            "you are in the room . steps left : 1 .");
+            "you wake up .",
+            "nothing happens . steps left : 2 .",
+            "nothing happens . steps left : 1 .");
   }
 
   @Test
@@ -290,74 +106,16 @@ class BuiltInProcessorsTest {
   }
 
   @Test
-  void notesComeInReadingOrder() {
-    List<ProcessorSpec> everything =
-        Stream.of(
-                ProcessorSpec.of("loop_guard", Map.of("action", "notice")),
-                ProcessorSpec.of("step_budget_notice"),
-                ProcessorSpec.of("progress_note"),
-                ProcessorSpec.of("sighting_note"),
-                ProcessorSpec.of("frontier_note"),
-                ProcessorSpec.of("observation_renderer"))
-            .toList();
+  void rendererTellsFactsWhateverTheyAre() {
+    String[] script = {"go to shelf 1", "x"};
 
-    assertThat(
-            play(
-                    new HarnessConfig(everything),
-                    "go to shelf 1",
-                    "go to table 1",
-                    "look",
-                    "look",
-                    "x")
-                .prompts())
-        .endsWith(
-            "nothing happens . you are at table 1 . you see nothing . unsearched : cabinet 1 ."
-                + " seen : mug 1 at shelf 1 . done : nothing . steps left : 1 ."
-                + " you did that . try other .");
-  }
-
-  @Test
-  void vocabularyHoldsEveryWordThatProcessorsAdd() {
-    Set<String> known = new HashSet<>(BuiltInProcessors.vocabulary());
-    // The house's own words: goal, places, items, commands and their feedback.
-    known.addAll(
-        Arrays.asList("wake up two mug knife shelf table cabinet go to take from look".split(" ")));
-    List<ProcessorSpec> everything =
-        ProcessorRegistry.builtIn().searchable().stream()
-            .map(type -> ProcessorSpec.of(type.id(), talkative(type)))
-            .toList();
-    ScriptedModel model =
-        new ScriptedModel(
-            "go to cabinet 1",
-            "open cabinet 1",
-            "go to shelf 1",
-            "take mug 1 from shelf 1",
-            "look",
-            "look",
-            "go to table 1",
-            "look",
-            "look");
-
-    EpisodeRunner.run(
-        Harness.compile(new HarnessConfig(everything)), house, model, new Budget(9, 3, 9_999), 1);
-
-    assertThat(model.requests)
-        .flatExtracting(Model.Request::messages)
-        .flatExtracting(message -> Arrays.asList(message.content().split("[ \n]", -1)))
-        .isSubsetOf(known);
-    assertThat(BuiltInProcessors.vocabulary()).doesNotContain("").contains("|", "50");
-  }
-
-  /** Parameters that make a processor say as much as it can. */
-  private static Map<String, Object> talkative(ProcessorType type) {
-    return switch (type.id()) {
-      case "observation_renderer" -> Map.of("feedback", "always", "places", true);
-      case "admissible_commands" -> Map.of("mode", "list");
-      case "frontier_note" -> Map.of("show", "both");
-      case "sighting_note" -> Map.of("scope", "all");
-      case "step_budget_notice" -> Map.of("below", 50);
-      default -> Map.of();
-    };
+    assertThat(play("observation_renderer", Map.of(), script).prompts().getLast())
+        .isEqualTo(
+            "you go to shelf 1 . here : name shelf 1 access always_open contents mug 1 | knife 2 ."
+                + " places : shelf 1 | table 1 | cabinet 1 . holding : nothing .");
+    assertThat(play("observation_renderer", Map.of("form", "json"), "x").prompts().getFirst())
+        .isEqualTo(
+            "you wake up . {\"places\":[\"shelf 1\",\"table 1\",\"cabinet 1\"],\"holding\":[]}");
   }
 
   static List<ProcessorType> types() {

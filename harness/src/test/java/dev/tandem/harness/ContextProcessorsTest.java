@@ -67,8 +67,8 @@ final class ContextProcessorsTest {
             "x");
     assertThat(systemPrompt(model))
         .isEqualTo(
-            "goal : take two mug . places : shelf 1 , table 1 , cabinet 1 . hints : look first ."
-                + " b");
+            "goal : take two mug . commands : go to shelf 1 | go to table 1 | go to cabinet 1 ."
+                + " hints : look first . b");
   }
 
   @Test
@@ -92,11 +92,11 @@ final class ContextProcessorsTest {
             HarnessVersions.class,
             name -> name.equals("hard") ? Optional.of(hard) : Optional.empty());
     ProcessorSpec router =
-        ProcessorSpec.of("difficulty_router", Map.of("version", "hard", "places_above", 2));
+        ProcessorSpec.of("difficulty_router", Map.of("version", "hard", "words_above", 3));
 
     assertThat(systemPrompt(play(versions, List.of(router), "x"))).isEqualTo("hard");
     assertThat(
-            play(versions, List.of(router.with("places_above", 3)), "x")
+            play(versions, List.of(router.with("words_above", 4)), "x")
                 .requests
                 .getFirst()
                 .messages())
@@ -227,7 +227,7 @@ final class ContextProcessorsTest {
         .isEqualTo(
             new HashSet<>(
                 Arrays.asList(
-                    "system_prompt history_window observation_renderer frontier_note sighting_note progress_note admissible_commands step_budget_notice parse_retry search_guard loop_guard"
+                    "system_prompt history_window observation_renderer admissible_commands step_budget_notice parse_retry loop_guard"
                         .split(" ", -1))));
     assertThat(ProcessorRegistry.builtIn().searchable(Set.of(Requirement.TOOLS)))
         .extracting(ProcessorType::id)

@@ -56,12 +56,11 @@ public final class CounterWorld implements World {
   }
 
   @Override
-  public String stateHash() {
-    return Integer.toString(count);
+  public Optional<String> stateHash() {
+    return Optional.of(Integer.toString(count));
   }
 
   private static Observation observation(String feedback) {
-    return new Observation(
-        "count", feedback, true, Optional.empty(), List.of(), List.of(), List.of());
+    return Observation.of("count", feedback);
   }
 }

@@ -184,7 +184,9 @@ final class GuardProcessorsTest {
   void anAgentThatWouldFinishTooEarlyIsToldWhatIsMissing() {
     CompletionCheck check =
         (observation, answer) ->
-            observation.holding().isEmpty() ? Optional.of("you hold nothing .") : Optional.empty();
+            observation.facts().texts("holding").isEmpty()
+                ? Optional.of("you hold nothing .")
+                : Optional.empty();
     ScriptedModel model =
         play(
             Services.NONE.with(CompletionCheck.class, check),

@@ -49,41 +49,4 @@ class RetryProcessorsTest {
     assertThat(model.prompts().get(1))
         .isEqualTo("you wake up .\nthat is not possible . try other .");
   }
-
-  @Test
-  void searchGuardKeepsTheModelFromSearchingAPlaceTwiceForNothing() {
-    ScriptedModel model =
-        new ScriptedModel("go to table 1", "go to shelf 1", "go to table 1", "go to cabinet 1");
-    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("search_guard"));
-
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(3, 2, 1_000), 1);
-
-    assertThat(house.commands).containsExactly("go to table 1", "go to shelf 1", "go to cabinet 1");
-    assertThat(model.prompts().getLast())
-        .isEqualTo("you go to shelf 1 .\nit is searched . try other .");
-  }
-
-  @Test
-  void searchGuardLetsTheModelReturnToWhatTheGoalNeeds() {
-    ScriptedModel model = new ScriptedModel("go to shelf 1", "go to table 1", "go to shelf 1");
-    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("search_guard"));
-
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(3, 3, 1_000), 1);
-
-    assertThat(house.commands)
-        .as("a mug was seen on the shelf")
-        .containsExactly("go to shelf 1", "go to table 1", "go to shelf 1");
-  }
-
-  @Test
-  void searchGuardLetsTheModelCarryThingsAnywhere() {
-    ScriptedModel model =
-        new ScriptedModel(
-            "go to table 1", "go to shelf 1", "take mug 1 from shelf 1", "go to table 1");
-    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("search_guard"));
-
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(4, 3, 1_000), 1);
-
-    assertThat(house.commands).endsWith("take mug 1 from shelf 1", "go to table 1");
-  }
 }

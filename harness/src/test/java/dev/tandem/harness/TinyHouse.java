@@ -1,5 +1,6 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.World;
 import java.util.ArrayList;
@@ -55,34 +56,34 @@ public final class TinyHouse implements World {
   }
 
   @Override
-  public String stateHash() {
-    return here + contents + holding + cabinetOpen;
+  public Optional<String> stateHash() {
+    return Optional.of(here + contents + holding + cabinetOpen);
   }
 
-  private Observation observation(String feedback, boolean effective) {
-    return new Observation(
-        "take two mug",
-        feedback,
-        effective,
-        here.isEmpty() ? Optional.empty() : Optional.of(place()),
-        List.copyOf(contents.keySet()),
-        holding,
-        admissible());
-  }
-
-  private Observation.Place place() {
-    return new Observation.Place(here, access(), isVisible() ? inside() : List.of());
-  }
-
-  private Observation.Access access() {
-    if (!here.equals("cabinet 1")) {
-      return Observation.Access.ALWAYS_OPEN;
+  private Observation observation(String text, boolean effective) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    if (!here.isEmpty()) {
+      Map<String, Object> place = new LinkedHashMap<>();
+      place.put("name", here);
+      place.put("access", access());
+      place.put("contents", isVisible() ? inside() : List.of());
+      facts.put("here", place);
     }
-    return cabinetOpen ? Observation.Access.OPEN : Observation.Access.CLOSED;
+    facts.put("places", List.copyOf(contents.keySet()));
+    facts.put("holding", List.copyOf(holding));
+    return new Observation(
+        "take two mug", text, new Facts(facts), effective, Optional.of(admissible()));
+  }
+
+  private String access() {
+    if (!here.equals("cabinet 1")) {
+      return "always_open";
+    }
+    return cabinetOpen ? "open" : "closed";
   }
 
   private boolean isVisible() {
-    return access() != Observation.Access.CLOSED;
+    return !access().equals("closed");
   }
 
   private List<String> admissible() {

@@ -2,12 +2,17 @@ package dev.tandem.rollout;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
+import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** House whose environments break at the first action of some tasks, always or once only. */
@@ -33,29 +38,39 @@ public final class FragileHouse implements EnvironmentFamily {
 
   private static Set<String> keys(int tasks) {
     Set<String> keys = new HashSet<>();
-    new HouseFamily().tasks(Split.TRAIN, tasks).forEach(task -> keys.add(task.key()));
+    new HouseFamily().tasks().tasks(Split.TRAIN, 0, tasks).forEach(task -> keys.add(task.key()));
     return keys;
   }
 
   @Override
-  public synchronized Environment open(TaskSpec task) {
-    Environment sound = house.open(task);
+  public synchronized Environment open(TaskSpec task, EpisodeContext context) {
+    Environment sound = house.open(task, context);
     boolean breaks = mends ? broken.remove(task.key()) : broken.contains(task.key());
     return breaks ? new Breaking(sound) : sound;
   }
 
   @Override
-  public String name() {
-    return house.name();
+  public String id() {
+    return house.id();
   }
 
   @Override
-  public List<TaskSpec> tasks(Split split, int count) {
-    return house.tasks(split, count);
+  public Capabilities capabilities() {
+    return house.capabilities();
   }
 
   @Override
-  public Expert expert(TaskSpec task) {
+  public TaskCatalogue tasks() {
+    return house.tasks();
+  }
+
+  @Override
+  public List<ProcessorType> processors() {
+    return house.processors();
+  }
+
+  @Override
+  public Optional<Expert> expert(TaskSpec task) {
     return house.expert(task);
   }
 
@@ -81,7 +96,7 @@ public final class FragileHouse implements EnvironmentFamily {
     }
 
     @Override
-    public String stateHash() {
+    public Optional<String> stateHash() {
       return sound.stateHash();
     }
 

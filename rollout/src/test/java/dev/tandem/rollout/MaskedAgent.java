@@ -2,9 +2,11 @@ package dev.tandem.rollout;
 
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.rollout.run.EpisodePlan;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
@@ -33,24 +35,26 @@ public final class MaskedAgent implements ModelProvider {
   /** Shows the house and lets the model give admissible commands only. */
   public static Harness harness() {
     return Harness.compile(
-        HarnessConfig.of(ProcessorSpec.of("house_view"), ProcessorSpec.of("admissible_commands")));
+        HarnessConfig.of(ProcessorSpec.of("house_view"), ProcessorSpec.of("admissible_commands")),
+        ProcessorRegistry.builtIn().with(new HouseFamily().processors()));
   }
 
   /** One plan for each of the first train tasks of a family. */
   public static List<EpisodePlan> plans(EnvironmentFamily family, int count) {
     Harness harness = harness();
-    List<TaskSpec> tasks = family.tasks(Split.TRAIN, count);
+    List<TaskSpec> tasks = family.tasks().tasks(Split.TRAIN, 0, count);
     return IntStream.range(0, count)
-        .mapToObj(i -> new EpisodePlan("r0001-" + i, 1, tasks.get(i), harness, 1000 + i))
+        .mapToObj(
+            i -> new EpisodePlan("r0001-" + i, Phase.TRAIN, 1, tasks.get(i), harness, 1000 + i))
         .toList();
   }
 
   @Override
-  public List<Model.Completion> complete(List<Model.Request> requests) {
+  public List<Model.Answer> complete(List<Model.Request> requests) {
     if (failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw new Model.ModelException("out of reach", new IllegalStateException());
     }
-    return requests.stream().map(MaskedAgent::answer).toList();
+    return requests.stream().map(MaskedAgent::answer).map(Model.Answer::of).toList();
   }
 
   private static Model.Completion answer(Model.Request request) {

@@ -8,6 +8,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.model.Model;
@@ -64,11 +65,9 @@ final class JavaScriptProcessorTest {
       return new Observation(
           "open door 3",
           feedback,
+          new Facts(Map.of("places", List.of("door 1", "door 2", "door 3"))),
           true,
-          Optional.empty(),
-          List.of("door 1", "door 2", "door 3"),
-          List.of(),
-          List.of("open door 1", "open door 2", "open door 3"));
+          Optional.of(List.of("open door 1", "open door 2", "open door 3")));
     }
 
     @Override
@@ -77,8 +76,8 @@ final class JavaScriptProcessorTest {
     }
 
     @Override
-    public String stateHash() {
-      return commands.toString();
+    public Optional<String> stateHash() {
+      return Optional.of(commands.toString());
     }
   }
 

@@ -223,8 +223,8 @@ class EpisodeRunnerTest {
           }
 
           @Override
-          public String stateHash() {
-            return "";
+          public java.util.Optional<String> stateHash() {
+            return java.util.Optional.of("");
           }
         };
 

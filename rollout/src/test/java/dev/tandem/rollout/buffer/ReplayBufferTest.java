@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -16,11 +17,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class ReplayBufferTest {
-  private static final List<TaskSpec> TASKS = new HouseFamily().tasks(Split.TRAIN, 3);
+  private static final List<TaskSpec> TASKS = new HouseFamily().tasks().tasks(Split.TRAIN, 0, 3);
 
   private static Trajectory trajectory(int number, TaskSpec task, String harness) {
     return new Trajectory(
         "t" + number,
+        Phase.TRAIN,
         1,
         task,
         harness,

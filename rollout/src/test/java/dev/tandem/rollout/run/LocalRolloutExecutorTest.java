@@ -2,9 +2,11 @@ package dev.tandem.rollout.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.model.Model;
+import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.FragileHouse;
 import dev.tandem.rollout.MaskedAgent;
 import dev.tandem.rollout.Trajectory;
@@ -26,6 +28,11 @@ final class LocalRolloutExecutorTest {
   private static void unseen(int count) {}
 
   private static List<Trajectory> run(
+      EnvironmentFamily family, int concurrency, int episodes, ModelProvider agent) {
+    return result(family, concurrency, episodes, agent).trajectories();
+  }
+
+  private static RolloutResult result(
       EnvironmentFamily family, int concurrency, int episodes, ModelProvider agent) {
     return new LocalRolloutExecutor(
             family, new LocalRolloutExecutor.Settings(concurrency, 3, 1_000_000))
@@ -84,13 +91,14 @@ final class LocalRolloutExecutorTest {
 
   @Test
   void keepsAsFailuresWhatStaysBrokenUpToATenth() {
-    List<Trajectory> trajectories = run(FragileHouse.breakingFirst(2), 64, 20, new MaskedAgent());
-    assertThat(trajectories)
-        .filteredOn(one -> one.episode().exitReason() == ExitReason.ENVIRONMENT_FAILURE)
-        .extracting(Trajectory::id)
-        .containsExactly("r0001-0", "r0001-1");
-    assertThat(trajectories.getFirst().episode().detail()).contains("the roof came down");
-    assertThat(trajectories.getFirst().verdict().success()).isFalse();
+    RolloutResult result = result(FragileHouse.breakingFirst(2), 64, 20, new MaskedAgent());
+    assertThat(result.trajectories()).hasSize(18);
+    assertThat(result.failures())
+        .extracting(FailedEpisode::id, FailedEpisode::reason)
+        .containsExactly(
+            tuple("r0001-0", ExitReason.ENVIRONMENT_FAILURE),
+            tuple("r0001-1", ExitReason.ENVIRONMENT_FAILURE));
+    assertThat(result.failures().getFirst().detail()).contains("the roof came down");
   }
 
   @Test
@@ -121,7 +129,7 @@ final class LocalRolloutExecutorTest {
   private static ModelProvider outOfOrder(ModelProvider model) {
     return new ModelProvider() {
       @Override
-      public List<Model.Completion> complete(List<Model.Request> requests) {
+      public List<Model.Answer> complete(List<Model.Request> requests) {
         return model.complete(requests);
       }
 

@@ -26,11 +26,13 @@ final class LockstepTest {
     final List<List<String>> batches = new ArrayList<>();
 
     @Override
-    public List<Model.Completion> complete(List<Model.Request> requests) {
+    public List<Model.Answer> complete(List<Model.Request> requests) {
       List<String> texts =
           requests.stream().map(request -> request.messages().getLast().content()).toList();
       batches.add(texts);
-      return texts.stream().map(text -> new Model.Completion(text, TokenTrace.NONE)).toList();
+      return texts.stream()
+          .map(text -> Model.Answer.of(new Model.Completion(text, TokenTrace.NONE)))
+          .toList();
     }
 
     @Override
@@ -105,7 +107,7 @@ final class LockstepTest {
     ModelProvider broken =
         new ModelProvider() {
           @Override
-          public List<Model.Completion> complete(List<Model.Request> requests) {
+          public List<Model.Answer> complete(List<Model.Request> requests) {
             throw new Model.ModelException(
                 Model.FailureKind.OVERLOADED, "out of reach", new IllegalStateException());
           }
@@ -135,7 +137,7 @@ final class LockstepTest {
     final List<String> log = new ArrayList<>();
 
     @Override
-    public List<Model.Completion> complete(List<Model.Request> requests) {
+    public List<Model.Answer> complete(List<Model.Request> requests) {
       throw new AssertionError("sessions only");
     }
 
@@ -157,7 +159,8 @@ final class LockstepTest {
           log.add("answer " + least.getKey());
           return List.of(
               new Finished(
-                  least.getValue(), new Model.Completion(least.getKey(), TokenTrace.NONE)));
+                  least.getValue(),
+                  Model.Answer.of(new Model.Completion(least.getKey(), TokenTrace.NONE))));
         }
 
         @Override

@@ -23,15 +23,19 @@ import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.MaskedAgent;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.spi.Capabilities;
+import dev.tandem.rollout.spi.DeclaredTasks;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
-import dev.tandem.rollout.spi.Expert;
+import dev.tandem.rollout.spi.EpisodeContext;
+import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -39,7 +43,8 @@ import org.junit.jupiter.api.Test;
 
 /** Trajectories with tool uses, several actions a step and swaps come back as they were. */
 class ToolTrajectoryTest {
-  private static final TaskSpec TASK = new HouseFamily().tasks(Split.TRAIN, 1).getFirst();
+  private static final TaskSpec TASK =
+      new HouseFamily().tasks().tasks(Split.TRAIN, 0, 1).getFirst();
 
   /** A counter with a tool; a final answer ends it. */
   private static final class Counter implements Environment {
@@ -71,8 +76,7 @@ class ToolTrajectoryTest {
     }
 
     private static Observation observation(String feedback) {
-      return new Observation(
-          "count", feedback, true, Optional.empty(), List.of(), List.of(), List.of());
+      return Observation.of("count", feedback);
     }
 
     @Override
@@ -81,8 +85,8 @@ class ToolTrajectoryTest {
     }
 
     @Override
-    public String stateHash() {
-      return count + " " + answered;
+    public Optional<String> stateHash() {
+      return Optional.of(count + " " + answered);
     }
 
     @Override
@@ -104,28 +108,23 @@ class ToolTrajectoryTest {
 
   private static final class CounterFamily implements EnvironmentFamily {
     @Override
-    public String name() {
+    public String id() {
       return "counter";
     }
 
     @Override
-    public List<TaskSpec> tasks(Split split, int count) {
-      return List.of(TASK);
+    public Capabilities capabilities() {
+      return Capabilities.ALL;
     }
 
     @Override
-    public Environment open(TaskSpec task) {
+    public TaskCatalogue tasks() {
+      return new DeclaredTasks(List.of(TASK));
+    }
+
+    @Override
+    public Environment open(TaskSpec task, EpisodeContext context) {
       return new Counter();
-    }
-
-    @Override
-    public Expert expert(TaskSpec task) {
-      throw new UnsupportedOperationException("nobody asks");
-    }
-
-    @Override
-    public List<String> vocabulary() {
-      return List.of();
     }
   }
 
@@ -163,7 +162,7 @@ class ToolTrajectoryTest {
         EpisodeRunner.run(
             harness, counter, ToolTrajectoryTest::answer, new Budget(20, 1, 1_000), 1);
     return new Trajectory(
-        "one", 1, TASK, harness.hash(), "none", 1, episode, counter.verify(episode));
+        "one", Phase.TRAIN, 1, TASK, harness.hash(), "none", 1, episode, counter.verify(episode));
   }
 
   @Test
@@ -208,6 +207,7 @@ class ToolTrajectoryTest {
     Trajectory played =
         new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT)
             .run(MaskedAgent.plans(family, 1), new MaskedAgent(), count -> {})
+            .trajectories()
             .getFirst();
 
     assertThat(TrajectoryCodec.write(played))

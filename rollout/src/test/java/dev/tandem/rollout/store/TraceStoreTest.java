@@ -38,7 +38,8 @@ final class TraceStoreTest {
   static void play() {
     played =
         new LocalRolloutExecutor(FAMILY, LocalRolloutExecutor.Settings.DEFAULT)
-            .run(MaskedAgent.plans(FAMILY, 6), new MaskedAgent(), count -> {});
+            .run(MaskedAgent.plans(FAMILY, 6), new MaskedAgent(), count -> {})
+            .trajectories();
   }
 
   private static List<String> lines(List<Trajectory> trajectories) {
@@ -48,6 +49,7 @@ final class TraceStoreTest {
   private static Trajectory inRound(Trajectory one, int round) {
     return new Trajectory(
         "r%d-%s".formatted(round, one.id()),
+        one.phase(),
         round,
         one.task(),
         one.harnessHash(),
@@ -232,7 +234,7 @@ final class TraceStoreTest {
   @Test
   void refusesALineWhoseFirstActionLeadsElsewhere() throws IOException {
     try (TraceStore store = TraceStore.open(run)) {
-      String other = played.getFirst().episode().steps().getFirst().before().admissible().getLast();
+      String other = played.getFirst().episode().steps().getFirst().before().commands().getLast();
       String taken = played.getFirst().episode().steps().getFirst().action();
       assertThat(other).isNotEqualTo(taken);
       damage(line -> step(line, 0).put("action", other));
@@ -259,7 +261,7 @@ final class TraceStoreTest {
   @Test
   void refusesALineOfAnotherTask() throws IOException {
     try (TraceStore store = TraceStore.open(run)) {
-      damage(line -> ((ObjectNode) line.get("task")).put("index", played.getLast().task().index()));
+      damage(line -> ((ObjectNode) line.get("task")).put("id", played.getLast().task().id()));
       assertThatThrownBy(() -> store.read(1, FAMILY))
           .isInstanceOf(TraceException.class)
           .hasMessageContaining("step 0 begins in another state");

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.event.Observation.Access;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.house.world.HouseFacts.Access;
 import dev.tandem.rollout.spi.Environment;
 import java.util.List;
 import java.util.Optional;
@@ -51,20 +51,20 @@ final class HouseWorldTest {
   void aClosedPlaceHidesItsContentsUntilItIsOpened() {
     HouseWorld world = house(CLEAN_MUG);
     Observation closed = play(world, "go to drawer 1");
-    assertThat(closed.here().orElseThrow().access()).isEqualTo(Access.CLOSED);
-    assertThat(closed.here().orElseThrow().contents()).isEmpty();
-    assertThat(closed.admissible()).noneMatch(command -> command.startsWith("take"));
+    assertThat(HouseFacts.of(closed).here().orElseThrow().access()).isEqualTo(Access.CLOSED);
+    assertThat(HouseFacts.of(closed).here().orElseThrow().contents()).isEmpty();
+    assertThat(closed.commands()).noneMatch(command -> command.startsWith("take"));
     Observation open = world.act("open drawer 1");
-    assertThat(open.here().orElseThrow().contents()).containsExactly("mug 1");
+    assertThat(HouseFacts.of(open).here().orElseThrow().contents()).containsExactly("mug 1");
   }
 
   @Test
   void anInadmissibleCommandChangesNothingAndSaysSo() {
     HouseWorld world = house(CLEAN_MUG);
     play(world, "go to drawer 1");
-    String before = world.stateHash();
+    Optional<String> before = world.stateHash();
     Observation observation = world.act("take mug 1 from drawer 1");
-    assertThat(observation.feedback()).isEqualTo("nothing happens .");
+    assertThat(observation.text()).isEqualTo("nothing happens .");
     assertThat(observation.effective()).isFalse();
     assertThat(world.stateHash()).isEqualTo(before);
   }
@@ -101,7 +101,7 @@ final class HouseWorldTest {
             "open drawer 1",
             "take mug 1 from drawer 1");
     assertThat(observation.effective()).isFalse();
-    assertThat(observation.holding()).containsExactly("mug 2");
+    assertThat(HouseFacts.of(observation).holding()).containsExactly("mug 2");
   }
 
   @Test
@@ -151,7 +151,7 @@ final class HouseWorldTest {
     HouseWorld world = house(CLEAN_MUG);
     play(world, "go to desk 1");
     Environment.Snapshot snapshot = world.snapshot();
-    String hash = world.stateHash();
+    Optional<String> hash = world.stateHash();
     world.act("take mug 2 from desk 1");
     assertThat(world.stateHash()).isNotEqualTo(hash);
     world.restore(snapshot);
