@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs google-java-format over every Java source below a folder: {@code Format check|replace DIR}. */
+/**
+ * Runs google-java-format over every Java source below a folder: {@code Format check|replace DIR}.
+ * Hidden folders and build folders below it are left alone; where it lies itself does not matter.
+ */
 final class Format {
   public static void main(String[] args) throws Exception {
     boolean replace = args[0].equals("replace");
@@ -14,8 +17,10 @@ final class Format {
     }
     Formatter formatter = new Formatter();
     List<Path> wrong = new ArrayList<>();
-    try (var files = Files.walk(Path.of(args[1]))) {
-      for (Path file : files.filter(Format::isSource).sorted().toList()) {
+    Path root = Path.of(args[1]).toAbsolutePath().normalize();
+    try (var files = Files.walk(root)) {
+      for (Path file :
+          files.filter(file -> isSource(root.relativize(file))).sorted().toList()) {
         String before = Files.readString(file);
         String after = formatter.formatSourceAndFixImports(before);
         if (!after.equals(before)) {
@@ -35,8 +40,13 @@ final class Format {
     }
   }
 
-  private static boolean isSource(Path file) {
-    String path = file.toString();
-    return path.endsWith(".java") && !path.contains("/target/") && !path.contains("/.");
+  private static boolean isSource(Path fileBelowRoot) {
+    for (Path part : fileBelowRoot) {
+      String name = part.toString();
+      if (name.startsWith(".") || name.equals("target")) {
+        return false;
+      }
+    }
+    return fileBelowRoot.toString().endsWith(".java");
   }
 }

@@ -107,9 +107,10 @@ final class BenchVerb extends Verb {
     return String.join("\n\n", tables);
   }
 
-  /** The committed results, beside the folder that the benchmarks' build wrote. */
+  /** The committed results, in the module whose {@code target/quick} the build wrote. */
   private static List<Path> keptResults() throws IOException {
-    Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, "")).resolveSibling("results");
+    Path built = Path.of(System.getProperty(FOLDER_PROPERTY, ""));
+    Path folder = built.resolve("../../results").normalize();
     if (!Files.isDirectory(folder)) {
       throw UserException.missing(
           "no results are kept here; name files after --table, or run in a checkout");
