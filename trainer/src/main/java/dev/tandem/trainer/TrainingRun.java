@@ -2,15 +2,15 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.kernels.Kernels;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.LocalRolloutExecutor;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.ReplayBuffer;
-import dev.tandem.rollout.TraceStore;
+import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.cli.Console;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
@@ -53,7 +53,7 @@ public final class TrainingRun {
 
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
-   * @throws dev.tandem.harness.HarnessException if its harness cannot be compiled
+   * @throws dev.tandem.harness.value.HarnessException if its harness cannot be compiled
    * @throws dev.tandem.trainer.model.CheckpointException if its checkpoint cannot be used
    */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {

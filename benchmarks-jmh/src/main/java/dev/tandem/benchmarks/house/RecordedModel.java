@@ -1,8 +1,8 @@
 package dev.tandem.benchmarks.house;
 
 import dev.tandem.benchmarks.measure.Check;
-import dev.tandem.harness.Model;
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.harness.model.Model;
+import dev.tandem.rollout.spi.ModelProvider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
