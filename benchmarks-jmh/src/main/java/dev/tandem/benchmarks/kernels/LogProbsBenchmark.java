@@ -1,6 +1,7 @@
 package dev.tandem.benchmarks.kernels;
 
 import dev.tandem.benchmarks.measure.Check;
+import dev.tandem.benchmarks.measure.Flops;
 import dev.tandem.benchmarks.measure.Traffic;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.kernels.operation.ElementType;
@@ -33,7 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class LogProbsBenchmark {
   /** Beyond the exponential: the distance, two comparisons, two blends, a sum and a product. */
-  private static final long FLOPS_PER_LOGIT = Traffic.EXPONENTIAL + 8;
+  private static final long FLOPS_PER_LOGIT = Flops.EXPONENTIAL + 8;
 
   private static final int CHECKED_ROWS = 16;
   private static final double TOLERANCE = 1e-4;

@@ -1,6 +1,7 @@
 package dev.tandem.benchmarks.kernels;
 
 import dev.tandem.benchmarks.measure.Check;
+import dev.tandem.benchmarks.measure.Flops;
 import dev.tandem.benchmarks.measure.Traffic;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.kernels.operation.ClipBounds;
@@ -44,8 +45,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class LogitsBenchmark {
-  private static final long BACKWARD_FLOPS = Traffic.EXPONENTIAL + 7;
-  private static final long FORWARD_FLOPS = Traffic.EXPONENTIAL + 8;
+  private static final long BACKWARD_FLOPS = Flops.EXPONENTIAL + 7;
+  private static final long FORWARD_FLOPS = Flops.EXPONENTIAL + 8;
 
   @Param({"SCALAR", "VECTOR_API"})
   public ComparedBackend backend = ComparedBackend.SCALAR;

@@ -7,14 +7,11 @@ import org.openjdk.jmh.annotations.State;
 /**
  * What a second's work amounts to, for comparison with what the machine can do: the bytes that an
  * operation must read and write at the least, and its floating-point operations, where a fused
- * multiply and add counts as two and an exponential as {@link #EXPONENTIAL}.
+ * multiply and add counts as two and an exponential as {@link Flops#EXPONENTIAL}.
  */
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class Traffic {
-  /** Operations in a float32 exponential: a split of 4 and a polynomial of degree 6. */
-  public static final long EXPONENTIAL = 18;
-
   public long bytes;
   public long flops;
 
