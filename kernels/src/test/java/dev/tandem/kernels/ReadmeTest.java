@@ -50,7 +50,7 @@ final class ReadmeTest {
       // log softmax of (0, 1, 2) at 2 and at 0.
       assertThat(logProbs)
           .usingComparatorWithPrecision(1e-6f)
-          .containsExactly(-0.4076059f, -2.4076059f);
+          .containsExactly(-0.4076059f, -2.407606f);
     }
   }
 }
