@@ -1,0 +1,89 @@
+package dev.tandem.benchmarks.house;
+
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.processor.BuiltInProcessors;
+import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.Optimiser;
+import dev.tandem.trainer.model.OptimiserSettings;
+import dev.tandem.trainer.model.WordLevelTokenizer;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.policy.RoleTokenFormat;
+import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.run.WarmStartSettings;
+import dev.tandem.trainer.warmstart.WarmStart;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * House's default model, and a policy good enough to play: with random weights every episode would
+ * run to its step limit on nonsense, which is no workload that training ever sees.
+ */
+public final class House {
+  private static final long SEED = 1;
+  private static final String POLICY = "policy";
+
+  private House() {}
+
+  /** Every word that House or a built-in processor may use. */
+  private static List<String> words() {
+    Set<String> words = new TreeSet<>(new HouseFamily().vocabulary());
+    words.addAll(BuiltInProcessors.vocabulary());
+    return List.copyOf(words);
+  }
+
+  /** Words and special tokens that the default model knows. */
+  public static int vocabularySize() {
+    return WordLevelTokenizer.of(RoleTokenFormat.SPECIAL_TOKENS, words()).vocabularySize();
+  }
+
+  /**
+   * The policy kept in a folder, made and put there if it is not.
+   *
+   * @param expertEpisodes how much a new one learns from
+   */
+  static Policy policy(Path cache, int expertEpisodes, HarnessConfig harness) throws IOException {
+    ModelSettings model = ModelSettings.DEFAULTS;
+    Execution execution = Execution.cpu(Runtime.getRuntime().availableProcessors());
+    Path kept = cache.resolve(POLICY);
+    if (Files.exists(kept)) {
+      return Policy.load(kept, model.responseTokens(), execution);
+    }
+    Policy policy = Policy.fresh(model, words(), model.responseTokens(), SEED, execution);
+    warmUp(policy, expertEpisodes, harness);
+    Path draft = Files.createTempDirectory(cache, POLICY);
+    policy.save(draft);
+    Files.move(draft, kept);
+    return policy;
+  }
+
+  private static void warmUp(Policy policy, int episodes, HarnessConfig harness) {
+    WarmStartSettings defaults = WarmStartSettings.DEFAULTS;
+    WarmStart warmStart =
+        new WarmStart(
+            new WarmStartSettings(
+                episodes,
+                defaults.noise(),
+                defaults.plainShare(),
+                defaults.promptTokens(),
+                defaults.passes(),
+                defaults.batch(),
+                defaults.learningRate(),
+                defaults.weightDecay(),
+                defaults.maxGradNorm()),
+            SEED);
+    try (Optimiser optimiser = new Optimiser(policy.decoder(), OptimiserSettings.defaults())) {
+      warmStart.train(
+          policy.decoder(),
+          optimiser,
+          warmStart.lessons(
+              new HouseFamily(), harness, ProcessorRegistry.builtIn(), policy.format()),
+          (step, steps, loss) -> {});
+    }
+  }
+}
