@@ -59,7 +59,7 @@ public class CodeProcessorBenchmark {
             .flatMap(
                 i ->
                     i == EXCHANGES
-                        ? Stream.of(Message.user(seen.feedback()))
+                        ? Stream.of(Message.user(seen.text()))
                         : Stream.of(
                             Message.user("you are at shelf " + i + " . you see mug 1 ."),
                             Message.assistant("go to shelf " + (i + 1))))

@@ -11,6 +11,7 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.house.processor.HouseProcessors;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,12 +37,16 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RunLoopBenchmark {
   private static final int STEPS = 50;
 
+  private static final ProcessorRegistry REGISTRY =
+      ProcessorRegistry.builtIn().with(HouseProcessors.types());
+
+  /** All that a search may put into a harness of House. */
   private final Harness harness =
       Harness.compile(
           new HarnessConfig(
-              ProcessorRegistry.builtIn().searchable().stream()
-                  .map(type -> ProcessorSpec.of(type.id()))
-                  .toList()));
+              REGISTRY.searchable().stream().map(type -> ProcessorSpec.of(type.id())).toList()),
+          REGISTRY);
+
   private final StaticWorld.Scenery scenery = new StaticWorld.Scenery(STEPS);
 
   /** An episode of 50 steps; the score is that of one step. */

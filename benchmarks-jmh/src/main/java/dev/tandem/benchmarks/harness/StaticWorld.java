@@ -2,6 +2,7 @@ package dev.tandem.benchmarks.harness;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.World;
+import dev.tandem.rollout.house.world.HouseFacts;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -31,19 +32,17 @@ final class StaticWorld implements World {
     private static Observation observation(int step) {
       List<String> places =
           IntStream.rangeClosed(1, PLACES).mapToObj(number -> "cabinet " + number).toList();
-      Observation.Place here =
-          new Observation.Place(
+      HouseFacts.Place here =
+          new HouseFacts.Place(
               "shelf " + (step + 1),
-              Observation.Access.ALWAYS_OPEN,
+              HouseFacts.Access.ALWAYS_OPEN,
               List.of("mug " + (step + 1), "book 1"));
       return new Observation(
           "put a clean mug in the cabinet .",
           "you go to the " + here.name() + " .",
+          new HouseFacts(Optional.of(here), places, List.of("apple 1")).facts(),
           /* effective= */ true,
-          Optional.of(here),
-          places,
-          List.of("apple 1"),
-          places.stream().map(place -> "go to " + place).toList());
+          Optional.of(places.stream().map(place -> "go to " + place).toList()));
     }
   }
 
@@ -63,7 +62,7 @@ final class StaticWorld implements World {
   }
 
   @Override
-  public String stateHash() {
-    return scenery.observations.get(shown).feedback();
+  public Optional<String> stateHash() {
+    return Optional.of(scenery.observations.get(shown).text());
   }
 }

@@ -2,7 +2,6 @@ package dev.tandem.benchmarks.house;
 
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
-import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.model.Execution;
 import dev.tandem.trainer.model.Optimiser;
@@ -33,8 +32,13 @@ public final class House {
   /** Every word that House or a built-in processor may use. */
   private static List<String> words() {
     Set<String> words = new TreeSet<>(new HouseFamily().vocabulary());
-    words.addAll(BuiltInProcessors.vocabulary());
+    words.addAll(ProcessorRegistry.builtIn().vocabulary());
     return List.copyOf(words);
+  }
+
+  /** What harnesses of House may use. */
+  static ProcessorRegistry registry() {
+    return ProcessorRegistry.builtIn().with(new HouseFamily().processors());
   }
 
   /** Words and special tokens that the default model knows. */
@@ -81,8 +85,7 @@ public final class House {
       warmStart.train(
           policy.decoder(),
           optimiser,
-          warmStart.lessons(
-              new HouseFamily(), harness, ProcessorRegistry.builtIn(), policy.format()),
+          warmStart.lessons(new HouseFamily(), harness, registry(), policy.format()),
           (step, steps, loss) -> {});
     }
   }

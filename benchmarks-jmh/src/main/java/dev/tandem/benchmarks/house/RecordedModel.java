@@ -25,13 +25,13 @@ final class RecordedModel implements ModelProvider {
   }
 
   @Override
-  public List<Model.Completion> complete(List<Model.Request> requests) {
-    List<Model.Completion> completions = model.complete(requests);
-    for (int i = 0; i < completions.size(); i++) {
-      Model.Completion earlier = answers.put(requests.get(i).seed(), completions.get(i));
+  public List<Model.Answer> complete(List<Model.Request> requests) {
+    List<Model.Answer> given = model.complete(requests);
+    for (int i = 0; i < given.size(); i++) {
+      Model.Completion earlier = answers.put(requests.get(i).seed(), given.get(i).orThrow());
       Check.that(earlier == null, "two requests have the seed %d", requests.get(i).seed());
     }
-    return completions;
+    return given;
   }
 
   /** The answers so far, given to whoever asks the same again. */
@@ -45,8 +45,10 @@ final class RecordedModel implements ModelProvider {
       }
 
       @Override
-      public List<Model.Completion> complete(List<Model.Request> requests) {
-        return requests.stream().map(request -> answer(recorded, request)).toList();
+      public List<Model.Answer> complete(List<Model.Request> requests) {
+        return requests.stream()
+            .map(request -> Model.Answer.of(answer(recorded, request)))
+            .toList();
       }
     };
   }
