@@ -97,7 +97,7 @@ public class DecoderBenchmark {
             random.nextLong(),
             execution.withTrainingMemory(
                 execution.trainingMemory().withPacking(packing).withRecomputation(recompute)));
-    optimiser = new Optimiser(decoder, OptimiserSettings.defaults());
+    optimiser = decoder.newOptimiser(OptimiserSettings.defaults());
     rows = new ArrayList<>();
     records = new ArrayList<>();
     requests = new ArrayList<>();

@@ -76,7 +76,7 @@ final class House {
                 defaults.weightDecay(),
                 defaults.maxGradNorm()),
             SEED);
-    try (Optimiser optimiser = new Optimiser(policy.decoder(), OptimiserSettings.defaults())) {
+    try (Optimiser optimiser = policy.decoder().newOptimiser(OptimiserSettings.defaults())) {
       warmStart.train(
           policy.decoder(),
           optimiser,

@@ -74,7 +74,7 @@ public final class MemoryFlatness {
                 DecoderWorkload.HOUSE.spec(),
                 1,
                 Execution.cpu(Runtime.getRuntime().availableProcessors()));
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       SplittableRandom random = new SplittableRandom(1);
       for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < share(steps, rounds, round); i++) {

@@ -88,7 +88,7 @@ final class ForeignReaderTest {
                         random.ints(12, 0, vocabulary).toArray()))
             .toList();
     try (Optimiser optimiser =
-        new Optimiser(decoder, new OptimiserSettings(0.9, 0.999, 1e-8, 0.01))) {
+        decoder.newOptimiser(new OptimiserSettings(0.9, 0.999, 1e-8, 0.01))) {
       for (int step = 0; step < 10; step++) {
         decoder.trainStep(records, optimiser, 3e-3, 1);
       }

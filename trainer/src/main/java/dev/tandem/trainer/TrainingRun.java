@@ -11,9 +11,9 @@ import dev.tandem.rollout.LocalRolloutExecutor;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.ReplayBuffer;
 import dev.tandem.rollout.TraceStore;
-import dev.tandem.trainer.cli.Console;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
+import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.ReferencePolicy;
@@ -173,11 +173,11 @@ public final class TrainingRun {
 
   private Optimiser optimiser(Policy policy, int completed) {
     return completed < 0
-        ? new Optimiser(policy.decoder(), adamW())
-        : Optimiser.restore(
-            policy.decoder(),
-            adamW(),
-            folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
+        ? policy.decoder().newOptimiser(adamW())
+        : policy
+            .decoder()
+            .restoreOptimiser(
+                adamW(), folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
   }
 
   private dev.tandem.trainer.model.OptimiserSettings adamW() {
@@ -195,13 +195,14 @@ public final class TrainingRun {
     monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
     List<TrainRecord> lessons = warmStart.lessons(family, harness, registry, policy.format());
     try (Optimiser optimiser =
-            new Optimiser(
-                policy.decoder(),
-                new dev.tandem.trainer.model.OptimiserSettings(
-                    config.optimiser().beta1(),
-                    config.optimiser().beta2(),
-                    1e-8,
-                    config.warmStart().weightDecay()));
+            policy
+                .decoder()
+                .newOptimiser(
+                    new dev.tandem.trainer.model.OptimiserSettings(
+                        config.optimiser().beta1(),
+                        config.optimiser().beta2(),
+                        1e-8,
+                        config.warmStart().weightDecay()));
         Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
       warmStart.train(
           policy.decoder(),
@@ -276,7 +277,7 @@ public final class TrainingRun {
             state.rejected(),
             state.episodes());
     AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
-    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), Console.jsonText(summary) + "\n");
+    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), ResultJson.text(summary) + "\n");
     return summary;
   }
 }

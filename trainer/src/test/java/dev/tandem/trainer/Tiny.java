@@ -37,7 +37,7 @@ public final class Tiny {
 
   /** AdamW without weight decay. */
   public static Optimiser optimiser(Policy policy) {
-    return new Optimiser(policy.decoder(), new OptimiserSettings(0.9, 0.95, 1e-8, 0));
+    return policy.decoder().newOptimiser(new OptimiserSettings(0.9, 0.95, 1e-8, 0));
   }
 
   public static TextTokenizer tokenizer(List<String> specialTokens, String... words) {

@@ -6,6 +6,7 @@ import dev.tandem.harness.Hook;
 import dev.tandem.harness.ProcessorRegistry;
 import dev.tandem.harness.ProcessorSpec;
 import dev.tandem.harness.ProcessorType;
+import dev.tandem.trainer.io.ResultJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,6 @@ final class HarnessListing {
   private static String block(Object value) {
     return value instanceof String text && text.contains("\n")
         ? "\n" + text.stripTrailing().indent(6).stripTrailing()
-        : Console.jsonText(value);
+        : ResultJson.text(value);
   }
 }

@@ -3,7 +3,6 @@ package dev.tandem.trainer.model;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A decoder-only language model in native memory: it scores, samples, differentiates, learns and
@@ -18,22 +17,19 @@ public final class Decoder implements AutoCloseable {
   private final DecoderRuntime runtime;
   private final Differentiation differentiation;
 
-  private Decoder(
-      ModelSpec spec,
-      Execution execution,
-      Function<Scope, Weights> weights,
-      Optional<Adapter> adapter) {
-    runtime = new DecoderRuntime(spec, execution, weights, adapter);
+  private Decoder(DecoderRuntime runtime) {
+    this.runtime = runtime;
     differentiation = new Differentiation(runtime);
   }
 
   private static Decoder of(ModelSpec spec, Execution execution, TensorSource source) {
     WeightLayout layout = WeightLayout.of(spec);
     return new Decoder(
-        spec,
-        execution,
-        scope -> Weights.load(layout, source, ElementType.F32, scope),
-        Optional.empty());
+        new DecoderRuntime(
+            spec,
+            execution,
+            scope -> Weights.load(layout, source, ElementType.F32, scope),
+            Optional.empty()));
   }
 
   /**
@@ -66,20 +62,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The same on another device or in another arithmetic. */
   public Decoder copy(Execution execution) {
-    Parameters parameters = runtime.parameters();
-    return new Decoder(
-        spec(),
-        execution,
-        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
-        runtime
-            .lora()
-            .map(
-                lora ->
-                    new Adapter(
-                        lora,
-                        scope ->
-                            parameters.readLearning(
-                                parameters.masters(), weights -> weights.copy(scope)))));
+    return new Decoder(runtime.copy(execution));
   }
 
   /**
@@ -103,16 +86,12 @@ public final class Decoder implements AutoCloseable {
   }
 
   Decoder withAdapter(Adapter adapter) {
-    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.of(adapter));
+    return new Decoder(runtime.merged(Optional.of(adapter)));
   }
 
   /** Returns a decoder with its own memory, without an adapter, that computes the same. */
   public Decoder merged() {
-    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.empty());
-  }
-
-  private Weights mergedWeights(Scope scope) {
-    return runtime.parameters().read(weights -> weights.copy(scope));
+    return new Decoder(runtime.merged(Optional.empty()));
   }
 
   /** The adapter's settings; empty when all weights learn. */
@@ -226,7 +205,7 @@ public final class Decoder implements AutoCloseable {
    * @throws DecoderInputException when a request does not fit the model
    */
   public List<Sample> sample(List<SampleRequest> requests) {
-    InputChecks.requests(spec(), requests);
+    RequestChecks.requests(spec(), requests);
     if (requests.isEmpty()) {
       return List.of();
     }
@@ -257,6 +236,20 @@ public final class Decoder implements AutoCloseable {
   /** Opens a running batch with limits of its own. */
   public SamplingSession samplingSession(int sequences, SamplingLimits limits) {
     return new SamplingSession(runtime, limits, sequences);
+  }
+
+  /** Returns an optimiser of what learns in this decoder, its moments empty. */
+  public Optimiser newOptimiser(OptimiserSettings settings) {
+    return new Optimiser(runtime, settings);
+  }
+
+  /**
+   * Returns an optimiser that continues from a state that one of this decoder's shape saved.
+   *
+   * @throws CheckpointException when the file is damaged or belongs to a model of another shape
+   */
+  public Optimiser restoreOptimiser(OptimiserSettings settings, Path state) {
+    return Optimiser.restore(runtime, settings, state);
   }
 
   /** Returns gradient sums for what learns in this decoder, all zero. */

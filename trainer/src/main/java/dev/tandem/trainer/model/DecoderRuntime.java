@@ -48,6 +48,27 @@ final class DecoderRuntime implements AutoCloseable {
     rotary = table(FIRST_ROTARY_POSITIONS);
   }
 
+  /** The same model in its own memory, an adapter copied as one. */
+  DecoderRuntime copy(Execution other) {
+    return new DecoderRuntime(
+        spec,
+        other,
+        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
+        adapter.map(
+            one ->
+                new Adapter(
+                    one.settings(),
+                    scope ->
+                        parameters.readLearning(
+                            parameters.masters(), weights -> weights.copy(scope)))));
+  }
+
+  /** The same model in its own memory, this one's adapter merged and {@code next} put on. */
+  DecoderRuntime merged(Optional<Adapter> next) {
+    return new DecoderRuntime(
+        spec, execution, scope -> parameters.read(weights -> weights.copy(scope)), next);
+  }
+
   private ScriptModule program(Optional<LoraSettings> lora) {
     return ScriptModule.load(
         DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, execution, lora), execution.device());

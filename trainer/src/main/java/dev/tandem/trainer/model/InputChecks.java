@@ -17,7 +17,7 @@ final class InputChecks {
     }
   }
 
-  private static void ids(ModelSpec spec, String noun, int index, int[] ids) {
+  static void ids(ModelSpec spec, String noun, int index, int[] ids) {
     for (int id : ids) {
       if (id < 0 || id >= spec.vocabularySize()) {
         throw new DecoderInputException(
@@ -39,19 +39,7 @@ final class InputChecks {
     }
   }
 
-  static void requests(ModelSpec spec, List<SampleRequest> requests) {
-    for (int i = 0; i < requests.size(); i++) {
-      SampleRequest request = requests.get(i);
-      length(spec, "request", i, request.prompt().length + request.maxNewTokens());
-      ids(spec, "request", i, request.prompt());
-      for (int[] choice : request.choices()) {
-        ids(spec, "request", i, choice);
-      }
-      new ChoiceTrie().add(request.choices());
-    }
-  }
-
-  private static void length(ModelSpec spec, String noun, int index, int length) {
+  static void length(ModelSpec spec, String noun, int index, int length) {
     if (length > spec.maxPositions()) {
       throw new DecoderInputException(
           "%s %d needs %d positions, the model has %d; shorten the prompt or the response"

@@ -31,8 +31,8 @@ public final class Optimiser implements AutoCloseable {
   private long stepsTaken;
 
   /** Starts with empty moments. */
-  public Optimiser(Decoder decoder, OptimiserSettings settings) {
-    this(decoder.runtime(), settings, decoder.runtime().zeros(), decoder.runtime().zeros(), 0);
+  Optimiser(DecoderRuntime runtime, OptimiserSettings settings) {
+    this(runtime, settings, runtime.zeros(), runtime.zeros(), 0);
   }
 
   private Optimiser(
@@ -162,9 +162,9 @@ public final class Optimiser implements AutoCloseable {
    *
    * @throws CheckpointException when the file is damaged or belongs to a model of another shape
    */
-  public static Optimiser restore(Decoder decoder, OptimiserSettings settings, Path file) {
-    WeightLayout layout = decoder.runtime().parameters().learningLayout();
-    Scope scope = decoder.runtime().module().scope();
+  static Optimiser restore(DecoderRuntime runtime, OptimiserSettings settings, Path file) {
+    WeightLayout layout = runtime.parameters().learningLayout();
+    Scope scope = runtime.module().scope();
     try (Safetensors saved = Safetensors.open(file)) {
       String stated = saved.metadata().getOrDefault(STEP_KEY, "absent");
       if (!stated.matches("\\d{1,15}")) {
@@ -176,7 +176,7 @@ public final class Optimiser implements AutoCloseable {
         check(saved, SQUARE + slot.name(), slot);
       }
       return new Optimiser(
-          decoder.runtime(),
+          runtime,
           settings,
           moments(layout, saved, MEAN, scope),
           moments(layout, saved, SQUARE, scope),

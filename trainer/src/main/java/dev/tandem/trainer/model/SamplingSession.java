@@ -61,7 +61,7 @@ public final class SamplingSession implements AutoCloseable {
    */
   public void submit(long key, SampleRequest request) {
     requireCurrent();
-    InputChecks.requests(runtime.spec(), List.of(request));
+    RequestChecks.requests(runtime.spec(), List.of(request));
     int lane = Math.floorMod(Math.floorDiv(key, ROWS_OF_A_LANE), lanes.size());
     lanes.get(lane).submit(new SamplingRow(key, request));
   }

@@ -16,7 +16,7 @@ final class DeviceMemoryTest {
   void anAllocationThatFailsSaysWhatToLowerAndLeavesTheDecoderUsable() {
     List<TrainRecord> records = TestModels.records(1, 10);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       String before = decoder.weightsSha256();
       float[] scores = decoder.scoreRecords(records);
       assertThatThrownBy(() -> allocate(decoder, 1L << 50))

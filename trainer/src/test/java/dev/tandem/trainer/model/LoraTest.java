@@ -163,7 +163,7 @@ final class LoraTest {
     ModelSpec spec = TestModels.spec();
     try (Decoder base = TestModels.decoder();
         Decoder decoder = base.withAdapter(lora, 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 2e-2, 1).loss();
       for (int i = 0; i < 20; i++) {
         decoder.trainStep(records, optimiser, 2e-2, 1);
@@ -194,13 +194,13 @@ final class LoraTest {
     Path state = directory.resolve("optimiser.safetensors");
     try (Decoder base = TestModels.decoder();
         Decoder decoder = base.withAdapter(ALL, 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       steps(decoder, optimiser, records, 3);
       decoder.saveAdapter(directory, "base");
       optimiser.save(state);
       steps(decoder, optimiser, records, 3);
       try (Decoder resumed = base.withAdapter(directory);
-          Optimiser restored = Optimiser.restore(resumed, OptimiserSettings.defaults(), state)) {
+          Optimiser restored = resumed.restoreOptimiser(OptimiserSettings.defaults(), state)) {
         assertThat(resumed.lora()).contains(ALL);
         steps(resumed, restored, records, 3);
         resumed.saveAdapter(directory.resolve("resumed"), "base");
@@ -279,7 +279,7 @@ final class LoraTest {
   private static Decoder trained(
       Decoder base, LoraSettings lora, List<TrainRecord> records, int steps) {
     Decoder decoder = base.withAdapter(lora, 3);
-    try (Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+    try (Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       steps(decoder, optimiser, records, steps);
     }
     return decoder;

@@ -31,7 +31,7 @@ final class MemoryTest {
     List<TrainRecord> records = TestModels.records(1, 80);
     List<SampleRequest> requests = TestModels.unconstrained(2, 24, 1);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults());
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults());
         Gradients gradients = decoder.newGradients()) {
       for (int i = 0; i < 20; i++) {
         step(decoder, optimiser, gradients, records, requests);

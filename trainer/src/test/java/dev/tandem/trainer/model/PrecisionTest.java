@@ -160,7 +160,7 @@ final class PrecisionTest {
   private static double lossAfterTraining(List<TrainRecord> records, Execution execution) {
     try (Decoder decoder =
             Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       double loss = 0;
       for (int i = 0; i < 40; i++) {
         loss = decoder.trainStep(records, optimiser, 3e-3, 1).loss();
@@ -175,7 +175,7 @@ final class PrecisionTest {
     List<TrainRecord> records = TestModels.records(3, 10);
     try (Decoder decoder =
             Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, bfloat16());
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 1e-5, 1).loss();
       double last = first;
       for (int i = 0; i < 60; i++) {
@@ -196,7 +196,7 @@ final class PrecisionTest {
   private static String digestOfATraining(List<TrainRecord> records, int workers) {
     Execution execution = Execution.cpu(workers, 500).withPrecision(Precision.BFLOAT16);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       for (int i = 0; i < 3; i++) {
         decoder.trainStep(records, optimiser, 1e-2, 1);
       }
@@ -225,7 +225,7 @@ final class PrecisionTest {
     try (Decoder base = Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, bfloat16());
         Decoder decoder =
             base.withAdapter(LoraSettings.of(8, 16, List.of("q_proj", "v_proj", "up_proj")), 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 2e-2, 1).loss();
       double last = first;
       for (int i = 0; i < 30; i++) {
@@ -241,7 +241,7 @@ final class PrecisionTest {
     try (Decoder decoder =
             Decoder.initialise(
                 TestModels.spec(), 1, Execution.cpu(1).withPrecision(Precision.FLOAT64));
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       assertThatThrownBy(() -> optimiser.save(directory.resolve("state")))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("train in FLOAT32");

@@ -221,7 +221,7 @@ final class SamplingSessionTest {
   @Test
   void refusesToGoOnWithOtherWeights() {
     try (Decoder learning = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(learning, OptimiserSettings.defaults());
+        Optimiser optimiser = learning.newOptimiser(OptimiserSettings.defaults());
         SamplingSession session = learning.samplingSession(1)) {
       SampleRequest request = new SampleRequest(new int[] {1, 2}, 2, 1, 1, new int[0], List.of());
       session.submit(0, request);

@@ -36,7 +36,7 @@ final class ScoringTest {
   private static byte[] bitsOfATraining(List<TrainRecord> records, int workers) {
     Execution execution = Execution.cpu(workers, 700);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       StringBuilder bits = new StringBuilder();
       for (int step = 0; step < 3; step++) {
         bits.append(decoder.trainStep(records, optimiser, 1e-2, 1));
@@ -85,7 +85,7 @@ final class ScoringTest {
   void copiesAreIndependent() {
     try (Decoder decoder = TestModels.decoder();
         Decoder reference = decoder.copy();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(OptimiserSettings.defaults())) {
       String before = decoder.weightsSha256();
       assertThat(reference.weightsSha256()).isEqualTo(before);
       decoder.trainStep(TestModels.records(3, 10), optimiser, 1e-2, 1);
