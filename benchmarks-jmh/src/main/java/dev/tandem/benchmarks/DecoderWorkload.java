@@ -1,9 +1,9 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.trainer.model.Architecture;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.RotaryEmbedding;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.model.shape.Architecture;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
+import dev.tandem.trainer.recipe.ModelSettings;
 
 /** A decoder and the lengths it works on. */
 public enum DecoderWorkload {

@@ -11,23 +11,23 @@ import dev.tandem.rollout.LocalRolloutExecutor;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.ReplayBuffer;
 import dev.tandem.rollout.TraceStore;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.ReferencePolicy;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.LoraSettings;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.Environments;
+import dev.tandem.trainer.recipe.Environments;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
-import dev.tandem.trainer.run.OptimiserSettings;
 import dev.tandem.trainer.run.Rollouts;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
@@ -54,7 +54,7 @@ public final class TrainingRun {
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
    * @throws dev.tandem.harness.HarnessException if its harness cannot be compiled
-   * @throws dev.tandem.trainer.model.CheckpointException if its checkpoint cannot be used
+   * @throws dev.tandem.trainer.model.file.CheckpointException if its checkpoint cannot be used
    */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
     this.config = config;
@@ -180,9 +180,9 @@ public final class TrainingRun {
                 adamW(), folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
   }
 
-  private dev.tandem.trainer.model.OptimiserSettings adamW() {
+  private dev.tandem.trainer.model.learn.AdamWSettings adamW() {
     OptimiserSettings settings = config.optimiser();
-    return new dev.tandem.trainer.model.OptimiserSettings(
+    return new dev.tandem.trainer.model.learn.AdamWSettings(
         settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
   }
 
@@ -198,7 +198,7 @@ public final class TrainingRun {
             policy
                 .decoder()
                 .newOptimiser(
-                    new dev.tandem.trainer.model.OptimiserSettings(
+                    new dev.tandem.trainer.model.learn.AdamWSettings(
                         config.optimiser().beta1(),
                         config.optimiser().beta2(),
                         1e-8,

@@ -1,5 +1,38 @@
 package dev.tandem.trainer.model;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.TensorSource;
+import dev.tandem.trainer.model.file.WeightFiles;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Differentiation;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.NonFiniteGradientException;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.learn.TokenCost;
+import dev.tandem.trainer.model.learn.TrainStep;
+import dev.tandem.trainer.model.runtime.DecoderRuntime;
+import dev.tandem.trainer.model.runtime.InputChecks;
+import dev.tandem.trainer.model.runtime.Parameters;
+import dev.tandem.trainer.model.runtime.ScoringChunk;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.RequestChecks;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingLimits;
+import dev.tandem.trainer.model.sampling.SamplingSession;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.WeightLayout;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.weights.Adapter;
+import dev.tandem.trainer.model.weights.AdapterFiles;
+import dev.tandem.trainer.model.weights.CheckpointWeights;
+import dev.tandem.trainer.model.weights.FreshWeights;
+import dev.tandem.trainer.model.weights.FusedTensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +61,7 @@ public final class Decoder implements AutoCloseable {
         new DecoderRuntime(
             spec,
             execution,
-            scope -> Weights.load(layout, source, ElementType.F32, scope),
+            scope -> FusedTensors.load(layout, source, ElementType.F32, scope),
             Optional.empty()));
   }
 
@@ -157,7 +190,7 @@ public final class Decoder implements AutoCloseable {
    * names, an adapter merged.
    */
   public String weightsSha256() {
-    return runtime.parameters().read(Weights::sha256);
+    return runtime.parameters().read(FusedTensors::sha256);
   }
 
   /**
@@ -239,7 +272,7 @@ public final class Decoder implements AutoCloseable {
   }
 
   /** Returns an optimiser of what learns in this decoder, its moments empty. */
-  public Optimiser newOptimiser(OptimiserSettings settings) {
+  public Optimiser newOptimiser(AdamWSettings settings) {
     return new Optimiser(runtime, settings);
   }
 
@@ -248,7 +281,7 @@ public final class Decoder implements AutoCloseable {
    *
    * @throws CheckpointException when the file is damaged or belongs to a model of another shape
    */
-  public Optimiser restoreOptimiser(OptimiserSettings settings, Path state) {
+  public Optimiser restoreOptimiser(AdamWSettings settings, Path state) {
     return Optimiser.restore(runtime, settings, state);
   }
 

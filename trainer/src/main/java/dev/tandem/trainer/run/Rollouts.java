@@ -12,6 +12,7 @@ import dev.tandem.rollout.RolloutExecutor;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.NonFiniteGradientException;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class OptimiserTest {
 
-  private static final OptimiserSettings SETTINGS = new OptimiserSettings(0.9, 0.95, 1e-8, 0.1);
+  private static final AdamWSettings SETTINGS = new AdamWSettings(0.9, 0.95, 1e-8, 0.1);
 
   @TempDir private Path directory;
 
