@@ -10,8 +10,7 @@ import dev.tandem.aegis.AegisSettings;
 import dev.tandem.trainer.export.CheckpointExport;
 import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.file.WeightFormat;
@@ -82,7 +81,7 @@ final class AdapterRunTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K1, 0.1),
+            new ReferencePull(ReferencePull.Estimator.K1, 0.1),
             GrpoSettings.DEFAULTS.importanceCorrection()),
         new OptimiserSettings(
             1e-2,

@@ -12,8 +12,7 @@ import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.rollout.ContentHash;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.recipe.EvaluationSettings;
 import dev.tandem.trainer.recipe.Mode;
@@ -90,7 +89,7 @@ final class TrainingRunTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K3, 0.1),
+            new ReferencePull(ReferencePull.Estimator.K3, 0.1),
             GrpoSettings.DEFAULTS.importanceCorrection()),
         new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
         new AegisSettings(

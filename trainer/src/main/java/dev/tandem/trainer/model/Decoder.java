@@ -16,9 +16,7 @@ import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
 import dev.tandem.trainer.model.runtime.InputChecks;
 import dev.tandem.trainer.model.runtime.Parameters;
-import dev.tandem.trainer.model.runtime.ScoringChunk;
 import dev.tandem.trainer.model.runtime.TrainRecord;
-import dev.tandem.trainer.model.sampling.RequestChecks;
 import dev.tandem.trainer.model.sampling.Sample;
 import dev.tandem.trainer.model.sampling.SampleRequest;
 import dev.tandem.trainer.model.sampling.SamplingLimits;
@@ -226,10 +224,7 @@ public final class Decoder implements AutoCloseable {
 
   /** What a batch's records cost in tokens when they are scored or differentiated. */
   public TokenCost cost(List<TrainRecord> records) {
-    List<ScoringChunk> chunks = runtime.cut(records);
-    return new TokenCost(
-        chunks.stream().mapToLong(ScoringChunk::inputTokens).sum(),
-        chunks.stream().mapToLong(ScoringChunk::computedTokens).sum());
+    return TokenCost.of(runtime.cut(records));
   }
 
   /**
@@ -238,18 +233,7 @@ public final class Decoder implements AutoCloseable {
    * @throws DecoderInputException when a request does not fit the model
    */
   public List<Sample> sample(List<SampleRequest> requests) {
-    RequestChecks.requests(spec(), requests);
-    if (requests.isEmpty()) {
-      return List.of();
-    }
-    Sample[] samples = new Sample[requests.size()];
-    try (SamplingSession session = samplingSession(requests.size())) {
-      for (int i = 0; i < samples.length; i++) {
-        session.submit(i, requests.get(i));
-      }
-      session.drain().forEach(one -> samples[(int) one.key()] = one.sample());
-    }
-    return List.of(samples);
+    return SamplingSession.sample(runtime, samplingLimits(), requests);
   }
 
   /**
@@ -321,10 +305,7 @@ public final class Decoder implements AutoCloseable {
    */
   public TrainStep trainStep(
       List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
-    if (records.isEmpty()) {
-      throw new DecoderInputException("the batch is empty; give at least one record");
-    }
-    InputChecks.records(spec(), records);
+    InputChecks.someRecords(spec(), records);
     return differentiation.trainStep(records, optimiser, learningRate, maxGradientNorm);
   }
 

@@ -1,5 +1,8 @@
 package dev.tandem.trainer.model.learn;
 
+import dev.tandem.trainer.model.runtime.ScoringChunk;
+import java.util.List;
+
 /**
  * What scoring a batch costs.
  *
@@ -7,6 +10,13 @@ package dev.tandem.trainer.model.learn;
  * @param computed tokens that the projections and the MLP work on, padding included
  */
 public record TokenCost(long tokens, long computed) {
+
+  /** The cost of a batch that is cut like this. */
+  public static TokenCost of(List<ScoringChunk> chunks) {
+    return new TokenCost(
+        chunks.stream().mapToLong(ScoringChunk::inputTokens).sum(),
+        chunks.stream().mapToLong(ScoringChunk::computedTokens).sum());
+  }
 
   /** The share of the work that is spent on padding, in [0, 1). */
   public double waste() {

@@ -29,6 +29,13 @@ public final class InputChecks {
     }
   }
 
+  public static void someRecords(ModelSpec spec, List<TrainRecord> records) {
+    if (records.isEmpty()) {
+      throw new DecoderInputException("the batch is empty; give at least one record");
+    }
+    records(spec, records);
+  }
+
   public static void records(ModelSpec spec, List<TrainRecord> records) {
     for (int i = 0; i < records.size(); i++) {
       TrainRecord record = records.get(i);

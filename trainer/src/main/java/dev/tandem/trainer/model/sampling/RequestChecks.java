@@ -5,11 +5,11 @@ import dev.tandem.trainer.model.shape.ModelSpec;
 import java.util.List;
 
 /** What a decoder refuses to sample, checked before anything native runs. */
-public final class RequestChecks {
+final class RequestChecks {
 
   private RequestChecks() {}
 
-  public static void requests(ModelSpec spec, List<SampleRequest> requests) {
+  static void requests(ModelSpec spec, List<SampleRequest> requests) {
     for (int i = 0; i < requests.size(); i++) {
       SampleRequest request = requests.get(i);
       InputChecks.length(spec, "request", i, request.prompt().length + request.maxNewTokens());

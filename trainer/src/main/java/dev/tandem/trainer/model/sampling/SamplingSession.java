@@ -48,6 +48,23 @@ public final class SamplingSession implements AutoCloseable {
             .toList();
   }
 
+  /** Samples one response per request, in the order of the requests. */
+  public static List<Sample> sample(
+      DecoderRuntime runtime, SamplingLimits limits, List<SampleRequest> requests) {
+    RequestChecks.requests(runtime.spec(), requests);
+    if (requests.isEmpty()) {
+      return List.of();
+    }
+    Sample[] samples = new Sample[requests.size()];
+    try (SamplingSession session = new SamplingSession(runtime, limits, requests.size())) {
+      for (int i = 0; i < samples.length; i++) {
+        session.submit(i, requests.get(i));
+      }
+      session.drain().forEach(one -> samples[(int) one.key()] = one.sample());
+    }
+    return List.of(samples);
+  }
+
   /**
    * A response.
    *

@@ -54,11 +54,9 @@ public final class ConfigJson {
     json.put("hidden_act", "silu");
     json.put("attention_dropout", 0.0);
     switch (architecture) {
-      case QWEN3, QWEN2 -> json.put("use_sliding_window", false);
-      case LLAMA -> json.put("mlp_bias", false);
-    }
-    if (architecture != Architecture.QWEN2) {
-      json.put("attention_bias", false);
+      case QWEN3 -> json.put("use_sliding_window", false).put("attention_bias", false);
+      case QWEN2 -> json.put("use_sliding_window", false);
+      case LLAMA -> json.put("mlp_bias", false).put("attention_bias", false);
     }
     // Both spellings: readers before and after transformers 5 take one each.
     json.put("rope_theta", spec.rotary().theta());

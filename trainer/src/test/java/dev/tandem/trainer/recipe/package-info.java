@@ -1,4 +1,4 @@
 @NullMarked
-package dev.tandem.trainer.run;
+package dev.tandem.trainer.recipe;
 
 import org.jspecify.annotations.NullMarked;
