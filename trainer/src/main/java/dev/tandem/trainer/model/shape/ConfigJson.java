@@ -53,11 +53,13 @@ public final class ConfigJson {
     json.put("initializer_range", spec.initializerRange());
     json.put("hidden_act", "silu");
     json.put("attention_dropout", 0.0);
-    switch (architecture) {
-      case QWEN3 -> json.put("use_sliding_window", false).put("attention_bias", false);
-      case QWEN2 -> json.put("use_sliding_window", false);
-      case LLAMA -> json.put("mlp_bias", false).put("attention_bias", false);
-    }
+    List<String> withheld =
+        switch (architecture) {
+          case QWEN3 -> List.of("use_sliding_window", "attention_bias");
+          case QWEN2 -> List.of("use_sliding_window");
+          case LLAMA -> List.of("mlp_bias", "attention_bias");
+        };
+    withheld.forEach(feature -> json.put(feature, false));
     // Both spellings: readers before and after transformers 5 take one each.
     json.put("rope_theta", spec.rotary().theta());
     ObjectNode rope = json.putObject("rope_parameters");
