@@ -1,16 +1,16 @@
 package dev.tandem.aegis;
 
+import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
 import dev.tandem.aegis.drift.DriftMonitor;
-import dev.tandem.aegis.evolve.Assessment;
 import dev.tandem.aegis.evolve.Candidate;
-import dev.tandem.aegis.evolve.Reputations;
-import dev.tandem.aegis.evolve.TriedEdit;
-import dev.tandem.aegis.evolve.TriedEdit.Fate;
 import dev.tandem.aegis.gate.GateAccount;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.aegis.plan.Reputations;
+import dev.tandem.aegis.plan.TriedEdit;
+import dev.tandem.aegis.plan.TriedEdit.Fate;
+import dev.tandem.harness.config.HarnessConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.tandem.aegis;
 
 import dev.tandem.aegis.evolve.Candidate;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.List;

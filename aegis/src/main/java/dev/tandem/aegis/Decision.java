@@ -1,11 +1,11 @@
 package dev.tandem.aegis;
 
-import dev.tandem.aegis.evolve.Assessment;
+import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.evolve.Candidate;
-import dev.tandem.aegis.evolve.EditFamily;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
-import dev.tandem.harness.FailureCategory;
+import dev.tandem.aegis.plan.EditFamily;
+import dev.tandem.harness.spi.FailureCategory;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;

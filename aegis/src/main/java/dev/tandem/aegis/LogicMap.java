@@ -1,10 +1,10 @@
 package dev.tandem.aegis;
 
+import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.digest.Anchor;
-import dev.tandem.aegis.evolve.Assessment;
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Proof;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package dev.tandem.aegis;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Observation.Access;
-import dev.tandem.harness.Observation.Place;
-import dev.tandem.harness.Step;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Observation.Access;
+import dev.tandem.harness.event.Observation.Place;
+import dev.tandem.harness.run.Step;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

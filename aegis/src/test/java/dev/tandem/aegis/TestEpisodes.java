@@ -1,11 +1,11 @@
 package dev.tandem.aegis;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.ExitReason;
-import dev.tandem.harness.Hook;
-import dev.tandem.harness.Step;
-import dev.tandem.harness.Trigger;
-import dev.tandem.rollout.ContentHash;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.Step;
+import dev.tandem.harness.run.Trigger;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;

@@ -1,14 +1,14 @@
 package dev.tandem.aegis;
 
-import dev.tandem.harness.Dimension;
-import dev.tandem.harness.FailureCategory;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.Hook;
-import dev.tandem.harness.Outcome;
-import dev.tandem.harness.Parameter;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.spi.Dimension;
+import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.Parameter;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.List;
 import java.util.Set;
 

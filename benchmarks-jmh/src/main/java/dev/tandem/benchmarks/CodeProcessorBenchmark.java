@@ -1,13 +1,13 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.Event;
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Observation;
 import dev.tandem.harness.code.CodeAnswer;
 import dev.tandem.harness.code.CodeLimits;
 import dev.tandem.harness.code.CodeSource;
 import dev.tandem.harness.code.CodeWorkers;
 import dev.tandem.harness.code.EventJson;
+import dev.tandem.harness.event.Event;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.model.Message;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;

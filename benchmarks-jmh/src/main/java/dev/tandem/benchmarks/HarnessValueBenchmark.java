@@ -1,11 +1,11 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.HarnessChange;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.HarnessEdit;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.config.HarnessChange;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

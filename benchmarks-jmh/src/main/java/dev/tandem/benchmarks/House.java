@@ -1,7 +1,7 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.model.learn.AdamWSettings;

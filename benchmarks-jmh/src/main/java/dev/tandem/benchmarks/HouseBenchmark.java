@@ -1,18 +1,18 @@
 package dev.tandem.benchmarks;
 
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.Model;
-import dev.tandem.rollout.CompletionSession;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.EpisodePlan;
-import dev.tandem.rollout.LocalRolloutExecutor;
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.RolloutExecutor;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.run.EpisodePlan;
+import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.run.RolloutExecutor;
+import dev.tandem.rollout.spi.CompletionSession;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;

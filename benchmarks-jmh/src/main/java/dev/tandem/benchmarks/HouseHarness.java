@@ -1,7 +1,7 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
 import java.util.List;
 

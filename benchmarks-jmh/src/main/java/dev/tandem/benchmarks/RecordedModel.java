@@ -1,7 +1,7 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.Model;
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.harness.model.Model;
+import dev.tandem.rollout.spi.ModelProvider;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

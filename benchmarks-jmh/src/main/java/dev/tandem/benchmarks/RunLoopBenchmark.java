@@ -1,15 +1,15 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.Budget;
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.EpisodeRunner;
-import dev.tandem.harness.ExitReason;
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.Model;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.TokenTrace;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

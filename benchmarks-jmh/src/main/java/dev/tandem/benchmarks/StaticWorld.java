@@ -1,7 +1,7 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.World;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.spi.World;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;

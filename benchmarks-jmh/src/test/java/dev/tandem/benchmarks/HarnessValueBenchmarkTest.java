@@ -2,7 +2,7 @@ package dev.tandem.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.HarnessChange;
+import dev.tandem.harness.config.HarnessChange;
 import org.junit.jupiter.api.Test;
 
 final class HarnessValueBenchmarkTest {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Trajectory;
 import java.io.IOException;
 import java.nio.file.Path;

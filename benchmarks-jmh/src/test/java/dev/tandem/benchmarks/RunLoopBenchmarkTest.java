@@ -2,7 +2,7 @@ package dev.tandem.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.Episode;
+import dev.tandem.harness.run.Episode;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 

@@ -1,6 +1,17 @@
 package dev.tandem.harness;
 
-import java.util.ArrayList;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorOrder;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.spi.Processor;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.value.CanonicalJson;
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.harness.value.Slots;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -55,29 +66,8 @@ public final class Harness {
    */
   public static Harness compile(
       HarnessConfig config, ProcessorRegistry registry, Services services) {
-    HarnessException.throwIfAny(problems(config, registry));
+    HarnessException.throwIfAny(config.compilationProblems(registry));
     return new Harness(config, registry, services);
-  }
-
-  /** Everything that keeps a configuration from being compiled, circles in its order included. */
-  static List<String> problems(HarnessConfig config, ProcessorRegistry registry) {
-    List<String> problems = new ArrayList<>(config.problems(registry));
-    List<ProcessorType> types = new ArrayList<>();
-    for (ProcessorSpec spec : config.processors()) {
-      if (HarnessCheck.problems(List.of(spec), registry).isEmpty()) {
-        types.add(registry.resolve(spec));
-      } else {
-        registry.find(spec.type()).ifPresent(types::add);
-      }
-    }
-    for (Hook hook : Hook.values()) {
-      try {
-        ProcessorOrder.of(hook, types);
-      } catch (HarnessException e) {
-        problems.addAll(e.problems());
-      }
-    }
-    return problems;
   }
 
   /**
@@ -115,27 +105,27 @@ public final class Harness {
   }
 
   /** Positions of a hook's processors among the harness's. */
-  List<Integer> positions(Hook hook) {
+  public List<Integer> positions(Hook hook) {
     return chains.getOrDefault(hook, List.of());
   }
 
   /** How many processors there are. */
-  int size() {
+  public int size() {
     return types.size();
   }
 
   /** The type of the processor at a position. */
-  ProcessorType type(int position) {
+  public ProcessorType type(int position) {
     return types.get(position);
   }
 
   /** The processor at a position with every parameter written out. */
-  ProcessorSpec spec(int position) {
+  public ProcessorSpec spec(int position) {
     return specs.get(position);
   }
 
   /** A new processor for one episode. */
-  Processor newProcessor(int position) {
+  public Processor newProcessor(int position) {
     return types.get(position).factory().apply(arguments.get(position));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.value.HarnessException;
 import java.util.Optional;
 
 /** The harness versions that a running episode may swap to; a service. */

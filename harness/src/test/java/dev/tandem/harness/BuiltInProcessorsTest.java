@@ -2,7 +2,17 @@ package dev.tandem.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
 import dev.tandem.harness.processor.BuiltInProcessors;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.spi.World;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import java.util.ArrayList;
@@ -7,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /** A world with a tool that adds to a counter; what is said without a tool is the final answer. */
-final class CounterWorld implements World {
-  static final ToolSpec ADD =
+public final class CounterWorld implements World {
+  public static final ToolSpec ADD =
       new ToolSpec(
           "add",
           "Adds to the counter.",
@@ -17,11 +19,11 @@ final class CounterWorld implements World {
            "required": ["amount"], "additionalProperties": false}
           """);
 
-  final List<String> said = new ArrayList<>();
-  int count;
+  public final List<String> said = new ArrayList<>();
+  public int count;
   private boolean answered;
 
-  static ToolUse add(String id, int amount) {
+  public static ToolUse add(String id, int amount) {
     return new ToolUse(id, "add", "{\"amount\": %d}".formatted(amount));
   }
 

@@ -2,11 +2,22 @@ package dev.tandem.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelConfig;
 import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.Models;
 import dev.tandem.harness.model.RetryPolicy;
-import dev.tandem.harness.processor.CompletionCheck;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.processor.evaluation.CompletionCheck;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,10 @@ package dev.tandem.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,18 +1,20 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Answers from a list, the last answer for ever, and keeps what it was asked. */
-final class ScriptedModel implements Model {
+public final class ScriptedModel implements Model {
   /** Four tokens a call; one object, so that equal episodes compare equal. */
   private static final TokenTrace TOKENS =
       new TokenTrace(new int[] {1, 2, 3}, new int[] {4}, new float[1], new int[0][]);
 
-  final List<Request> requests = new ArrayList<>();
+  public final List<Request> requests = new ArrayList<>();
   private final List<String> responses;
 
-  ScriptedModel(String... responses) {
+  public ScriptedModel(String... responses) {
     this.responses = List.of(responses);
   }
 
@@ -24,7 +26,7 @@ final class ScriptedModel implements Model {
   }
 
   /** Text of the last message of each request. */
-  List<String> prompts() {
+  public List<String> prompts() {
     return requests.stream().map(request -> request.messages().getLast().content()).toList();
   }
 }

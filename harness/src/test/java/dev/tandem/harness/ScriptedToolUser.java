@@ -1,22 +1,24 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.tool.ToolUse;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Uses one tool after the other, then says what is left to say; keeps what it was asked. */
-final class ScriptedToolUser implements Model {
+public final class ScriptedToolUser implements Model {
   final List<Request> requests = new ArrayList<>();
   private final List<ToolUse> uses;
   private final String answer;
 
-  ScriptedToolUser(String answer, ToolUse... uses) {
+  public ScriptedToolUser(String answer, ToolUse... uses) {
     this.answer = answer;
     this.uses = List.of(uses);
   }
 
   /** A use with an id of its own. */
-  static ToolUse use(String tool, String input) {
+  public static ToolUse use(String tool, String input) {
     return new ToolUse("call-" + tool + input.hashCode(), tool, input);
   }
 
@@ -34,7 +36,7 @@ final class ScriptedToolUser implements Model {
   }
 
   /** Text of the last message of each request. */
-  List<String> prompts() {
+  public List<String> prompts() {
     return requests.stream().map(request -> request.messages().getLast().content()).toList();
   }
 }

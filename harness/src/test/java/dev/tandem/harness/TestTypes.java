@@ -1,18 +1,26 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.spi.Dimension;
+import dev.tandem.harness.spi.Processor;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /** Processor types for one test each. */
-final class TestTypes {
-  static final Budget BUDGET = new Budget(10, 2, 1_000_000);
+public final class TestTypes {
+  public static final Budget BUDGET = new Budget(10, 2, 1_000_000);
 
   private TestTypes() {}
 
   /** A type that is its own group. */
-  static ProcessorType type(
+  public static ProcessorType type(
       String id, int order, List<String> after, Supplier<Processor> factory, Hook... hooks) {
     return new ProcessorType(
         id,
@@ -27,12 +35,12 @@ final class TestTypes {
         _ -> factory.get());
   }
 
-  static ProcessorType type(String id, Processor processor, Hook... hooks) {
+  public static ProcessorType type(String id, Processor processor, Hook... hooks) {
     return type(id, ProcessorType.NORMAL, List.of(), () -> processor, hooks);
   }
 
   /** A harness of these types with their defaults, in this order. */
-  static Harness harness(ProcessorType... types) {
+  public static Harness harness(ProcessorType... types) {
     List<ProcessorSpec> specs =
         Arrays.stream(types).map(type -> ProcessorSpec.of(type.id())).toList();
     return Harness.compile(new HarnessConfig(specs), new ProcessorRegistry(Arrays.asList(types)));

@@ -1,5 +1,7 @@
 package dev.tandem.harness;
 
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.spi.World;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,14 +12,14 @@ import java.util.Optional;
  * A world of an open shelf with a mug and a knife, an empty table and a closed cabinet with another
  * mug; the task is over when the agent holds both mugs.
  */
-final class TinyHouse implements World {
-  final List<String> commands = new ArrayList<>();
+public final class TinyHouse implements World {
+  public final List<String> commands = new ArrayList<>();
   private final Map<String, List<String>> contents = new LinkedHashMap<>();
   private final List<String> holding = new ArrayList<>();
   private String here = "";
   private boolean cabinetOpen;
 
-  TinyHouse() {
+  public TinyHouse() {
     contents.put("shelf 1", new ArrayList<>(List.of("mug 1", "knife 2")));
     contents.put("table 1", new ArrayList<>());
     contents.put("cabinet 1", new ArrayList<>(List.of("mug 2")));

@@ -4,10 +4,18 @@ import static dev.tandem.harness.ScriptedToolUser.use;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.processor.FileTools;
-import dev.tandem.harness.processor.Workspace;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.processor.workspace.FileTools;
+import dev.tandem.harness.processor.workspace.Workspace;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.spi.Services;
 import dev.tandem.harness.tool.ToolRegistry;
 import dev.tandem.harness.tool.ToolUse;
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.harness.value.Slots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +39,7 @@ final class WorkspaceTest {
     Files.writeString(source.resolve("a.txt"), "old");
   }
 
-  private ScriptedToolUser play(Slots.Workspace mode, ToolUse... uses) {
+  private ScriptedToolUser play(Slots.WorkspaceMode mode, ToolUse... uses) {
     Slots slots =
         new Slots(List.of("*"), mode, Slots.Sandbox.WORKER, List.of(), "", source.toString());
     ScriptedToolUser model = new ScriptedToolUser("done", uses);
@@ -49,7 +57,7 @@ final class WorkspaceTest {
 
   @Test
   void aCopyIsTheEpisodesOwnAndGoesWithIt() throws IOException {
-    ScriptedToolUser model = play(Slots.Workspace.COPY, READ, WRITE, READ);
+    ScriptedToolUser model = play(Slots.WorkspaceMode.COPY, READ, WRITE, READ);
     assertThat(model.requests.getFirst().messages().getFirst().content())
         .isEqualTo("files : a.txt .");
     assertThat(model.prompts()).containsExactly("count to 5", "old", "written", "new");
@@ -59,14 +67,14 @@ final class WorkspaceTest {
 
   @Test
   void aSharedFolderIsWorkedOnInPlace() throws IOException {
-    play(Slots.Workspace.SHARED, WRITE);
+    play(Slots.WorkspaceMode.SHARED, WRITE);
     assertThat(Files.readString(source.resolve("a.txt"))).isEqualTo("new");
   }
 
   @Test
   void aScratchFolderIsEmptyAtFirst() {
     ScriptedToolUser model =
-        play(Slots.Workspace.SCRATCH, use("list_files", "{}"), WRITE, use("list_files", "{}"));
+        play(Slots.WorkspaceMode.SCRATCH, use("list_files", "{}"), WRITE, use("list_files", "{}"));
     assertThat(model.prompts()).containsExactly("count to 5", "", "written", "a.txt");
   }
 
@@ -78,7 +86,7 @@ final class WorkspaceTest {
     Files.createSymbolicLink(source.resolve("link"), outside);
     ScriptedToolUser model =
         play(
-            Slots.Workspace.SHARED,
+            Slots.WorkspaceMode.SHARED,
             use("read_file", "{\"path\":\"%s\"}".formatted(path)),
             use("write_file", "{\"path\":\"%s\",\"text\":\"x\"}".formatted(path)));
     assertThat(model.prompts().get(1)).contains("outside the workspace");
@@ -88,7 +96,7 @@ final class WorkspaceTest {
 
   @Test
   void aWorkspaceThatTheSlotsDoNotProvideIsRefused() {
-    assertThatThrownBy(() -> play(Slots.Workspace.NONE))
+    assertThatThrownBy(() -> play(Slots.WorkspaceMode.NONE))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("slot 'workspace' is none");
   }
@@ -99,7 +107,8 @@ final class WorkspaceTest {
         ProcessorSpec.of(
             "javascript", Map.of("name", "mine", "hooks", List.of("step_end"), "code", "return;"));
     Slots forbidding =
-        new Slots(List.of("*"), Slots.Workspace.NONE, Slots.Sandbox.FORBIDDEN, List.of(), "", "");
+        new Slots(
+            List.of("*"), Slots.WorkspaceMode.NONE, Slots.Sandbox.FORBIDDEN, List.of(), "", "");
     Harness harness = Harness.compile(HarnessConfig.of(code).withSlots(forbidding));
     assertThatThrownBy(
             () ->

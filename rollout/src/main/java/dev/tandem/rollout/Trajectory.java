@@ -1,6 +1,6 @@
 package dev.tandem.rollout;
 
-import dev.tandem.harness.Episode;
+import dev.tandem.harness.run.Episode;
 
 /**
  * One judged episode.

@@ -1,30 +1,33 @@
 package dev.tandem.rollout;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.Observation;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.run.Episode;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.Environment;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Expert;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /** House whose environments break at the first action of some tasks, always or once only. */
-final class FragileHouse implements EnvironmentFamily {
+public final class FragileHouse implements EnvironmentFamily {
   private final HouseFamily house = new HouseFamily();
   private final Set<String> broken;
   private final boolean mends;
 
-  FragileHouse(Set<String> brokenTasks, boolean mends) {
+  public FragileHouse(Set<String> brokenTasks, boolean mends) {
     this.broken = new HashSet<>(brokenTasks);
     this.mends = mends;
   }
 
   /** House where the first so many train tasks break at every attempt. */
-  static FragileHouse breakingFirst(int tasks) {
+  public static FragileHouse breakingFirst(int tasks) {
     return new FragileHouse(keys(tasks), false);
   }
 
   /** House where the first so many train tasks break at the first attempt only. */
-  static FragileHouse mendingFirst(int tasks) {
+  public static FragileHouse mendingFirst(int tasks) {
     return new FragileHouse(keys(tasks), true);
   }
 

@@ -1,10 +1,13 @@
 package dev.tandem.rollout;
 
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.Model;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.TokenTrace;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.run.EpisodePlan;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.ModelProvider;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,28 +17,28 @@ import java.util.stream.IntStream;
  * Answers with one of a request's choices, drawn by the request's seed, and makes up tokens that
  * depend on nothing else; the first answers may be failures.
  */
-final class MaskedAgent implements ModelProvider {
+public final class MaskedAgent implements ModelProvider {
   private static final int STOP = 0;
 
   private final AtomicInteger failuresLeft;
 
-  MaskedAgent() {
+  public MaskedAgent() {
     this(0);
   }
 
-  MaskedAgent(int failingBatches) {
+  public MaskedAgent(int failingBatches) {
     failuresLeft = new AtomicInteger(failingBatches);
   }
 
   /** Shows the house and lets the model give admissible commands only. */
-  static Harness harness() {
+  public static Harness harness() {
     return Harness.compile(
         HarnessConfig.of(
             ProcessorSpec.of("observation_renderer"), ProcessorSpec.of("admissible_commands")));
   }
 
   /** One plan for each of the first train tasks of a family. */
-  static List<EpisodePlan> plans(EnvironmentFamily family, int count) {
+  public static List<EpisodePlan> plans(EnvironmentFamily family, int count) {
     Harness harness = harness();
     List<TaskSpec> tasks = family.tasks(Split.TRAIN, count);
     return IntStream.range(0, count)

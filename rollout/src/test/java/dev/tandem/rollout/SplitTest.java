@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.harness.value.ContentHash;
 import java.util.EnumMap;
 import java.util.Map;
 import org.assertj.core.data.Offset;

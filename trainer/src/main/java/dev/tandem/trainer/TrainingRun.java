@@ -2,15 +2,15 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.kernels.Kernels;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.LocalRolloutExecutor;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.ReplayBuffer;
-import dev.tandem.rollout.TraceStore;
+import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
@@ -18,6 +18,7 @@ import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.ReferencePolicy;
+import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.shape.LoraSettings;
@@ -53,7 +54,7 @@ public final class TrainingRun {
 
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
-   * @throws dev.tandem.harness.HarnessException if its harness cannot be compiled
+   * @throws dev.tandem.harness.value.HarnessException if its harness cannot be compiled
    * @throws dev.tandem.trainer.model.file.CheckpointException if its checkpoint cannot be used
    */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
@@ -180,10 +181,9 @@ public final class TrainingRun {
                 adamW(), folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
   }
 
-  private dev.tandem.trainer.model.learn.AdamWSettings adamW() {
+  private AdamWSettings adamW() {
     OptimiserSettings settings = config.optimiser();
-    return new dev.tandem.trainer.model.learn.AdamWSettings(
-        settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
+    return new AdamWSettings(settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
   }
 
   /** Behaviour cloning, for a fresh model only: a checkpoint begins as it is. */
@@ -198,7 +198,7 @@ public final class TrainingRun {
             policy
                 .decoder()
                 .newOptimiser(
-                    new dev.tandem.trainer.model.learn.AdamWSettings(
+                    new AdamWSettings(
                         config.optimiser().beta1(),
                         config.optimiser().beta2(),
                         1e-8,

@@ -1,8 +1,8 @@
 package dev.tandem.trainer;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.processor.BuiltInProcessors;
+import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;

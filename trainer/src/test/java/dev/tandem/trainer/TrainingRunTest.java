@@ -10,7 +10,7 @@ import dev.tandem.aegis.AegisSettings;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.rollout.ContentHash;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.model.Fixtures;

@@ -1,11 +1,11 @@
 package dev.tandem.aegis.digest;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.FailureCategory;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.Trigger;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.Trigger;
+import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,11 +1,11 @@
 package dev.tandem.aegis.digest;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.ExitReason;
-import dev.tandem.harness.FailureCategory;
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Observation.Place;
-import dev.tandem.harness.Step;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Observation.Place;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.Step;
+import dev.tandem.harness.spi.FailureCategory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

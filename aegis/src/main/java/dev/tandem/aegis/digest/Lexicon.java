@@ -1,7 +1,7 @@
 package dev.tandem.aegis.digest;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Step;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.run.Step;
 import dev.tandem.rollout.Trajectory;
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package dev.tandem.aegis.digest;
 
-import dev.tandem.harness.FailureCategory;
+import dev.tandem.harness.spi.FailureCategory;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;

@@ -2,9 +2,11 @@ package dev.tandem.aegis.evolve;
 
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
-import dev.tandem.harness.FailureCategory;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.HarnessEdit;
+import dev.tandem.aegis.plan.EditFamily;
+import dev.tandem.aegis.plan.EditJson;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.spi.FailureCategory;
 import java.util.List;
 
 /**

@@ -1,5 +1,9 @@
 package dev.tandem.aegis.evolve;
 
+import dev.tandem.aegis.plan.EditFamily;
+import dev.tandem.aegis.plan.EditSpace;
+import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.plan.TriedEdit;
 import java.util.List;
 
 /** Keeps edits from being proposed over and over. */

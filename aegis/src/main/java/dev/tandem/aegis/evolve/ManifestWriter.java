@@ -2,11 +2,13 @@ package dev.tandem.aegis.evolve;
 
 import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.digest.TaskDigest;
-import dev.tandem.harness.Dimension;
-import dev.tandem.harness.FailureCategory;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.HarnessEdit;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.aegis.plan.EditSpace;
+import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.spi.Dimension;
+import dev.tandem.harness.spi.FailureCategory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

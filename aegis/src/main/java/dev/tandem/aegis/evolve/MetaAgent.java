@@ -1,6 +1,9 @@
 package dev.tandem.aegis.evolve;
 
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.plan.Reputations;
+import dev.tandem.aegis.plan.TriedEdit;
+import dev.tandem.harness.config.HarnessConfig;
 import java.util.List;
 
 /** Third stage: proposes edits. It has no say in whether they ship. */

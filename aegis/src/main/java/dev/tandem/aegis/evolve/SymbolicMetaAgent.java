@@ -1,6 +1,10 @@
 package dev.tandem.aegis.evolve;
 
-import dev.tandem.harness.FailureCategory;
+import dev.tandem.aegis.plan.EditFamily;
+import dev.tandem.aegis.plan.EditSpace;
+import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.plan.Reputations;
+import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.rollout.RandomStreams;
 import java.util.ArrayList;
 import java.util.Collections;

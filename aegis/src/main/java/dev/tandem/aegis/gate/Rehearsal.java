@@ -1,6 +1,6 @@
 package dev.tandem.aegis.gate;
 
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Trajectory;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package dev.tandem.aegis.ledger;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tandem.rollout.ContentHash;
+import dev.tandem.harness.value.ContentHash;
 import java.util.Map;
 
 /**

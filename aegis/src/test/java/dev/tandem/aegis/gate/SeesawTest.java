@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.aegis.TestRegistry;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.HarnessEdit;
-import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package dev.tandem.aegis.gate;
 
 import dev.tandem.aegis.TestEpisodes;
 import dev.tandem.aegis.TestRegistry;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;

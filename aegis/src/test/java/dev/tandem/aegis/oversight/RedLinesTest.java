@@ -3,8 +3,8 @@ package dev.tandem.aegis.oversight;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorSpec;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.value.ProcessorSpec;
 import org.junit.jupiter.api.Test;
 
 final class RedLinesTest {

@@ -2,10 +2,10 @@ package dev.tandem.harness.code;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.tandem.harness.Event;
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Remaining;
+import dev.tandem.harness.event.Event;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Remaining;
+import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.tandem.harness.model;
 
-import dev.tandem.harness.HarnessException;
+import dev.tandem.harness.value.HarnessException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;

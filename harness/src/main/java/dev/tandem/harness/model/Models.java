@@ -1,7 +1,6 @@
 package dev.tandem.harness.model;
 
-import dev.tandem.harness.HarnessException;
-import dev.tandem.harness.Model;
+import dev.tandem.harness.value.HarnessException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,7 +1,5 @@
 package dev.tandem.harness.model;
 
-import dev.tandem.harness.Model;
-
 /**
  * What a provider charges, per million tokens, in whatever currency the money budget is in.
  *

@@ -1,6 +1,6 @@
 package dev.tandem.harness.model;
 
-import dev.tandem.harness.Model.FailureKind;
+import dev.tandem.harness.model.Model.FailureKind;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;

@@ -1,7 +1,44 @@
 package dev.tandem.harness.processor;
 
-import dev.tandem.harness.ProcessorType;
 import dev.tandem.harness.code.JavaScriptProcessor;
+import dev.tandem.harness.processor.context.EnvironmentContext;
+import dev.tandem.harness.processor.context.HintBlock;
+import dev.tandem.harness.processor.context.ObservationRenderer;
+import dev.tandem.harness.processor.context.SystemPrompt;
+import dev.tandem.harness.processor.context.UserWrapper;
+import dev.tandem.harness.processor.control.BudgetNotice;
+import dev.tandem.harness.processor.control.ConfirmationGate;
+import dev.tandem.harness.processor.control.DecisionForcing;
+import dev.tandem.harness.processor.control.LoopGuard;
+import dev.tandem.harness.processor.control.ParseRetry;
+import dev.tandem.harness.processor.control.RepeatedEditGuard;
+import dev.tandem.harness.processor.control.RepetitionGuard;
+import dev.tandem.harness.processor.control.SearchGuard;
+import dev.tandem.harness.processor.control.StepBudgetNotice;
+import dev.tandem.harness.processor.control.SwapOnLoop;
+import dev.tandem.harness.processor.control.ToolFailureGuard;
+import dev.tandem.harness.processor.evaluation.ModelJudge;
+import dev.tandem.harness.processor.evaluation.SelfVerification;
+import dev.tandem.harness.processor.evaluation.VerifierBridge;
+import dev.tandem.harness.processor.memory.Compaction;
+import dev.tandem.harness.processor.memory.FrontierNote;
+import dev.tandem.harness.processor.memory.HistoryWindow;
+import dev.tandem.harness.processor.memory.ProgressNote;
+import dev.tandem.harness.processor.memory.RetrievalMemory;
+import dev.tandem.harness.processor.memory.SightingNote;
+import dev.tandem.harness.processor.observability.MetricsCollector;
+import dev.tandem.harness.processor.observability.TelemetrySpans;
+import dev.tandem.harness.processor.observability.TraceLog;
+import dev.tandem.harness.processor.routing.DifficultyRouter;
+import dev.tandem.harness.processor.tools.AdmissibleCommands;
+import dev.tandem.harness.processor.tools.ArgumentCorrection;
+import dev.tandem.harness.processor.tools.ResultTruncation;
+import dev.tandem.harness.processor.tools.SchemaAdapter;
+import dev.tandem.harness.processor.tools.SkillDocuments;
+import dev.tandem.harness.processor.tools.ToolFilter;
+import dev.tandem.harness.processor.training.TrainingBridge;
+import dev.tandem.harness.processor.workspace.WorkspaceFiles;
+import dev.tandem.harness.spi.ProcessorType;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -11,13 +48,6 @@ import java.util.stream.IntStream;
 
 /** The processor types that come with Tandem. */
 public final class BuiltInProcessors {
-  static final String RENDERER = "observation_renderer";
-  static final String FRONTIER = "frontier_note";
-  static final String SIGHTINGS = "sighting_note";
-  static final String PROGRESS = "progress_note";
-  static final String BUDGET_NOTICE = "step_budget_notice";
-  static final String PARSE_RETRY = "parse_retry";
-
   private static final String WORDS =
       "you are at in the room it is open closed see nothing happens hold places actions | : . "
           + "searched unsearched seen done steps left goal";

@@ -8,4 +8,10 @@ package dev.tandem.harness.tool;
  * @param tool the tool's name
  * @param input a JSON object as text; for the implicit tool {@code act} a plain command
  */
-public record ToolUse(String id, String tool, String input) {}
+public record ToolUse(String id, String tool, String input) {
+  /**
+   * The implicit tool of a response that uses none: its input, the response's text, is a command of
+   * the environment.
+   */
+  public static final String COMMAND = "act";
+}

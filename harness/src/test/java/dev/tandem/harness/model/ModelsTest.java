@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.tandem.harness.HarnessException;
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Model;
-import dev.tandem.harness.Model.FailureKind;
-import dev.tandem.harness.TokenTrace;
+import dev.tandem.harness.model.Model.FailureKind;
+import dev.tandem.harness.value.HarnessException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package dev.tandem.rollout.house;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Observation.Access;
-import dev.tandem.harness.Observation.Place;
-import dev.tandem.rollout.Expert;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Observation.Access;
+import dev.tandem.harness.event.Observation.Place;
+import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

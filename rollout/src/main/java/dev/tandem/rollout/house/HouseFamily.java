@@ -1,12 +1,12 @@
 package dev.tandem.rollout.house;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.rollout.ContentHash;
-import dev.tandem.rollout.Environment;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.Expert;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.spi.Environment;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,6 +1,6 @@
 package dev.tandem.rollout.house;
 
-import dev.tandem.rollout.Environment;
+import dev.tandem.rollout.spi.Environment;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;

@@ -1,12 +1,12 @@
 package dev.tandem.rollout.house;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Observation.Access;
-import dev.tandem.harness.Observation.Place;
-import dev.tandem.rollout.ContentHash;
-import dev.tandem.rollout.Environment;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Observation.Access;
+import dev.tandem.harness.event.Observation.Place;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.spi.Environment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

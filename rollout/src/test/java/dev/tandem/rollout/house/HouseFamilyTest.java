@@ -3,10 +3,10 @@ package dev.tandem.rollout.house;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.Observation;
-import dev.tandem.rollout.Expert;
+import dev.tandem.harness.event.Observation;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.spi.Expert;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;

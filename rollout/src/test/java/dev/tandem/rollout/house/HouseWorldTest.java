@@ -3,12 +3,12 @@ package dev.tandem.rollout.house;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.ExitReason;
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.Observation.Access;
-import dev.tandem.rollout.Environment;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Observation.Access;
+import dev.tandem.harness.run.Episode;
 import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.spi.Environment;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,10 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.LocalRolloutExecutor;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.Split;
+import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.Environments;
 import dev.tandem.trainer.recipe.ModelSettings;

@@ -1,11 +1,11 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.HarnessChange;
-import dev.tandem.harness.Hook;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.config.HarnessChange;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.trainer.io.ResultJson;
 import java.util.LinkedHashMap;
 import java.util.List;

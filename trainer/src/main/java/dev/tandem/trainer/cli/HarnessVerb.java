@@ -1,10 +1,10 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.HarnessChange;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.HarnessException;
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.HarnessChange;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.io.RunFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package dev.tandem.trainer.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.io.RunningHash;

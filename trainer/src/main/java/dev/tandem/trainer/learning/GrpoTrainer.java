@@ -1,6 +1,6 @@
 package dev.tandem.trainer.learning;
 
-import dev.tandem.harness.Turn;
+import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Trajectory;

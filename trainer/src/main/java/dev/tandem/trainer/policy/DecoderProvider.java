@@ -1,9 +1,9 @@
 package dev.tandem.trainer.policy;
 
-import dev.tandem.harness.Model;
-import dev.tandem.harness.TokenTrace;
-import dev.tandem.rollout.CompletionSession;
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.rollout.spi.CompletionSession;
+import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.sampling.Sample;
 import dev.tandem.trainer.model.sampling.SampleRequest;

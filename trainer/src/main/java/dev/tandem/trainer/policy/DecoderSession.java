@@ -1,7 +1,7 @@
 package dev.tandem.trainer.policy;
 
-import dev.tandem.harness.Model;
-import dev.tandem.rollout.CompletionSession;
+import dev.tandem.harness.model.Model;
+import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.trainer.model.sampling.SamplingSession;
 import java.util.ArrayList;
 import java.util.Comparator;

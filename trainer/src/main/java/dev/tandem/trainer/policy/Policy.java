@@ -1,6 +1,6 @@
 package dev.tandem.trainer.policy;
 
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.shape.LoraSettings;

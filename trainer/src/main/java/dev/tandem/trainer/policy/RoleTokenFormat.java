@@ -1,6 +1,6 @@
 package dev.tandem.trainer.policy;
 
-import dev.tandem.harness.Message;
+import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.tokenizer.TextTokenizer;

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import dev.tandem.harness.Message;
+import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.file.CheckpointException;

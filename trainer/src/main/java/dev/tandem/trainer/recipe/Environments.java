@@ -1,7 +1,7 @@
 package dev.tandem.trainer.recipe;
 
-import dev.tandem.rollout.EnvironmentFamily;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.EnvironmentFamily;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;

@@ -2,7 +2,7 @@ package dev.tandem.trainer.run;
 
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
-import dev.tandem.harness.HarnessConfig;
+import dev.tandem.harness.config.HarnessConfig;
 import java.util.List;
 
 /**

@@ -1,18 +1,18 @@
 package dev.tandem.trainer.warmstart;
 
-import dev.tandem.harness.Budget;
-import dev.tandem.harness.EpisodeRunner;
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Model;
-import dev.tandem.harness.Observation;
-import dev.tandem.harness.TokenTrace;
-import dev.tandem.harness.World;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.Expert;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.spi.World;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

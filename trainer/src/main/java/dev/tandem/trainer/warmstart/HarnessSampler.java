@@ -1,11 +1,11 @@
 package dev.tandem.trainer.warmstart;
 
 import dev.tandem.harness.Harness;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.Parameter;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.harness.ProcessorSpec;
-import dev.tandem.harness.ProcessorType;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.Parameter;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.tandem.trainer.warmstart;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.rollout.EnvironmentFamily;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.LearningRateSchedule;
 import dev.tandem.trainer.model.learn.Optimiser;

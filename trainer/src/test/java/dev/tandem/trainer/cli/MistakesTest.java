@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tandem.rollout.ContentHash;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.policy.Policy;
 import java.io.ByteArrayOutputStream;

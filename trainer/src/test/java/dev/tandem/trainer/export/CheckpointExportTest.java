@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.Message;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.model.Message;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.file.ElementType;

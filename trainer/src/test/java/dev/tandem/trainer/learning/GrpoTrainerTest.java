@@ -3,11 +3,11 @@ package dev.tandem.trainer.learning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.ExitReason;
-import dev.tandem.harness.Message;
-import dev.tandem.harness.TokenTrace;
-import dev.tandem.harness.Turn;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;

@@ -2,11 +2,11 @@ package dev.tandem.trainer.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Model;
-import dev.tandem.harness.TokenTrace;
-import dev.tandem.rollout.CompletionSession;
-import dev.tandem.rollout.ModelProvider;
+import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.rollout.spi.CompletionSession;
+import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.ArrayList;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tandem.harness.Message;
+import dev.tandem.harness.model.Message;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.file.CheckpointException;

@@ -3,8 +3,8 @@ package dev.tandem.trainer.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.Message;
-import dev.tandem.harness.Model;
+import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.model.file.CheckpointException;

@@ -3,7 +3,7 @@ package dev.tandem.trainer.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.harness.Message;
+import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.Fixtures;

@@ -2,9 +2,9 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.HarnessConfig;
-import dev.tandem.harness.ProcessorRegistry;
-import dev.tandem.rollout.Environment;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.rollout.spi.Environment;
 import dev.tandem.trainer.Tiny;
 import java.util.List;
 import java.util.stream.IntStream;

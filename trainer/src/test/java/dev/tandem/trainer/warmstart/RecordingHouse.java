@@ -1,14 +1,14 @@
 package dev.tandem.trainer.warmstart;
 
-import dev.tandem.harness.Episode;
-import dev.tandem.harness.Observation;
-import dev.tandem.rollout.Environment;
-import dev.tandem.rollout.EnvironmentFamily;
-import dev.tandem.rollout.Expert;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.run.Episode;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.Environment;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.ProcessorRegistry;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.learn.Optimiser;

@@ -1,0 +1,43 @@
+package dev.tandem.harness.event;
+
+/** Why an episode ended. */
+public enum ExitReason {
+  /** The environment declared the task over. */
+  FINISHED,
+  STEP_BUDGET,
+  TOKEN_BUDGET,
+  WALL_TIME_BUDGET,
+  MONEY_BUDGET,
+  /** The harness built a prompt that the model's context does not hold. */
+  CONTEXT_OVERFLOW,
+  /** A processor interrupted the episode. */
+  INTERRUPTED,
+  /** The model could not be reached or failed: an infrastructure failure, not the agent's. */
+  MODEL_FAILURE,
+  /** The environment broke: an infrastructure failure, not the agent's. */
+  ENVIRONMENT_FAILURE,
+  /** A processor broke its contract. */
+  CONTRACT_BREACH,
+  /** A processor threw an exception. */
+  PROCESSOR_FAILURE;
+
+  /**
+   * Whether the failure says nothing about the agent, so that the episode is retried instead of
+   * judged.
+   */
+  public boolean isInfrastructure() {
+    return switch (this) {
+      case MODEL_FAILURE, ENVIRONMENT_FAILURE -> true;
+      case FINISHED,
+          STEP_BUDGET,
+          TOKEN_BUDGET,
+          WALL_TIME_BUDGET,
+          MONEY_BUDGET,
+          CONTEXT_OVERFLOW,
+          INTERRUPTED,
+          CONTRACT_BREACH,
+          PROCESSOR_FAILURE ->
+          false;
+    };
+  }
+}

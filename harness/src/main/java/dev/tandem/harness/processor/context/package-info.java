@@ -1,0 +1,5 @@
+/** D2, context assembly. */
+@NullMarked
+package dev.tandem.harness.processor.context;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** D7, control and safety. */
+@NullMarked
+package dev.tandem.harness.processor.control;
+
+import org.jspecify.annotations.NullMarked;

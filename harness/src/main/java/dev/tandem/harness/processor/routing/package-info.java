@@ -1,0 +1,5 @@
+/** D1, model selection. */
+@NullMarked
+package dev.tandem.harness.processor.routing;
+
+import org.jspecify.annotations.NullMarked;

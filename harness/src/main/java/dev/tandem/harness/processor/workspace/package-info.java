@@ -1,0 +1,5 @@
+/** D5, execution environment. */
+@NullMarked
+package dev.tandem.harness.processor.workspace;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,179 @@
+package dev.tandem.harness.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.ProcessorSpec;
+import java.util.List;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class HarnessConfigTest {
+  private static final String YAML =
+      """
+      processors:
+        - type: system_prompt
+          template: "goal : {goal} ."
+        - type: observation_renderer
+          contents: true
+          feedback: always
+        - type: frontier_note
+          limit: 10
+          show: unsearched
+        - type: loop_guard
+      """;
+
+  @Test
+  void yamlRoundTripGivesIdenticalBytes() {
+    assertThat(HarnessConfig.parse(YAML, "test").toYaml()).isEqualTo(YAML);
+  }
+
+  @Test
+  void emptyHarnessRoundTrips() {
+    HarnessConfig empty = HarnessConfig.of();
+
+    assertThat(HarnessConfig.parse(empty.toYaml(), "test")).isEqualTo(empty);
+  }
+
+  @Test
+  void awkwardTextRoundTripsThroughYamlAndJson() {
+    for (String text :
+        List.of(
+            "", " ", "true", "no", "5", "a: b # c", "- x", "\"q\" \\ \n\t\u007f\u0085é😀", "~")) {
+      HarnessConfig config =
+          HarnessConfig.of(ProcessorSpec.of("system_prompt", Map.of("template", text)));
+
+      assertThat(HarnessConfig.parse(config.toYaml(), "test")).isEqualTo(config);
+      assertThat(HarnessConfig.parse(config.canonicalJson(), "test")).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void canonicalJsonHasSortedKeysAndDefaults() {
+    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 2)));
+
+    assertThat(config.canonicalJson())
+        .isEqualTo(
+            "{\"processors\":[{\"action\":\"retry\",\"repeats\":2,\"type\":\"loop_guard\"}]}");
+  }
+
+  @Test
+  void hashIsTheSha256OfTheCanonicalJson() {
+    // printf '{"processors":[]}' | sha256sum
+    assertThat(HarnessConfig.of().hash())
+        .isEqualTo("80732fe8d264c25bcb13bdb27cec96f0080600d6ac1c92b90d5fefea8332e151");
+  }
+
+  @Test
+  void listingADefaultExplicitlyKeepsTheHash() {
+    HarnessConfig omitted = HarnessConfig.of(ProcessorSpec.of("history_window"));
+    HarnessConfig explicit =
+        HarnessConfig.of(ProcessorSpec.of("history_window", Map.of("turns", 4)));
+
+    assertThat(explicit.hash()).isEqualTo(omitted.hash());
+    assertThat(HarnessConfig.diff(omitted, explicit)).isEmpty();
+  }
+
+  @Test
+  void parameterChangeAltersTheHashAndShowsInTheDiff() {
+    HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("history_window"));
+    HarnessConfig after = before.apply(new HarnessEdit.Configure("history_window", "turns", 5));
+
+    assertThat(after.hash()).isNotEqualTo(before.hash());
+    assertThat(HarnessConfig.diff(before, after))
+        .containsExactly("history_window: turns from 4 to 5");
+  }
+
+  @Test
+  void orderAltersTheHashAndShowsInTheDiff() {
+    ProcessorSpec prompt = ProcessorSpec.of("system_prompt");
+    ProcessorSpec window = ProcessorSpec.of("history_window");
+    HarnessConfig before = HarnessConfig.of(prompt, window);
+    HarnessConfig after = HarnessConfig.of(window, prompt);
+
+    assertThat(after.hash()).isNotEqualTo(before.hash());
+    assertThat(HarnessConfig.diff(before, after))
+        .containsExactly("moved system_prompt from position 1 to 2");
+  }
+
+  @Test
+  void diffNamesWhatWasAddedAndRemoved() {
+    HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("loop_guard"));
+    HarnessConfig after = HarnessConfig.of(ProcessorSpec.of("parse_retry"));
+
+    assertThat(HarnessConfig.diff(before, after))
+        .containsExactly(
+            "removed loop_guard(action=retry, repeats=1)",
+            "added parse_retry(attempts=2) at position 1");
+  }
+
+  @Test
+  void unknownTypeFailsWithLineAndSuggestion() {
+    assertThat(
+            problems(
+                () ->
+                    HarnessConfig.parse(
+                        "processors:\n  - type: loop_guard\n  - type: frontier_nte\n", "h.yaml")))
+        .containsExactly(
+            "h.yaml:3: unknown processor type 'frontier_nte': did you mean 'frontier_note'?");
+  }
+
+  @Test
+  void everythingWrongWithAFileIsReportedAtOnceWithItsLines() {
+    String text =
+        """
+        processors:
+          - type: frontier_note
+            shw: both
+            limit: 99
+          - type: history_window
+            turns: "4"
+          - type: frontier_note
+        tools: []
+        """;
+
+    assertThat(problems(() -> HarnessConfig.parse(text, "h.yaml")))
+        .containsExactlyInAnyOrder(
+            "h.yaml:8: unknown key 'tools': known are [contract, description, processors, slots]",
+            "h.yaml:3: unknown parameter 'shw' of 'frontier_note': did you mean 'show'?",
+            "h.yaml:4: 'frontier_note': limit must be a whole number from 1 to 40, was 99",
+            "h.yaml:6: 'history_window': turns must be a whole number from 0 to 50, was '4'",
+            "h.yaml:7: processors 'frontier_note' and 'frontier_note' are both of the singleton"
+                + " group 'frontier_note': remove one");
+  }
+
+  @Test
+  void brokenSyntaxAndDuplicateKeysFailWithTheirLine() {
+    assertThat(problems(() -> HarnessConfig.parse("processors:\n  - type: \"loop", "h.yaml")))
+        .singleElement()
+        .asString()
+        .startsWith("h.yaml:2: ");
+    assertThat(
+            problems(
+                () ->
+                    HarnessConfig.parse(
+                        "processors:\n  - type: loop_guard\n    repeats: 1\n    repeats: 2\n",
+                        "h.yaml")))
+        .singleElement()
+        .asString()
+        .startsWith("h.yaml:4: ")
+        .contains("repeats");
+    assertThat(problems(() -> HarnessConfig.parse("", "h.yaml")))
+        .containsExactly("h.yaml:1: a harness must be an object with the key 'processors'");
+  }
+
+  @Test
+  void readsJsonWithTabs() {
+    String json = "{\n\t\"processors\": [\n\t\t{\"type\": \"loop_guard\", \"repeats\": 3}]\n}";
+
+    assertThat(HarnessConfig.parse(json, "h.json"))
+        .isEqualTo(HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 3))));
+  }
+
+  private static List<String> problems(ThrowingCallable code) {
+    return catchThrowableOfType(HarnessException.class, code).problems();
+  }
+}

@@ -1,0 +1,5 @@
+/** Trajectories on disk. */
+@NullMarked
+package dev.tandem.rollout.store;
+
+import org.jspecify.annotations.NullMarked;

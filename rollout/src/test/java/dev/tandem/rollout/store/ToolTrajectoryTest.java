@@ -1,0 +1,218 @@
+package dev.tandem.rollout.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.edit.HarnessEdit;
+import dev.tandem.harness.edit.HarnessEdits;
+import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.run.Step;
+import dev.tandem.harness.run.Swap;
+import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.tool.Tool;
+import dev.tandem.harness.tool.ToolOutput;
+import dev.tandem.harness.tool.ToolRegistry;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
+import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.MaskedAgent;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.run.LocalRolloutExecutor;
+import dev.tandem.rollout.spi.Environment;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Expert;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Trajectories with tool uses, several actions a step and swaps come back as they were. */
+class ToolTrajectoryTest {
+  private static final TaskSpec TASK = new HouseFamily().tasks(Split.TRAIN, 1).getFirst();
+
+  /** A counter with a tool; a final answer ends it. */
+  private static final class Counter implements Environment {
+    private int count;
+    private boolean answered;
+
+    private record State(int count, boolean answered) implements Snapshot {}
+
+    @Override
+    public List<ToolSpec> tools() {
+      return List.of(new ToolSpec("add", "Adds one.", "{\"type\":\"object\"}"));
+    }
+
+    @Override
+    public Observation reset() {
+      return observation("count");
+    }
+
+    @Override
+    public Observation act(String command) {
+      answered = command.equals("done");
+      return observation("you said " + command);
+    }
+
+    @Override
+    public Observation use(ToolUse use) {
+      count++;
+      return observation("now " + count);
+    }
+
+    private static Observation observation(String feedback) {
+      return new Observation(
+          "count", feedback, true, Optional.empty(), List.of(), List.of(), List.of());
+    }
+
+    @Override
+    public boolean isFinished() {
+      return answered;
+    }
+
+    @Override
+    public String stateHash() {
+      return count + " " + answered;
+    }
+
+    @Override
+    public Verdict verify(Episode episode) {
+      return new Verdict(answered, answered ? 1 : 0, 1, new TreeMap<>(), List.of());
+    }
+
+    @Override
+    public Snapshot snapshot() {
+      return new State(count, answered);
+    }
+
+    @Override
+    public void restore(Snapshot snapshot) {
+      count = ((State) snapshot).count();
+      answered = ((State) snapshot).answered();
+    }
+  }
+
+  private static final class CounterFamily implements EnvironmentFamily {
+    @Override
+    public String name() {
+      return "counter";
+    }
+
+    @Override
+    public List<TaskSpec> tasks(Split split, int count) {
+      return List.of(TASK);
+    }
+
+    @Override
+    public Environment open(TaskSpec task) {
+      return new Counter();
+    }
+
+    @Override
+    public Expert expert(TaskSpec task) {
+      throw new UnsupportedOperationException("nobody asks");
+    }
+
+    @Override
+    public List<String> vocabulary() {
+      return List.of();
+    }
+  }
+
+  /** Uses tools of both kinds and one that is not there, repeats itself, and answers. */
+  private static Model.Completion answer(Model.Request request) {
+    int turn = (int) request.messages().stream().filter(m -> !m.toolUses().isEmpty()).count();
+    List<ToolUse> uses =
+        turn == 0
+            ? List.of(
+                new ToolUse("a", "add", "{}"),
+                new ToolUse("b", "shout", "{\"x\":\"\u00e9\"}"),
+                new ToolUse("c", "ad", "{}"))
+            : turn < 4 ? List.of(new ToolUse("d" + turn, "add", "{}")) : List.of();
+    return new Model.Completion(
+        uses.isEmpty() ? "done" : "",
+        uses,
+        TokenTrace.NONE,
+        new Model.Usage(1, 1, 0),
+        Model.Finish.STOP);
+  }
+
+  private static Trajectory play() {
+    Tool shout =
+        new Tool(new ToolSpec("shout", "Shouts.", "{\"type\":\"object\"}"), ToolOutput::of);
+    Harness harness =
+        Harness.compile(
+            HarnessConfig.of(
+                ProcessorSpec.of("swap_on_loop")
+                    .with("repeats", 1)
+                    .with("processor", "loop_guard")),
+            ProcessorRegistry.builtIn(),
+            Services.NONE.with(ToolRegistry.class, new ToolRegistry(List.of(shout))));
+    Counter counter = new Counter();
+    Episode episode =
+        EpisodeRunner.run(
+            harness, counter, ToolTrajectoryTest::answer, new Budget(20, 1, 1_000), 1);
+    return new Trajectory(
+        "one", 1, TASK, harness.hash(), "none", 1, episode, counter.verify(episode));
+  }
+
+  @Test
+  void everythingComesBack() {
+    Trajectory played = play();
+
+    Trajectory read = TrajectoryCodec.read(TrajectoryCodec.write(played), new CounterFamily());
+
+    assertThat(played.verdict().success()).isTrue();
+    assertThat(read.episode().steps())
+        .isEqualTo(played.episode().steps())
+        .extracting(Step::index)
+        .containsExactly(0, 0, 0, 1, 2, 3, 4);
+    assertThat(read.episode().steps())
+        .extracting(Step::executed)
+        .containsExactly(true, true, false, true, true, true, true);
+    assertThat(read.episode().swaps())
+        .isEqualTo(played.episode().swaps())
+        .singleElement()
+        .matches(Swap::happened);
+    assertThat(read.episode().triggers()).isEqualTo(played.episode().triggers());
+    assertThat(read.episode().turns())
+        .usingRecursiveComparison()
+        .isEqualTo(played.episode().turns());
+  }
+
+  @Test
+  void versionOfASwapIsFoundAgainFromTheRecord() {
+    Swap swap = play().episode().swaps().getFirst();
+    HarnessConfig begun =
+        HarnessConfig.of(
+            ProcessorSpec.of("swap_on_loop").with("repeats", 1).with("processor", "loop_guard"));
+    HarnessEdit edit = HarnessEdits.fromJson(swap.target());
+
+    assertThat(begun.hash()).isEqualTo(swap.from());
+    assertThat(begun.apply(edit).hash()).isEqualTo(swap.to());
+  }
+
+  @Test
+  void linesOfCommandsAloneHaveNoneOfIt() {
+    HouseFamily family = new HouseFamily();
+    Trajectory played =
+        new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT)
+            .run(MaskedAgent.plans(family, 1), new MaskedAgent(), count -> {})
+            .getFirst();
+
+    assertThat(TrajectoryCodec.write(played))
+        .doesNotContain("\"swaps\"", "\"tool\"", "\"tool_uses\"", "\"index\":null", "tool_use_id");
+    assertThat(TrajectoryCodec.read(TrajectoryCodec.write(played), family).episode().steps())
+        .isEqualTo(played.episode().steps());
+  }
+}
