@@ -4,13 +4,13 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.house.HouseFamily;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.WordLevelTokenizer;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -37,7 +37,7 @@ public final class Tiny {
 
   /** AdamW without weight decay. */
   public static Optimiser optimiser(Policy policy) {
-    return new Optimiser(policy.decoder(), new OptimiserSettings(0.9, 0.95, 1e-8, 0));
+    return policy.decoder().newOptimiser(new AdamWSettings(0.9, 0.95, 1e-8, 0));
   }
 
   public static TextTokenizer tokenizer(List<String> specialTokens, String... words) {

@@ -3,12 +3,12 @@ package dev.tandem.benchmarks.decoder;
 import ai.djl.pytorch.jni.JniUtils;
 import dev.tandem.benchmarks.measure.Check;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.Sample;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.Sampling;
-import dev.tandem.trainer.model.StopRule;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingRule;
+import dev.tandem.trainer.model.sampling.StopRule;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ public class DecodeBenchmark {
       int[] prompt = random.ints(PROMPT_TOKENS, 0, spec.vocabularySize()).toArray();
       prompts.add(prompt);
       requests.add(
-          new SampleRequest(prompt, newTokens, Sampling.GREEDY, row, StopRule.NONE, List.of()));
+          new SampleRequest(prompt, newTokens, SamplingRule.GREEDY, row, StopRule.NONE, List.of()));
     }
     int[][] theirs = ndArrays.generate(prompts, newTokens);
     List<Sample> ours = decoder.sample(requests);

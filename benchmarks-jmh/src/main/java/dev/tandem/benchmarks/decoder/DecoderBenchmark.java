@@ -7,15 +7,15 @@ import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.PolicyBatch;
 import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.ForwardPass;
-import dev.tandem.trainer.model.Gradients;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.Precision;
-import dev.tandem.trainer.model.Sample;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -98,7 +98,7 @@ public class DecoderBenchmark {
             random.nextLong(),
             execution.withTrainingMemory(
                 execution.trainingMemory().withPacking(packing).withRecomputation(recompute)));
-    optimiser = new Optimiser(decoder, OptimiserSettings.defaults());
+    optimiser = decoder.newOptimiser(AdamWSettings.defaults());
     rows = new ArrayList<>();
     records = new ArrayList<>();
     requests = new ArrayList<>();

@@ -1,10 +1,14 @@
 package dev.tandem.benchmarks.decoder;
 
 import dev.tandem.benchmarks.house.House;
-import dev.tandem.trainer.model.Architecture;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.RotaryEmbedding;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.model.shape.Architecture;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.model.shape.Architecture;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
+import dev.tandem.trainer.recipe.ModelSettings;
 
 /** A decoder and the lengths it works on. */
 public enum DecoderWorkload {

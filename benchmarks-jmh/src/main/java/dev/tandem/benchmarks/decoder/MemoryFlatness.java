@@ -2,12 +2,12 @@ package dev.tandem.benchmarks.decoder;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,7 +74,7 @@ public final class MemoryFlatness {
                 DecoderWorkload.HOUSE.spec(),
                 1,
                 Execution.cpu(Runtime.getRuntime().availableProcessors()));
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       SplittableRandom random = new SplittableRandom(1);
       for (int round = 0; round < rounds; round++) {
         for (int i = 0; i < share(steps, rounds, round); i++) {

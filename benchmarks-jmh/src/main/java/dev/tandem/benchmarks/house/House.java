@@ -3,14 +3,14 @@ package dev.tandem.benchmarks.house;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.WordLevelTokenizer;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.policy.RoleTokenFormat;
-import dev.tandem.trainer.run.ModelSettings;
-import dev.tandem.trainer.run.WarmStartSettings;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.WarmStartSettings;
+import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import dev.tandem.trainer.warmstart.WarmStart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +81,7 @@ public final class House {
                 defaults.weightDecay(),
                 defaults.maxGradNorm()),
             SEED);
-    try (Optimiser optimiser = new Optimiser(policy.decoder(), OptimiserSettings.defaults())) {
+    try (Optimiser optimiser = policy.decoder().newOptimiser(AdamWSettings.defaults())) {
       warmStart.train(
           policy.decoder(),
           optimiser,

@@ -2,7 +2,7 @@ package dev.tandem.benchmarks.decoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.trainer.model.ModelSpec;
+import dev.tandem.trainer.model.shape.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

@@ -7,15 +7,15 @@ import com.github.tjake.jlama.model.AbstractModel;
 import com.github.tjake.jlama.model.ModelSupport;
 import com.github.tjake.jlama.safetensors.DType;
 import com.github.tjake.jlama.tensor.KvBufferCache;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.ElementType;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.TrainRecord;
-import dev.tandem.trainer.model.WeightFormat;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.torch.Execution;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,8 +87,7 @@ final class ForeignReaderTest {
                         random.ints(6, 0, vocabulary).toArray(),
                         random.ints(12, 0, vocabulary).toArray()))
             .toList();
-    try (Optimiser optimiser =
-        new Optimiser(decoder, new OptimiserSettings(0.9, 0.999, 1e-8, 0.01))) {
+    try (Optimiser optimiser = decoder.newOptimiser(new AdamWSettings(0.9, 0.999, 1e-8, 0.01))) {
       for (int step = 0; step < 10; step++) {
         decoder.trainStep(records, optimiser, 3e-3, 1);
       }

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.export;
 
-import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.run.SuccessRate;
 import java.util.Locale;
 
 /**

@@ -14,6 +14,7 @@ import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -16,11 +16,10 @@ import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -282,7 +281,7 @@ final class GrpoTrainerTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K3, 1),
+            new ReferencePull(ReferencePull.Estimator.K3, 1),
             GrpoSettings.DEFAULTS.importanceCorrection());
     LearningMetrics metrics =
         learn(

@@ -8,7 +8,7 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
