@@ -1,7 +1,7 @@
 package dev.tandem.trainer;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.processor.BuiltInProcessors;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.model.learn.AdamWSettings;
@@ -31,7 +31,7 @@ public final class Tiny {
   /** A fresh model of another shape that knows House's words. */
   public static Policy policy(ModelSettings shape, long seed) {
     TreeSet<String> words = new TreeSet<>(new HouseFamily().vocabulary());
-    words.addAll(BuiltInProcessors.vocabulary());
+    words.addAll(ProcessorRegistry.builtIn().vocabulary());
     return Policy.fresh(shape, List.copyOf(words), shape.responseTokens(), seed, EXECUTION);
   }
 

@@ -9,6 +9,7 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -30,7 +31,7 @@ final class GrpoTrainerTest {
   private static final String GOOD = "go to shelf 1";
   private static final String BAD = "look at mug 2";
   private static final List<Message> MESSAGES = List.of(Message.user("you are in a room ."));
-  private static final List<TaskSpec> TASKS = new HouseFamily().tasks(Split.TRAIN, 4);
+  private static final List<TaskSpec> TASKS = new HouseFamily().tasks().tasks(Split.TRAIN, 0, 4);
 
   private final Policy policy = Tiny.policy(9);
   private final Policy reference = policy.copy();
@@ -66,6 +67,7 @@ final class GrpoTrainerTest {
     Turn turn = new Turn(0, harness, MESSAGES, response, tokens, false);
     return new Trajectory(
         "t",
+        Phase.TRAIN,
         1,
         task,
         harness,

@@ -47,7 +47,10 @@ final class PublishedCheckpointTest {
               .complete(
                   List.of(
                       new Model.Request(messages, List.of(), 1),
-                      new Model.Request(messages, List.of("go to bed 1", "look"), 2)));
+                      new Model.Request(messages, List.of("go to bed 1", "look"), 2)))
+              .stream()
+              .map(Model.Answer::orThrow)
+              .toList();
       Model.Completion free = completions.getFirst();
       assertThat(tokenizer.decode(free.tokens().prompt()))
           .isEqualTo(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -65,8 +66,9 @@ final class SuccessRateTest {
   private static Trajectory episode(String category, boolean success) {
     return new Trajectory(
         "e",
+        Phase.EVALUATION,
         0,
-        new TaskSpec("house", category, Split.SEALED, 1, "00000008", 10),
+        new TaskSpec("house", "1", category, Split.SEALED, "00000008", 10),
         "h",
         "round-0000",
         1,
