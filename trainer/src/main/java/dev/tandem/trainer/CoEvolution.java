@@ -80,7 +80,7 @@ final class CoEvolution {
     Stopwatch stopwatch = new Stopwatch();
     SuccessRate sealed = sealedSuccess(harness, config.evaluation().sealedEpisodes(), model(0));
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
-    folder.save(state, RoundMetrics.start(harness.hash(), sealed), this::saveWeights);
+    folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), this::saveWeights);
     return state;
   }
 
@@ -118,9 +118,9 @@ final class CoEvolution {
         new RoundMetrics(
             round,
             next.shipped(),
-            state.aegis().incumbent().hash(),
-            challenger(state.aegis()).map(HarnessConfig::hash).orElse(null),
-            RolloutMetrics.of(trajectories, state.aegis().incumbent().hash()),
+            rollouts.hash(state.aegis().incumbent()),
+            challenger(state.aegis()).map(rollouts::hash).orElse(null),
+            RolloutMetrics.of(trajectories, rollouts.hash(state.aegis().incumbent())),
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
             learning.orElse(null),
@@ -182,7 +182,7 @@ final class CoEvolution {
   private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {
     List<Trajectory> incumbent =
         evolution.rehearsed().stream()
-            .filter(one -> one.harnessHash().equals(before.incumbent().hash()))
+            .filter(one -> one.harnessHash().equals(rollouts.hash(before.incumbent())))
             .toList();
     return incumbent.isEmpty() ? Optional.empty() : Optional.of(SuccessRate.of(incumbent));
   }

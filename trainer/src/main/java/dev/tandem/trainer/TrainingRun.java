@@ -271,7 +271,7 @@ public final class TrainingRun {
             new RunSummary.Point(state.start()),
             new RunSummary.Point(folder.lastSealed().orElse(state.start())),
             policy.decoder().weightsSha256(),
-            state.aegis().incumbent().hash(),
+            state.aegis().incumbent().hash(registry),
             ledger.head(),
             state.shipped(),
             state.rejected(),

@@ -51,6 +51,11 @@ public final class Rollouts {
     this.monitor = monitor;
   }
 
+  /** Content hash of a harness, by the processor types that this run knows. */
+  public String hash(HarnessConfig harness) {
+    return harness.hash(registry);
+  }
+
   /**
    * A round's train episodes. With a challenger, the second half of each task's group runs under
    * it, on the first half's seeds.
