@@ -21,6 +21,10 @@ public final class Tiny {
 
   public static final Execution EXECUTION = Execution.cpu(2);
 
+  /** What harnesses of House may use. */
+  public static final ProcessorRegistry REGISTRY =
+      ProcessorRegistry.builtIn().with(new HouseFamily().processors());
+
   private Tiny() {}
 
   /** A fresh model that knows House's words. */
@@ -31,7 +35,7 @@ public final class Tiny {
   /** A fresh model of another shape that knows House's words. */
   public static Policy policy(ModelSettings shape, long seed) {
     TreeSet<String> words = new TreeSet<>(new HouseFamily().vocabulary());
-    words.addAll(ProcessorRegistry.builtIn().vocabulary());
+    words.addAll(REGISTRY.vocabulary());
     return Policy.fresh(shape, List.copyOf(words), shape.responseTokens(), seed, EXECUTION);
   }
 

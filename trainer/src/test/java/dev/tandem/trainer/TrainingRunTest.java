@@ -263,7 +263,7 @@ final class TrainingRunTest {
     assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
         .isNotEqualTo(mode.evolvesHarness());
     if (!mode.evolvesHarness()) {
-      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash());
+      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash(Tiny.REGISTRY));
       assertThat(summary.shipped() + summary.rejected()).isZero();
       assertThat(summary.episodes()).isEqualTo(ROUNDS * 16L);
     }

@@ -2,7 +2,6 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.learn.Optimiser;
@@ -19,7 +18,7 @@ final class WarmStartTest {
 
   private static List<TrainRecord> lessons(WarmStartSettings settings, Policy policy) {
     return new WarmStart(settings, 7)
-        .lessons(new HouseFamily(), Tiny.harness(), ProcessorRegistry.builtIn(), policy.format());
+        .lessons(new HouseFamily(), Tiny.harness(), Tiny.REGISTRY, policy.format());
   }
 
   private static List<Double> train(Policy policy, List<TrainRecord> lessons) {
