@@ -32,7 +32,7 @@ final class Findings {
   void thrown(Throwable thrown) {
     String where =
         Arrays.stream(thrown.getStackTrace())
-            .filter(frame -> !frame.getClassName().startsWith(Findings.class.getPackageName()))
+            .filter(frame -> !frame.getClassName().matches("(java|jdk)\\..*"))
             .findFirst()
             .map(frame -> " at " + frame)
             .orElse("");
