@@ -120,10 +120,8 @@ public class HouseBenchmark {
     executor =
         new LocalRolloutExecutor(
             family,
-            new LocalRolloutExecutor.Settings(
-                episodes,
-                LocalRolloutExecutor.Settings.DEFAULT.modelCallsPerStep(),
-                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+            LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+                .withConcurrency(episodes));
     plans = new ArrayList<>();
     Harness compiled = Harness.compile(harness.config());
     for (TaskSpec task : family.tasks(Split.GATE, episodes)) {

@@ -7,6 +7,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.EpisodeLimits;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.store.TraceStore;
@@ -224,10 +225,11 @@ public final class TrainingRun {
     LocalRolloutExecutor executor =
         new LocalRolloutExecutor(
             family,
-            new LocalRolloutExecutor.Settings(
-                config.rollout().concurrency(),
-                config.rollout().modelCallsPerStep(),
-                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+            LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+                .withConcurrency(config.rollout().concurrency())
+                .withLimits(
+                    EpisodeLimits.DEFAULT.withModelCallsPerStep(
+                        config.rollout().modelCallsPerStep())));
     return new CoEvolution(
         config,
         folder,
