@@ -23,7 +23,7 @@ final class Attempt {
   private String activityThen = "";
 
   boolean over;
-  boolean lentCarrier;
+  boolean holdsCarrier;
 
   private long own;
   private volatile long since;

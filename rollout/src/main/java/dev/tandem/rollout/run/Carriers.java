@@ -5,34 +5,42 @@ import jdk.management.VirtualThreadSchedulerMXBean;
 
 /**
  * Threads that carry virtual ones. An abandoned episode that computes for ever keeps the thread
- * that carries it, and as many of those as there are processors would stop everybody else: so it
- * gets one of its own for as long as it lasts.
+ * that carries it, and as many of those as there are processors would stop everybody else. So there
+ * are more of them for as long as such an episode lasts.
  */
 final class Carriers {
-  /** What the machine is trusted to share among those who never end. */
-  private static final int MOST = 64;
+  /**
+   * How many more, all at once: the scheduler looks at its size only when it takes on something
+   * new, which it cannot when all that it has are stuck.
+   */
+  private static final int MORE = 64;
+
+  /** Submitters have queues by chance, and only one that finds its own empty wakes the scheduler. */
+  private static final int NUDGES = 16;
 
   private static final VirtualThreadSchedulerMXBean SCHEDULER =
       ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
 
-  private static int lent;
+  private static int stuck;
 
   private Carriers() {}
 
-  /**
-   * @return whether there is one more; then it has to be given back
-   */
-  static synchronized boolean lend() {
-    if (lent == MOST) {
-      return false;
+  /** Another one is stuck; to be followed by {@link #freed}. */
+  static synchronized void stuck() {
+    if (stuck++ == 0) {
+      SCHEDULER.setParallelism(SCHEDULER.getParallelism() + MORE);
     }
-    lent++;
-    SCHEDULER.setParallelism(SCHEDULER.getParallelism() + 1);
-    return true;
+    for (int i = 0; i < NUDGES; i++) {
+      Thread.ofPlatform()
+          .name("episode-carrier-nudge")
+          .start(() -> Thread.ofVirtual().name("episode-carrier").start(() -> {}));
+    }
   }
 
-  static synchronized void giveBack() {
-    lent--;
-    SCHEDULER.setParallelism(SCHEDULER.getParallelism() - 1);
+  /** It has ended after all. */
+  static synchronized void freed() {
+    if (--stuck == 0) {
+      SCHEDULER.setParallelism(SCHEDULER.getParallelism() - MORE);
+    }
   }
 }

@@ -168,8 +168,8 @@ final class Scheduler<T> {
   private void leave(Attempt attempt, Outcome<T> outcome) {
     boolean wake;
     synchronized (this) {
-      if (attempt.lentCarrier) {
-        Carriers.giveBack();
+      if (attempt.holdsCarrier) {
+        Carriers.freed();
       }
       if (attempt.over) {
         return;
@@ -278,7 +278,10 @@ final class Scheduler<T> {
   }
 
   private boolean abandon(Attempt attempt) {
-    attempt.lentCarrier = attempt.computes() && Carriers.lend();
+    if (attempt.computes()) {
+      attempt.holdsCarrier = true;
+      Carriers.stuck();
+    }
     return end(attempt, attempt.overdue(true));
   }
 
