@@ -7,6 +7,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.EpisodeLimits;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.store.TraceStore;
@@ -40,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /** A whole training run: warm start or resume, the co-evolution loop, and what it came to. */
 public final class TrainingRun {
@@ -96,7 +98,7 @@ public final class TrainingRun {
       }
       try (Optimiser optimiser = optimiser(policy, completed);
           Reference reference = reference(policy, saved.isPresent())) {
-        CoEvolution loop = loop(policy, reference.policy(), optimiser, traces, ledger, completed);
+        CoEvolution loop = loop(policy, reference.policy(), optimiser, traces, ledger, saved);
         RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
         return conclude(loop.run(begun), policy, ledger);
       }
@@ -221,21 +223,22 @@ public final class TrainingRun {
       Optimiser optimiser,
       TraceStore traces,
       Ledger ledger,
-      int completed) {
+      Optional<RunState> saved) {
     LocalRolloutExecutor executor =
         new LocalRolloutExecutor(
             family,
-            new LocalRolloutExecutor.Settings(
-                config.rollout().concurrency(),
-                config.rollout().modelCallsPerStep(),
-                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+            LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+                .withConcurrency(config.rollout().concurrency())
+                .withLimits(
+                    EpisodeLimits.DEFAULT.withModelCallsPerStep(
+                        config.rollout().modelCallsPerStep())));
     return new CoEvolution(
         config,
         folder,
         policy,
         new Rollouts(family, executor, registry, config.rollout(), config.seed(), monitor),
         traces,
-        replay(traces, completed),
+        saved.map(state -> replay(traces, state)).orElseGet(this::emptyBuffer),
         new Aegis(config.aegis(), registry, family.failures(), ledger),
         new GrpoTrainer(
             policy.decoder(),
@@ -249,11 +252,20 @@ public final class TrainingRun {
         monitor);
   }
 
+  private ReplayBuffer emptyBuffer() {
+    return new ReplayBuffer(config.rollout().replayRounds() * config.rollout().episodes());
+  }
+
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */
-  private ReplayBuffer replay(TraceStore traces, int completed) {
-    int rounds = config.rollout().replayRounds();
-    ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
-    for (int round = Math.max(1, completed - rounds + 2); round <= completed; round++) {
+  private ReplayBuffer replay(TraceStore traces, RunState state) {
+    ReplayBuffer buffer = emptyBuffer();
+    List<Integer> learned =
+        IntStream.rangeClosed(1, state.round())
+            .boxed()
+            .filter(round -> !state.poisoned().contains(round))
+            .toList();
+    int held = Math.min(config.rollout().replayRounds() - 1, learned.size());
+    for (int round : learned.subList(learned.size() - held, learned.size())) {
       buffer.insert(traces.read(round, family));
     }
     return buffer;

@@ -74,7 +74,8 @@ final class EvalVerb extends Verb {
       Rollouts rollouts =
           new Rollouts(
               family,
-              new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT),
+              new LocalRolloutExecutor(
+                  family, LocalRolloutExecutor.Settings.forWorld(family.capabilities())),
               Environments.registry(family),
               RolloutSettings.DEFAULTS,
               sampling.seed(),
