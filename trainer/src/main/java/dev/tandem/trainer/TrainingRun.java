@@ -233,7 +233,7 @@ public final class TrainingRun {
         folder,
         policy,
         new Rollouts(family, executor, registry, config.rollout(), config.seed(), monitor),
-        traces,
+        new EpisodeRecord(traces, family.failures()),
         replay(traces, completed),
         new Aegis(config.aegis(), registry, family.failures(), ledger),
         new GrpoTrainer(
@@ -253,7 +253,7 @@ public final class TrainingRun {
     int rounds = config.rollout().replayRounds();
     ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
     for (int round = Math.max(1, completed - rounds + 2); round <= completed; round++) {
-      buffer.insert(traces.read(round, family));
+      buffer.insert(traces.read(round));
     }
     return buffer;
   }

@@ -54,6 +54,7 @@ final class TraceIndex implements AutoCloseable {
                 prompt_tokens integer not null, response_tokens integer not null,
                 failures text not null)
               """,
+              "create index episodes_in_order on episodes (round, phase desc, batch, position)",
               "create index episodes_by_segment on episodes (segment)",
               "create index episodes_by_id on episodes (id)",
               "create index episodes_by_task on episodes (task, round)"));
@@ -64,6 +65,17 @@ final class TraceIndex implements AutoCloseable {
       "round, phase, batch, position, id, task, category, split, harness, checkpoint, seed,"
           + " success, strict, lenient, exit_reason, detail, steps, turns, prompt_tokens,"
           + " response_tokens, failures";
+
+  /** Between the fields of a row; texts have a space in its place. */
+  private static final String SEPARATOR = "\u001f";
+
+  /**
+   * A row in one text: a column costs a call into SQLite, of which a list of many rows would take
+   * millions. Scores stay numbers, because their texts would be rounded.
+   */
+  private static final String ROW =
+      COLUMNS.replace(" strict, lenient,", "").replace(", ", " || char(31) || ")
+          + ", strict, lenient";
 
   /** Phases in the order of a round happen to be that of their names, backwards. */
   private static final String ORDER = " order by round, phase desc, batch, position limit ?";
@@ -220,23 +232,27 @@ final class TraceIndex implements AutoCloseable {
     insert.setString(column++, row.phase().id());
     insert.setString(column++, row.batch());
     insert.setInt(column++, row.position());
-    insert.setString(column++, row.id());
-    insert.setString(column++, row.task());
-    insert.setString(column++, row.category());
+    insert.setString(column++, text(row.id()));
+    insert.setString(column++, text(row.task()));
+    insert.setString(column++, text(row.category()));
     insert.setString(column++, row.split().id());
-    insert.setString(column++, row.harness());
-    insert.setString(column++, row.checkpoint());
+    insert.setString(column++, text(row.harness()));
+    insert.setString(column++, text(row.checkpoint()));
     insert.setLong(column++, row.seed());
     insert.setInt(column++, row.success() ? 1 : 0);
     insert.setDouble(column++, row.strict());
     insert.setDouble(column++, row.lenient());
     insert.setString(column++, row.exitReason().name().toLowerCase(Locale.ROOT));
-    insert.setString(column++, row.detail());
+    insert.setString(column++, text(row.detail()));
     insert.setInt(column++, row.steps());
     insert.setInt(column++, row.turns());
     insert.setLong(column++, row.promptTokens());
     insert.setLong(column++, row.responseTokens());
     insert.setString(column, String.join(" ", row.failures()));
+  }
+
+  private static String text(String any) {
+    return any.replace(SEPARATOR, " ");
   }
 
   /** The rows that meet a query, in the order of their segments. */
@@ -278,7 +294,7 @@ final class TraceIndex implements AutoCloseable {
                     }));
     String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
     try (PreparedStatement select =
-        connection.prepareStatement("select " + COLUMNS + " from episodes" + where + ORDER)) {
+        connection.prepareStatement("select " + ROW + " from episodes" + where + ORDER)) {
       for (int i = 0; i < values.size(); i++) {
         select.setObject(i + 1, values.get(i));
       }
@@ -300,29 +316,30 @@ final class TraceIndex implements AutoCloseable {
   }
 
   private static TraceRow row(ResultSet result) throws SQLException {
-    int column = 1;
+    String[] fields = result.getString(1).split(SEPARATOR, -1);
+    int field = 0;
     return new TraceRow(
-        result.getInt(column++),
-        Phase.valueOf(upper(result.getString(column++))),
-        result.getString(column++),
-        result.getInt(column++),
-        result.getString(column++),
-        result.getString(column++),
-        result.getString(column++),
-        Split.valueOf(upper(result.getString(column++))),
-        result.getString(column++),
-        result.getString(column++),
-        result.getLong(column++),
-        result.getInt(column++) != 0,
-        result.getDouble(column++),
-        result.getDouble(column++),
-        ExitReason.valueOf(upper(result.getString(column++))),
-        result.getString(column++),
-        result.getInt(column++),
-        result.getInt(column++),
-        result.getLong(column++),
-        result.getLong(column++),
-        words(result.getString(column)));
+        Integer.parseInt(fields[field++]),
+        Phase.valueOf(upper(fields[field++])),
+        fields[field++],
+        Integer.parseInt(fields[field++]),
+        fields[field++],
+        fields[field++],
+        fields[field++],
+        Split.valueOf(upper(fields[field++])),
+        fields[field++],
+        fields[field++],
+        Long.parseLong(fields[field++]),
+        fields[field++].equals("1"),
+        result.getDouble(2),
+        result.getDouble(3),
+        ExitReason.valueOf(upper(fields[field++])),
+        fields[field++],
+        Integer.parseInt(fields[field++]),
+        Integer.parseInt(fields[field++]),
+        Long.parseLong(fields[field++]),
+        Long.parseLong(fields[field++]),
+        words(fields[field]));
   }
 
   private static String upper(String id) {

@@ -86,6 +86,23 @@ public final class TraceStore implements AutoCloseable {
   }
 
   /**
+   * The files that hold the train episodes of a run's rounds up to this one, in order; none where
+   * nothing was stored.
+   */
+  public static List<Path> trainFiles(Path run, int lastRound) throws IOException {
+    Path folder = run.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    return fileNames(folder).stream()
+        .flatMap(name -> SegmentName.ofFile(name).stream())
+        .filter(segment -> segment.phase() == Phase.TRAIN && segment.round() <= lastRound)
+        .sorted()
+        .map(segment -> folder.resolve(segment.fileName()))
+        .toList();
+  }
+
+  /**
    * Stores episodes that were played together, in place of an earlier attempt at them.
    *
    * @param failures episodes that failed for reasons outside the agent
@@ -250,7 +267,7 @@ public final class TraceStore implements AutoCloseable {
           damage.remove(segment);
         }
       }
-      for (String name : fileNames()) {
+      for (String name : fileNames(folder)) {
         if (SegmentFile.isLeftOver(name)) {
           Files.delete(folder.resolve(name));
         }
@@ -294,7 +311,7 @@ public final class TraceStore implements AutoCloseable {
     return folder.resolve(segment.fileName());
   }
 
-  private List<String> fileNames() throws IOException {
+  private static List<String> fileNames(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
     }
@@ -302,7 +319,7 @@ public final class TraceStore implements AutoCloseable {
 
   private List<SegmentName> segments() {
     try {
-      return fileNames().stream()
+      return fileNames(folder).stream()
           .flatMap(name -> SegmentName.ofFile(name).stream())
           .sorted()
           .toList();

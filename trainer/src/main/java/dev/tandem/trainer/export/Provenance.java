@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.HfCheckpoint;
@@ -11,6 +12,7 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
@@ -25,7 +27,7 @@ import java.util.HexFormat;
  * @param base the checkpoint it began from, as its recipe names it; empty for a fresh model
  * @param baseFolder a folder with the weights before the first round
  * @param baseWeights SHA-256 of those weights as singles, in the order of their names
- * @param traces SHA-256 over the trace files of all complete rounds, one after the other
+ * @param traces SHA-256 over the train episodes' files of all complete rounds, one after the other
  * @param before success on the sealed split before the first round
  * @param after success on the sealed split when it was last measured
  * @param version of Tandem
@@ -75,12 +77,9 @@ record Provenance(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
-    for (int round = 0; round <= rounds; round++) {
-      Path traces = run.resolve("traces").resolve("round-%04d.jsonl".formatted(round));
-      if (Files.exists(traces)) {
-        try (InputStream in = new DigestInputStream(Files.newInputStream(traces), digest)) {
-          in.transferTo(java.io.OutputStream.nullOutputStream());
-        }
+    for (Path traces : TraceStore.trainFiles(run, rounds)) {
+      try (InputStream in = new DigestInputStream(Files.newInputStream(traces), digest)) {
+        in.transferTo(OutputStream.nullOutputStream());
       }
     }
     return HexFormat.of().formatHex(digest.digest());
