@@ -1,5 +1,6 @@
 package dev.tandem.benchmarks;
 
+import dev.tandem.benchmarks.house.HouseBenchmark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

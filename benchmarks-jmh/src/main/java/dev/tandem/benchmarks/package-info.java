@@ -1,4 +1,7 @@
-/** JMH suites over the public surface of the other modules; nothing depends on this one. */
+/**
+ * What measures the other modules through their public surface; nothing depends on this one. There
+ * is a package for each thing that is measured; here is the process that runs the suites.
+ */
 @NullMarked
 package dev.tandem.benchmarks;
 

@@ -227,7 +227,7 @@ final class ContextProcessorsTest {
         .isEqualTo(
             new HashSet<>(
                 Arrays.asList(
-                    "system_prompt history_window observation_renderer admissible_commands step_budget_notice parse_retry loop_guard"
+                    "system_prompt history_window admissible_commands step_budget_notice parse_retry loop_guard"
                         .split(" ", -1))));
     assertThat(ProcessorRegistry.builtIn().searchable(Set.of(Requirement.TOOLS)))
         .extracting(ProcessorType::id)

@@ -1,5 +1,6 @@
 package dev.tandem.kernels;
 
+import dev.tandem.kernels.cuda.EmulatedDriver;
 import dev.tandem.kernels.operation.ElementType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +48,16 @@ final class Backends {
     return Arrays.stream(KernelBackend.values());
   }
 
+  /** The backend, or skips the test where it cannot run; without a GPU, CUDA is emulated. */
   static Kernels supported(KernelBackend backend) {
+    if (backend != KernelBackend.CUDA) {
+      return started(backend);
+    }
+    EmulatedDriver.standIn();
+    return Cuda.KERNELS;
+  }
+
+  private static Kernels started(KernelBackend backend) {
     try {
       return Kernels.on(backend);
     } catch (UnsupportedBackendException refused) {
@@ -57,5 +67,10 @@ final class Backends {
 
   private static List<KernelBackend> others() {
     return all().filter(backend -> backend != KernelBackend.SCALAR).toList();
+  }
+
+  /** One for all tests: to start it takes longer than most of them. */
+  private static final class Cuda {
+    private static final Kernels KERNELS = Kernels.on(KernelBackend.CUDA);
   }
 }

@@ -16,18 +16,18 @@ import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.SegmentName;
-import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.RolloutMetrics;
 import dev.tandem.trainer.run.Rollouts;
 import dev.tandem.trainer.run.RoundMetrics;
 import dev.tandem.trainer.run.RoundTimes;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
+import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,7 +82,7 @@ final class CoEvolution {
     Stopwatch stopwatch = new Stopwatch();
     SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
-    folder.save(state, RoundMetrics.start(harness.hash(), sealed), this::saveWeights);
+    folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), this::saveWeights);
     return state;
   }
 
@@ -121,9 +121,9 @@ final class CoEvolution {
         new RoundMetrics(
             round,
             next.shipped(),
-            state.aegis().incumbent().hash(),
-            challenger(state.aegis()).map(HarnessConfig::hash).orElse(null),
-            RolloutMetrics.of(trajectories, state.aegis().incumbent().hash()),
+            rollouts.hash(state.aegis().incumbent()),
+            challenger(state.aegis()).map(rollouts::hash).orElse(null),
+            RolloutMetrics.of(trajectories, rollouts.hash(state.aegis().incumbent())),
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
             learning.orElse(null),
@@ -187,7 +187,7 @@ final class CoEvolution {
   private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {
     List<Trajectory> incumbent =
         evolution.rehearsed().stream()
-            .filter(one -> one.harnessHash().equals(before.incumbent().hash()))
+            .filter(one -> one.harnessHash().equals(rollouts.hash(before.incumbent())))
             .toList();
     return incumbent.isEmpty() ? Optional.empty() : Optional.of(SuccessRate.of(incumbent));
   }

@@ -10,23 +10,24 @@ import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.store.TraceStore;
-import dev.tandem.trainer.cli.Console;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
+import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.ReferencePolicy;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.LoraSettings;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.Environments;
+import dev.tandem.trainer.recipe.Environments;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
-import dev.tandem.trainer.run.OptimiserSettings;
 import dev.tandem.trainer.run.Rollouts;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
@@ -53,7 +54,7 @@ public final class TrainingRun {
   /**
    * @throws IllegalArgumentException if the recipe names an environment that does not exist
    * @throws dev.tandem.harness.value.HarnessException if its harness cannot be compiled
-   * @throws dev.tandem.trainer.model.CheckpointException if its checkpoint cannot be used
+   * @throws dev.tandem.trainer.model.file.CheckpointException if its checkpoint cannot be used
    */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
     this.config = config;
@@ -173,17 +174,16 @@ public final class TrainingRun {
 
   private Optimiser optimiser(Policy policy, int completed) {
     return completed < 0
-        ? new Optimiser(policy.decoder(), adamW())
-        : Optimiser.restore(
-            policy.decoder(),
-            adamW(),
-            folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
+        ? policy.decoder().newOptimiser(adamW())
+        : policy
+            .decoder()
+            .restoreOptimiser(
+                adamW(), folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
   }
 
-  private dev.tandem.trainer.model.OptimiserSettings adamW() {
+  private AdamWSettings adamW() {
     OptimiserSettings settings = config.optimiser();
-    return new dev.tandem.trainer.model.OptimiserSettings(
-        settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
+    return new AdamWSettings(settings.beta1(), settings.beta2(), 1e-8, settings.weightDecay());
   }
 
   /** Behaviour cloning, for a fresh model only: a checkpoint begins as it is. */
@@ -195,13 +195,14 @@ public final class TrainingRun {
     monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
     List<TrainRecord> lessons = warmStart.lessons(family, harness, registry, policy.format());
     try (Optimiser optimiser =
-            new Optimiser(
-                policy.decoder(),
-                new dev.tandem.trainer.model.OptimiserSettings(
-                    config.optimiser().beta1(),
-                    config.optimiser().beta2(),
-                    1e-8,
-                    config.warmStart().weightDecay()));
+            policy
+                .decoder()
+                .newOptimiser(
+                    new AdamWSettings(
+                        config.optimiser().beta1(),
+                        config.optimiser().beta2(),
+                        1e-8,
+                        config.warmStart().weightDecay()));
         Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
       warmStart.train(
           policy.decoder(),
@@ -270,13 +271,13 @@ public final class TrainingRun {
             new RunSummary.Point(state.start()),
             new RunSummary.Point(folder.lastSealed().orElse(state.start())),
             policy.decoder().weightsSha256(),
-            state.aegis().incumbent().hash(),
+            state.aegis().incumbent().hash(registry),
             ledger.head(),
             state.shipped(),
             state.rejected(),
             state.episodes());
     AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
-    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), Console.jsonText(summary) + "\n");
+    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), ResultJson.text(summary) + "\n");
     return summary;
   }
 }

@@ -10,25 +10,24 @@ import dev.tandem.aegis.AegisSettings;
 import dev.tandem.trainer.export.CheckpointExport;
 import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Precision;
-import dev.tandem.trainer.model.Projection;
-import dev.tandem.trainer.model.WeightFormat;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.shape.Projection;
+import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.EvaluationSettings;
-import dev.tandem.trainer.run.LoraRecipe;
-import dev.tandem.trainer.run.Mode;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.recipe.EvaluationSettings;
+import dev.tandem.trainer.recipe.LoraRecipe;
+import dev.tandem.trainer.recipe.Mode;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RolloutSettings;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.run.Monitor;
-import dev.tandem.trainer.run.OptimiserSettings;
-import dev.tandem.trainer.run.RolloutSettings;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunSummary;
-import dev.tandem.trainer.run.WarmStartSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +81,7 @@ final class AdapterRunTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K1, 0.1),
+            new ReferencePull(ReferencePull.Estimator.K1, 0.1),
             GrpoSettings.DEFAULTS.importanceCorrection()),
         new OptimiserSettings(
             1e-2,

@@ -1,5 +1,7 @@
 package dev.tandem.trainer;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -29,6 +31,7 @@ final class ArchitectureTest {
   private static final String ROLLOUT = "dev.tandem.rollout..";
   private static final String AEGIS = "dev.tandem.aegis..";
   private static final String TRAINER = "dev.tandem.trainer..";
+  private static final String TOKENIZER = "dev.tandem.trainer.tokenizer";
   private static final String ENGINE = "ai.djl..";
   private static final String BRIDGE = "ai.djl.pytorch.jni";
 
@@ -118,10 +121,18 @@ final class ArchitectureTest {
         .that()
         .resideInAPackage(TRAINER)
         .and()
-        .resideOutsideOfPackages("dev.tandem.trainer.model..", "dev.tandem.trainer.cli..")
+        .resideOutsideOfPackages(
+            "dev.tandem.trainer.model..", TOKENIZER, "dev.tandem.trainer.cli..")
         .should()
         .onlyDependOnClassesThat()
         .resideOutsideOfPackage(ENGINE)
+        .check(ours);
+    noClasses()
+        .that()
+        .resideInAPackage(TOKENIZER)
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage(ENGINE).and(resideOutsideOfPackage("ai.djl.huggingface..")))
         .check(ours);
   }
 

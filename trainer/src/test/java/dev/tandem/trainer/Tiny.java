@@ -1,16 +1,16 @@
 package dev.tandem.trainer;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.processor.BuiltInProcessors;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.house.HouseFamily;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.OptimiserSettings;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.WordLevelTokenizer;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.util.List;
 import java.util.TreeSet;
 
@@ -20,6 +20,10 @@ public final class Tiny {
   public static final ModelSettings MODEL = new ModelSettings("", 1, 32, 2, 1, 16, 64, 256, 10);
 
   public static final Execution EXECUTION = Execution.cpu(2);
+
+  /** What harnesses of House may use. */
+  public static final ProcessorRegistry REGISTRY =
+      ProcessorRegistry.builtIn().with(new HouseFamily().processors());
 
   private Tiny() {}
 
@@ -31,13 +35,13 @@ public final class Tiny {
   /** A fresh model of another shape that knows House's words. */
   public static Policy policy(ModelSettings shape, long seed) {
     TreeSet<String> words = new TreeSet<>(new HouseFamily().vocabulary());
-    words.addAll(BuiltInProcessors.vocabulary());
+    words.addAll(REGISTRY.vocabulary());
     return Policy.fresh(shape, List.copyOf(words), shape.responseTokens(), seed, EXECUTION);
   }
 
   /** AdamW without weight decay. */
   public static Optimiser optimiser(Policy policy) {
-    return new Optimiser(policy.decoder(), new OptimiserSettings(0.9, 0.95, 1e-8, 0));
+    return policy.decoder().newOptimiser(new AdamWSettings(0.9, 0.95, 1e-8, 0));
   }
 
   public static TextTokenizer tokenizer(List<String> specialTokens, String... words) {

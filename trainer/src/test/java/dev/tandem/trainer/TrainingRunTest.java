@@ -17,19 +17,18 @@ import dev.tandem.rollout.store.TraceQuery;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
+import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.model.Fixtures;
-import dev.tandem.trainer.run.EvaluationSettings;
-import dev.tandem.trainer.run.Mode;
-import dev.tandem.trainer.run.ModelSettings;
+import dev.tandem.trainer.recipe.EvaluationSettings;
+import dev.tandem.trainer.recipe.Mode;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RolloutSettings;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.run.Monitor;
-import dev.tandem.trainer.run.OptimiserSettings;
-import dev.tandem.trainer.run.RolloutSettings;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunSummary;
-import dev.tandem.trainer.run.WarmStartSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,7 +94,7 @@ final class TrainingRunTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K3, 0.1),
+            new ReferencePull(ReferencePull.Estimator.K3, 0.1),
             GrpoSettings.DEFAULTS.importanceCorrection()),
         new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
         new AegisSettings(
@@ -288,7 +287,7 @@ final class TrainingRunTest {
     assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
         .isNotEqualTo(mode.evolvesHarness());
     if (!mode.evolvesHarness()) {
-      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash());
+      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash(Tiny.REGISTRY));
       assertThat(summary.shipped() + summary.rejected()).isZero();
       assertThat(summary.episodes()).isEqualTo(ROUNDS * 16L);
     }

@@ -41,7 +41,7 @@ public record Reputations(List<Entry> entries) {
   /** The family's record against the category; an even one if there is none. */
   public Entry of(EditFamily family, FailureCategory failure) {
     return entries.stream()
-        .filter(entry -> entry.family().equals(family) && entry.failure() == failure)
+        .filter(entry -> entry.family().equals(family) && entry.failure().equals(failure))
         .findFirst()
         .orElse(new Entry(family, failure, 0, 0));
   }

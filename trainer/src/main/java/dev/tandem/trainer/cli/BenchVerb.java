@@ -2,9 +2,7 @@ package dev.tandem.trainer.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,9 +25,6 @@ import picocli.CommandLine.Parameters;
         "Measure this build on this machine. Close other programs first; the whole suite takes"
             + " about a quarter of an hour.")
 final class BenchVerb extends Verb {
-  /** Set by the launcher: the folder that the benchmarks' build wrote. */
-  static final String FOLDER_PROPERTY = "tandem.benchmarks";
-
   private static final String MAIN_CLASS = "dev.tandem.benchmarks.Suite";
   private static final int NO_MATCH = 2;
 
@@ -70,15 +65,15 @@ final class BenchVerb extends Verb {
       return ExitCode.OK;
     }
     requirePattern();
-    Path classes = benchmarks();
+    BenchmarksProgram suite = BenchmarksProgram.find("bench", MAIN_CLASS);
     if (list) {
-      execute(classes, "list", regex);
+      judge(suite.run("list", regex));
       return ExitCode.OK;
     }
     Path result = jsonOut == null ? Files.createTempFile("tandem-bench-", ".json") : jsonOut;
     try {
       requireWritable(result);
-      execute(classes, quick ? "quick" : "full", regex, result.toString());
+      judge(suite.run(quick ? "quick" : "full", regex, result.toString()));
       console.print(BenchmarkTable.of(new ObjectMapper().readTree(result.toFile())));
       if (quick) {
         console.note("tandem: --quick gives the order of magnitude; leave it off for figures");
@@ -109,7 +104,7 @@ final class BenchVerb extends Verb {
 
   /** The committed results, in the module whose {@code target/quick} the build wrote. */
   private static List<Path> keptResults() throws IOException {
-    Path built = Path.of(System.getProperty(FOLDER_PROPERTY, ""));
+    Path built = Path.of(System.getProperty(BenchmarksProgram.FOLDER_PROPERTY, ""));
     Path folder = built.resolve("../../results").normalize();
     if (!Files.isDirectory(folder)) {
       throw UserException.missing(
@@ -137,57 +132,6 @@ final class BenchVerb extends Verb {
           "--json-out %s cannot be written to; name a file in a folder where you may write"
               .formatted(file));
     }
-  }
-
-  /** The folder with the benchmarks' classes and their class path. */
-  private static Path benchmarks() {
-    String folder = System.getProperty(FOLDER_PROPERTY, "");
-    if (folder.isEmpty() || !Files.exists(classPathFile(Path.of(folder)))) {
-      throw UserException.missing(
-          "the benchmarks are not built; run ./tandem bench in a checkout, which builds them");
-    }
-    return Path.of(folder);
-  }
-
-  private static Path classPathFile(Path benchmarks) {
-    return benchmarks.resolve("runtime-classpath");
-  }
-
-  private void execute(Path benchmarks, String... arguments)
-      throws IOException, InterruptedException {
-    String classPath =
-        benchmarks.resolve("classes")
-            + File.pathSeparator
-            + Files.readString(classPathFile(benchmarks)).strip();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            // JMH keeps its own state through Unsafe.
-            "--sun-misc-unsafe-memory-access=allow",
-            "-XX:+UseSerialGC",
-            "-cp",
-            classPath,
-            MAIN_CLASS);
-    builder.command().addAll(List.of(arguments));
-    Process process =
-        builder
-            .redirectInput(Redirect.INHERIT)
-            .redirectOutput(Redirect.INHERIT)
-            .redirectError(Redirect.INHERIT)
-            .start();
-    Thread ending = Thread.ofPlatform().unstarted(() -> end(process));
-    Runtime.getRuntime().addShutdownHook(ending);
-    try {
-      judge(process.waitFor());
-    } finally {
-      end(process);
-      Runtime.getRuntime().removeShutdownHook(ending);
-    }
-  }
-
-  private static void end(Process process) {
-    process.descendants().forEach(ProcessHandle::destroy);
-    process.destroy();
   }
 
   private void judge(int status) {

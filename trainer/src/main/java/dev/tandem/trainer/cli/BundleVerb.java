@@ -1,10 +1,11 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.bundle.KernelsBundle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,7 +16,10 @@ import picocli.CommandLine.Option;
         "Write an archive with which a machine that has a GPU and NVIDIA's driver, and nothing"
             + " else, verifies and times the CUDA kernels.")
 final class BundleVerb extends Verb {
+  private static final String MAIN_CLASS = "dev.tandem.benchmarks.bundle.BundleProgram";
   private static final int STEPS = 3;
+  private static final String STEP = "step ";
+  private static final String FAILURE = "failed ";
 
   @Option(
       names = "--to",
@@ -30,18 +34,8 @@ final class BundleVerb extends Verb {
   @Override
   ExitCode run(Console console) throws IOException, InterruptedException {
     requireArchive();
-    Path javaHome = Path.of(System.getProperty("java.home"));
-    long bytes;
-    try (Progress progress = console.progress("bundle", STEPS, "steps")) {
-      bytes =
-          KernelsBundle.write(
-              to,
-              javaHome,
-              step -> {
-                progress.detail(step);
-                progress.advance(1);
-              });
-    }
+    write(BenchmarksProgram.find("bundle", MAIN_CLASS), console);
+    long bytes = Files.size(to);
     if (json) {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("bundle", to.toString());
@@ -54,6 +48,36 @@ final class BundleVerb extends Verb {
               .formatted(to.getFileName()));
     }
     return ExitCode.OK;
+  }
+
+  /** The program says which step begins, and in a sentence why it cannot go on. */
+  private void write(BenchmarksProgram program, Console console)
+      throws IOException, InterruptedException {
+    List<String> failures = new ArrayList<>();
+    int status;
+    try (Progress progress = console.progress("bundle", STEPS, "steps")) {
+      status =
+          program.run(
+              line -> {
+                if (line.startsWith(STEP)) {
+                  progress.detail(line.substring(STEP.length()));
+                  progress.advance(1);
+                } else if (line.startsWith(FAILURE)) {
+                  failures.add(line.substring(FAILURE.length()));
+                }
+              },
+              to.toAbsolutePath().toString());
+    }
+    if (status == 0) {
+      return;
+    }
+    String sentence =
+        failures.isEmpty()
+            ? "the bundle's program ended with status %d; the reason is above".formatted(status)
+            : failures.getLast();
+    throw status == ExitCode.MISSING_PREREQUISITE.status()
+        ? UserException.missing(sentence)
+        : UserException.failed(sentence);
   }
 
   private void requireArchive() {

@@ -1,14 +1,6 @@
 package dev.tandem.trainer.cli;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonSerializer;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
-import java.io.IOException;
+import dev.tandem.trainer.io.ResultJson;
 import java.io.PrintStream;
 import java.time.InstantSource;
 
@@ -19,15 +11,6 @@ import java.time.InstantSource;
 public final class Console {
   /** Set by the launcher when standard error is a terminal, which the JVM cannot find out. */
   static final String TERMINAL_PROPERTY = "tandem.terminal";
-
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .addModule(
-              new SimpleModule("finite numbers")
-                  .addSerializer(Double.class, new FiniteNumber())
-                  .addSerializer(double.class, new FiniteNumber()))
-          .build();
 
   private final PrintStream out;
   private final PrintStream err;
@@ -63,18 +46,8 @@ public final class Console {
    * verb prints there. A number that is not finite, which JSON cannot express, becomes null.
    */
   public void json(Object result) {
-    out.println(jsonText(result));
+    out.println(ResultJson.text(result));
     out.flush();
-  }
-
-  /** The text that {@link #json} prints, for the copy in the run folder. */
-  public static String jsonText(Object result) {
-    try {
-      return JSON.writeValueAsString(result);
-    } catch (JsonProcessingException notWritable) {
-      throw new IllegalStateException(
-          result.getClass().getName() + " cannot be written as JSON", notWritable);
-    }
   }
 
   /**
@@ -96,17 +69,5 @@ public final class Console {
 
   PrintStream err() {
     return err;
-  }
-
-  private static final class FiniteNumber extends JsonSerializer<Double> {
-    @Override
-    public void serialize(Double value, JsonGenerator generator, SerializerProvider provider)
-        throws IOException {
-      if (Double.isFinite(value)) {
-        generator.writeNumber(value.doubleValue());
-      } else {
-        generator.writeNull();
-      }
-    }
   }
 }

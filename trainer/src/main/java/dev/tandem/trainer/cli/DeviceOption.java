@@ -1,9 +1,9 @@
 package dev.tandem.trainer.cli;
 
 import ai.djl.Device;
-import dev.tandem.trainer.model.Devices;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.MatrixLibrary;
+import dev.tandem.trainer.model.torch.Devices;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.MatrixLibrary;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

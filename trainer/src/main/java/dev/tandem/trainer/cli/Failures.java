@@ -1,6 +1,6 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.config.ConfigException;
+import dev.tandem.trainer.recipe.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -1,7 +1,7 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.model.Sampling;
-import dev.tandem.trainer.model.StopRule;
+import dev.tandem.trainer.model.sampling.SamplingRule;
+import dev.tandem.trainer.model.sampling.StopRule;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.Option;
@@ -38,8 +38,8 @@ final class FilterOptions {
       description = "End the response where this text is complete; may be given several times.")
   private List<String> stop = List.of();
 
-  Sampling sampling(double temperature) {
-    return new Sampling(temperature, topK, topP, minP);
+  SamplingRule sampling(double temperature) {
+    return new SamplingRule(temperature, topK, topP, minP);
   }
 
   boolean stopsAtTexts() {

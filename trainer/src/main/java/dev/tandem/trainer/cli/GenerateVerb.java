@@ -1,15 +1,15 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.rollout.RandomStreams;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.Sample;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.StopRule;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.TokenizerConfig;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.StopRule;
 import dev.tandem.trainer.policy.ChatTemplate;
 import dev.tandem.trainer.policy.TemplateFormat;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.tokenizer.TokenizerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.LocalDateTime;

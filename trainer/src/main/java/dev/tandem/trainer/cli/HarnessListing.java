@@ -6,6 +6,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.trainer.io.ResultJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -137,6 +138,6 @@ final class HarnessListing {
   private static String block(Object value) {
     return value instanceof String text && text.contains("\n")
         ? "\n" + text.stripTrailing().indent(6).stripTrailing()
-        : Console.jsonText(value);
+        : ResultJson.text(value);
   }
 }

@@ -6,7 +6,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.run.Environments;
+import dev.tandem.trainer.recipe.Environments;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.torch.Execution;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

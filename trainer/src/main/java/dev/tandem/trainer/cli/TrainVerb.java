@@ -1,13 +1,13 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.TrainingRun;
-import dev.tandem.trainer.config.ConfigLoader;
-import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.report.RunReport;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunSummary;
+import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -41,7 +41,7 @@ public record Machine(
   /** Whether libtorch could be loaded. */
   public sealed interface LibTorch {}
 
-  /** It was: see {@link dev.tandem.trainer.model.Devices}. */
+  /** It was: see {@link dev.tandem.trainer.model.torch.Devices}. */
   public record Loaded(String version, String flavour, String folder, int gpus)
       implements LibTorch {}
 

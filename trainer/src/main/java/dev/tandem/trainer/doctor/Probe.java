@@ -1,6 +1,6 @@
 package dev.tandem.trainer.doctor;
 
-import dev.tandem.trainer.model.Devices;
+import dev.tandem.trainer.model.torch.Devices;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -1,9 +1,9 @@
 package dev.tandem.trainer.export;
 
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.model.AdapterFiles;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.WeightFormat;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.weights.AdapterFiles;
 import dev.tandem.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ public final class CheckpointExport {
    *
    * @throws ExportException if the run has no checkpoint yet, has no adapter where one is asked
    *     for, or the folder holds something
-   * @throws dev.tandem.trainer.model.CheckpointException if the checkpoint is damaged
+   * @throws dev.tandem.trainer.model.file.CheckpointException if the checkpoint is damaged
    */
   public static void write(Path run, Path to, ExportOptions options) throws IOException {
     RunFolder folder = new RunFolder(run);

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.export;
 
-import dev.tandem.trainer.model.WeightFormat;
+import dev.tandem.trainer.model.file.WeightFormat;
 
 /**
  * What to export.

@@ -1,6 +1,7 @@
 package dev.tandem.trainer.export;
 
-import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.recipe.Environments;
+import dev.tandem.trainer.run.SuccessRate;
 import java.util.Locale;
 
 /**
@@ -46,7 +47,7 @@ record ModelCard(Provenance provenance, ExportOptions options) {
                 ? "none: trained from scratch by behaviour cloning"
                 : "`" + provenance.base() + "`",
             provenance.baseWeights(),
-            provenance.harness().hash(),
+            provenance.harness().hash(Environments.registry()),
             provenance.mode(),
             provenance.seed(),
             provenance.rounds(),

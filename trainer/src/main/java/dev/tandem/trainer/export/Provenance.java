@@ -5,20 +5,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.store.TraceStore;
-import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.model.HfCheckpoint;
+import dev.tandem.trainer.io.RunningHash;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
+import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Where a run's weights come from. Nothing of it depends on when or where the run was made.
@@ -71,17 +66,10 @@ record Provenance(
   }
 
   private static String tracesSha256(Path run, int rounds) throws IOException {
-    MessageDigest digest;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    RunningHash hash = new RunningHash();
     for (Path traces : TraceStore.trainFiles(run, rounds)) {
-      try (InputStream in = new DigestInputStream(Files.newInputStream(traces), digest)) {
-        in.transferTo(OutputStream.nullOutputStream());
-      }
+      hash.add(traces);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return hash.hex();
   }
 }

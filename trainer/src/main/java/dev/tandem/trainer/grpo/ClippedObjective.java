@@ -3,7 +3,6 @@ package dev.tandem.trainer.grpo;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
-import dev.tandem.kernels.operation.KlPenalty;
 import dev.tandem.kernels.operation.PolicySum;
 import dev.tandem.kernels.operation.PolicyTerms;
 import dev.tandem.kernels.operation.PolicyTokens;
@@ -25,7 +24,7 @@ final class ClippedObjective {
       PolicyBatch batch,
       ClipBounds bounds,
       double[] weights,
-      dev.tandem.trainer.grpo.KlPenalty penalty,
+      ReferencePull penalty,
       GlobalCounts counts,
       Kernels kernels) {
     double[] gradient = new double[batch.tokens()];
@@ -41,7 +40,7 @@ final class ClippedObjective {
                 Values.of(weights),
                 values(batch.importanceWeights())),
             bounds,
-            kernelPenalty(penalty),
+            penalty.toKernels(),
             new PolicyTerms(null, null, null, Values.of(gradient), Values.of(sums))));
     double tokens = Math.max(1, counts.tokens());
     return new PolicyLossResult(
@@ -53,15 +52,6 @@ final class ClippedObjective {
             sums[PolicySum.CLIPPED_TOKENS.index()] / tokens,
             sums[PolicySum.BEHAVIOUR_KL.index()] / tokens,
             sums[PolicySum.REFERENCE_KL.index()] / tokens));
-  }
-
-  private static KlPenalty kernelPenalty(dev.tandem.trainer.grpo.KlPenalty penalty) {
-    return switch (penalty.estimator()) {
-      case OFF -> KlPenalty.MEASURED;
-      case K1 -> new KlPenalty(dev.tandem.kernels.operation.KlEstimator.K1, penalty.coefficient());
-      case K2 -> new KlPenalty(dev.tandem.kernels.operation.KlEstimator.K2, penalty.coefficient());
-      case K3 -> new KlPenalty(dev.tandem.kernels.operation.KlEstimator.K3, penalty.coefficient());
-    };
   }
 
   private static double[] advantages(PolicyBatch batch) {

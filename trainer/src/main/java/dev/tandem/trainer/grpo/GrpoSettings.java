@@ -18,7 +18,7 @@ public record GrpoSettings(
     @JsonProperty("advantage") AdvantageSettings advantage,
     @JsonProperty("loss") PolicyLoss loss,
     @JsonProperty("aggregation") Aggregation aggregation,
-    @JsonProperty("kl") KlPenalty kl,
+    @JsonProperty("kl") ReferencePull kl,
     @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS =
@@ -26,7 +26,7 @@ public record GrpoSettings(
           AdvantageSettings.DEFAULTS,
           PolicyLoss.Clipped.DEFAULTS,
           Aggregation.TOKEN_MEAN,
-          KlPenalty.OFF,
+          ReferencePull.OFF,
           new ImportanceCorrection.None());
 
   @JsonCreator
@@ -34,7 +34,7 @@ public record GrpoSettings(
       @JsonProperty("advantage") @Nullable AdvantageSettings advantage,
       @JsonProperty("loss") @Nullable PolicyLoss loss,
       @JsonProperty("aggregation") @Nullable Aggregation aggregation,
-      @JsonProperty("kl") @Nullable KlPenalty kl,
+      @JsonProperty("kl") @Nullable ReferencePull kl,
       @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection) {
     return new GrpoSettings(
         Objects.requireNonNullElse(advantage, DEFAULTS.advantage),

@@ -9,7 +9,7 @@ import dev.tandem.kernels.Kernels;
  * @param aggregation how tokens are averaged
  * @param kl the pull towards the reference
  */
-public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalty kl) {
+public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, ReferencePull kl) {
   /**
    * Evaluates a batch, or a microbatch of whole rows.
    *
@@ -19,7 +19,7 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
    */
   public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
     counts.requireCover(batch);
-    if (kl.estimator() != KlEstimator.OFF && batch.referenceLogProbs() == null) {
+    if (kl.estimator() != ReferencePull.Estimator.OFF && batch.referenceLogProbs() == null) {
       throw new IllegalArgumentException(
           "KL estimator %s needs the batch to carry referenceLogProbs".formatted(kl.estimator()));
     }
@@ -56,7 +56,9 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
             Reductions.maskedSum(terms.ratios(), trained) / tokens,
             terms.clippedTokens() / tokens,
             Reductions.maskedSum(
-                    estimates(KlEstimator.K3, batch.behaviourLogProbs(), batch.logProbs()), trained)
+                    estimates(
+                        ReferencePull.Estimator.K3, batch.behaviourLogProbs(), batch.logProbs()),
+                    trained)
                 / tokens,
             Reductions.maskedSum(referenceKl, trained) / tokens));
   }
@@ -90,11 +92,12 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
     if (reference == null) {
       return new double[batch.tokens()];
     }
-    KlEstimator estimator = kl.estimator() == KlEstimator.OFF ? KlEstimator.K3 : kl.estimator();
+    ReferencePull.Estimator estimator =
+        kl.estimator() == ReferencePull.Estimator.OFF ? ReferencePull.Estimator.K3 : kl.estimator();
     return estimates(estimator, batch.logProbs(), reference);
   }
 
-  private static double[] estimates(KlEstimator estimator, double[] of, double[] from) {
+  private static double[] estimates(ReferencePull.Estimator estimator, double[] of, double[] from) {
     double[] values = new double[of.length];
     for (int token = 0; token < values.length; token++) {
       values[token] = estimator.value(of[token] - from[token]);
@@ -104,7 +107,7 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, KlPenalt
 
   private void addPenalty(double[] gradient, PolicyBatch batch, double[] weights) {
     double[] reference = batch.referenceLogProbs();
-    if (reference == null || kl.estimator() == KlEstimator.OFF) {
+    if (reference == null || kl.estimator() == ReferencePull.Estimator.OFF) {
       return;
     }
     for (int token = 0; token < gradient.length; token++) {

@@ -7,17 +7,17 @@ import dev.tandem.rollout.Trajectory;
 import dev.tandem.trainer.grpo.Advantages;
 import dev.tandem.trainer.grpo.GlobalCounts;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
 import dev.tandem.trainer.grpo.PolicyBatch;
 import dev.tandem.trainer.grpo.PolicyLossResult;
+import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.ForwardPass;
-import dev.tandem.trainer.model.Gradients;
-import dev.tandem.trainer.model.LearningRateSchedule;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.TrainRecord;
-import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.LearningRateSchedule;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -147,7 +147,7 @@ public final class GrpoTrainer {
   }
 
   private boolean penalised() {
-    return grpo.kl().estimator() != KlEstimator.OFF;
+    return grpo.kl().estimator() != ReferencePull.Estimator.OFF;
   }
 
   private void step(
@@ -226,7 +226,7 @@ public final class GrpoTrainer {
     float[] before = reference.logProbs(records);
     double sum = 0;
     for (int token = 0; token < now.length; token++) {
-      sum += KlEstimator.K3.value(now[token] - before[token]);
+      sum += ReferencePull.Estimator.K3.value(now[token] - before[token]);
     }
     return sum / now.length;
   }

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.learning;
 
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.List;
 
 /** The policy that training is held to: the initial checkpoint, fixed. */

@@ -1,9 +1,39 @@
 package dev.tandem.trainer.model;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.TensorSource;
+import dev.tandem.trainer.model.file.WeightFiles;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Differentiation;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.NonFiniteGradientException;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.learn.TokenCost;
+import dev.tandem.trainer.model.learn.TrainStep;
+import dev.tandem.trainer.model.runtime.DecoderRuntime;
+import dev.tandem.trainer.model.runtime.InputChecks;
+import dev.tandem.trainer.model.runtime.Parameters;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingLimits;
+import dev.tandem.trainer.model.sampling.SamplingSession;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.WeightLayout;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.weights.Adapter;
+import dev.tandem.trainer.model.weights.AdapterFiles;
+import dev.tandem.trainer.model.weights.CheckpointWeights;
+import dev.tandem.trainer.model.weights.FreshWeights;
+import dev.tandem.trainer.model.weights.FusedTensors;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * A decoder-only language model in native memory: it scores, samples, differentiates, learns and
@@ -18,22 +48,19 @@ public final class Decoder implements AutoCloseable {
   private final DecoderRuntime runtime;
   private final Differentiation differentiation;
 
-  private Decoder(
-      ModelSpec spec,
-      Execution execution,
-      Function<Scope, Weights> weights,
-      Optional<Adapter> adapter) {
-    runtime = new DecoderRuntime(spec, execution, weights, adapter);
+  private Decoder(DecoderRuntime runtime) {
+    this.runtime = runtime;
     differentiation = new Differentiation(runtime);
   }
 
   private static Decoder of(ModelSpec spec, Execution execution, TensorSource source) {
     WeightLayout layout = WeightLayout.of(spec);
     return new Decoder(
-        spec,
-        execution,
-        scope -> Weights.load(layout, source, ElementType.F32, scope),
-        Optional.empty());
+        new DecoderRuntime(
+            spec,
+            execution,
+            scope -> FusedTensors.load(layout, source, ElementType.F32, scope),
+            Optional.empty()));
   }
 
   /**
@@ -66,20 +93,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The same on another device or in another arithmetic. */
   public Decoder copy(Execution execution) {
-    Parameters parameters = runtime.parameters();
-    return new Decoder(
-        spec(),
-        execution,
-        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
-        runtime
-            .lora()
-            .map(
-                lora ->
-                    new Adapter(
-                        lora,
-                        scope ->
-                            parameters.readLearning(
-                                parameters.masters(), weights -> weights.copy(scope)))));
+    return new Decoder(runtime.copy(execution));
   }
 
   /**
@@ -103,16 +117,12 @@ public final class Decoder implements AutoCloseable {
   }
 
   Decoder withAdapter(Adapter adapter) {
-    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.of(adapter));
+    return new Decoder(runtime.merged(Optional.of(adapter)));
   }
 
   /** Returns a decoder with its own memory, without an adapter, that computes the same. */
   public Decoder merged() {
-    return new Decoder(spec(), runtime.execution(), this::mergedWeights, Optional.empty());
-  }
-
-  private Weights mergedWeights(Scope scope) {
-    return runtime.parameters().read(weights -> weights.copy(scope));
+    return new Decoder(runtime.merged(Optional.empty()));
   }
 
   /** The adapter's settings; empty when all weights learn. */
@@ -178,7 +188,7 @@ public final class Decoder implements AutoCloseable {
    * names, an adapter merged.
    */
   public String weightsSha256() {
-    return runtime.parameters().read(Weights::sha256);
+    return runtime.parameters().read(FusedTensors::sha256);
   }
 
   /**
@@ -214,10 +224,7 @@ public final class Decoder implements AutoCloseable {
 
   /** What a batch's records cost in tokens when they are scored or differentiated. */
   public TokenCost cost(List<TrainRecord> records) {
-    List<ScoringChunk> chunks = runtime.cut(records);
-    return new TokenCost(
-        chunks.stream().mapToLong(ScoringChunk::inputTokens).sum(),
-        chunks.stream().mapToLong(ScoringChunk::computedTokens).sum());
+    return TokenCost.of(runtime.cut(records));
   }
 
   /**
@@ -226,18 +233,7 @@ public final class Decoder implements AutoCloseable {
    * @throws DecoderInputException when a request does not fit the model
    */
   public List<Sample> sample(List<SampleRequest> requests) {
-    InputChecks.requests(spec(), requests);
-    if (requests.isEmpty()) {
-      return List.of();
-    }
-    Sample[] samples = new Sample[requests.size()];
-    try (SamplingSession session = samplingSession(requests.size())) {
-      for (int i = 0; i < samples.length; i++) {
-        session.submit(i, requests.get(i));
-      }
-      session.drain().forEach(one -> samples[(int) one.key()] = one.sample());
-    }
-    return List.of(samples);
+    return SamplingSession.sample(runtime, samplingLimits(), requests);
   }
 
   /**
@@ -257,6 +253,20 @@ public final class Decoder implements AutoCloseable {
   /** Opens a running batch with limits of its own. */
   public SamplingSession samplingSession(int sequences, SamplingLimits limits) {
     return new SamplingSession(runtime, limits, sequences);
+  }
+
+  /** Returns an optimiser of what learns in this decoder, its moments empty. */
+  public Optimiser newOptimiser(AdamWSettings settings) {
+    return new Optimiser(runtime, settings);
+  }
+
+  /**
+   * Returns an optimiser that continues from a state that one of this decoder's shape saved.
+   *
+   * @throws CheckpointException when the file is damaged or belongs to a model of another shape
+   */
+  public Optimiser restoreOptimiser(AdamWSettings settings, Path state) {
+    return Optimiser.restore(runtime, settings, state);
   }
 
   /** Returns gradient sums for what learns in this decoder, all zero. */
@@ -295,10 +305,7 @@ public final class Decoder implements AutoCloseable {
    */
   public TrainStep trainStep(
       List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
-    if (records.isEmpty()) {
-      throw new DecoderInputException("the batch is empty; give at least one record");
-    }
-    InputChecks.records(spec(), records);
+    InputChecks.someRecords(spec(), records);
     return differentiation.trainStep(records, optimiser, learningRate, maxGradientNorm);
   }
 

@@ -14,8 +14,8 @@ public sealed interface ChatFormat permits RoleTokenFormat, TemplateFormat {
    * The prompt for an answer to the messages, ready for the assistant to begin.
    *
    * @param tools what the model may use
-   * @throws dev.tandem.trainer.model.DecoderInputException if there are tools and the format cannot
-   *     speak of them
+   * @throws dev.tandem.trainer.model.shape.DecoderInputException if there are tools and the format
+   *     cannot speak of them
    */
   int[] prompt(List<Message> messages, List<ToolSpec> tools);
 

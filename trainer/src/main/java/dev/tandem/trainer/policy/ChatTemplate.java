@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.trainer.jinja.Template;
-import dev.tandem.trainer.model.CheckpointException;
-import dev.tandem.trainer.model.TokenizerConfig;
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.tokenizer.TokenizerConfig;
 import java.time.LocalDateTime;
 import java.util.Map;
 

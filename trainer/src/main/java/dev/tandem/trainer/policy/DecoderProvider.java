@@ -5,9 +5,9 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Sample;
-import dev.tandem.trainer.model.SampleRequest;
-import dev.tandem.trainer.model.SamplingLimits;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingLimits;
 import java.util.Iterator;
 import java.util.List;
 

@@ -2,7 +2,7 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.spi.CompletionSession;
-import dev.tandem.trainer.model.SamplingSession;
+import dev.tandem.trainer.model.sampling.SamplingSession;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,14 +1,14 @@
 package dev.tandem.trainer.policy;
 
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.Execution;
-import dev.tandem.trainer.model.HfCheckpoint;
-import dev.tandem.trainer.model.LoraSettings;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.TokenizerConfig;
-import dev.tandem.trainer.model.WordLevelTokenizer;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.tokenizer.TokenizerConfig;
+import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -46,8 +46,8 @@ public final class Policy implements AutoCloseable {
   /**
    * Loads a Hugging Face folder.
    *
-   * @throws dev.tandem.trainer.model.CheckpointException if a file is missing, damaged or does not
-   *     fit the others, or nothing says how to chat with the model
+   * @throws dev.tandem.trainer.model.file.CheckpointException if a file is missing, damaged or does
+   *     not fit the others, or nothing says how to chat with the model
    * @throws dev.tandem.trainer.jinja.JinjaException if its chat template cannot be read
    */
   public static Policy load(Path folder, int responseTokens, Execution execution) {

@@ -2,8 +2,8 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
-import dev.tandem.trainer.model.DecoderInputException;
-import dev.tandem.trainer.model.TextTokenizer;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
@@ -39,7 +39,7 @@ public final class RoleTokenFormat implements ChatFormat {
   private final int endId;
 
   /**
-   * @throws dev.tandem.trainer.model.DecoderInputException if the tokenizer lacks one of the
+   * @throws dev.tandem.trainer.model.shape.DecoderInputException if the tokenizer lacks one of the
    *     special tokens
    */
   public RoleTokenFormat(TextTokenizer tokenizer) {

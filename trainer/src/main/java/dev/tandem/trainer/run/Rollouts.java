@@ -14,6 +14,7 @@ import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +50,11 @@ public final class Rollouts {
     this.settings = settings;
     this.seed = seed;
     this.monitor = monitor;
+  }
+
+  /** Content hash of a harness, by the processor types that this run knows. */
+  public String hash(HarnessConfig harness) {
+    return harness.hash(registry);
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.tandem.trainer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
-import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.learning.LearningMetrics;
 import org.jspecify.annotations.Nullable;
 

@@ -3,7 +3,6 @@ package dev.tandem.trainer.run;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.trainer.evaluation.SuccessRate;
 import java.util.List;
 
 /**

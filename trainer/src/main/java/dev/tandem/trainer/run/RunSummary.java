@@ -1,7 +1,7 @@
 package dev.tandem.trainer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.tandem.trainer.evaluation.SuccessRate;
+import dev.tandem.trainer.recipe.Mode;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -40,7 +40,7 @@ final class BenchVerbTest {
         """
         [
           {
-            "benchmark": "dev.tandem.benchmarks.HouseBenchmark.rollouts",
+            "benchmark": "dev.tandem.benchmarks.house.HouseBenchmark.rollouts",
             "params": {"episodes": "64", "harness": "BARE"},
             "primaryMetric": {"score": 0.51234, "scoreError": 0.01235, "scoreUnit": "ops/s"},
             "secondaryMetrics": {
@@ -49,7 +49,7 @@ final class BenchVerbTest {
             }
           },
           {
-            "benchmark": "dev.tandem.benchmarks.RunLoopBenchmark.tenProcessors",
+            "benchmark": "dev.tandem.benchmarks.harness.RunLoopBenchmark.tenProcessors",
             "primaryMetric": {"score": 12345.6, "scoreError": "NaN", "scoreUnit": "us/op"},
             "secondaryMetrics": {}
           }
@@ -74,7 +74,7 @@ final class BenchVerbTest {
             """
             [
               {
-                "benchmark": "dev.tandem.benchmarks.LogProbsBenchmark.forward",
+                "benchmark": "dev.tandem.benchmarks.kernels.LogProbsBenchmark.forward",
                 "params": {"backend": "VECTOR_API", "shape": "64x32000"},
                 "primaryMetric": {"score": 2000, "scoreError": "NaN", "scoreUnit": "ops/s"},
                 "secondaryMetrics": {
@@ -84,14 +84,14 @@ final class BenchVerbTest {
                 }
               },
               {
-                "benchmark": "dev.tandem.benchmarks.MachineBenchmark.copy",
+                "benchmark": "dev.tandem.benchmarks.measure.MachineBenchmark.copy",
                 "primaryMetric": {"score": 80, "scoreError": "NaN", "scoreUnit": "ops/s"},
                 "secondaryMetrics": {
                   "bytes": {"score": 4e10, "scoreError": "NaN", "scoreUnit": "ops/s"}
                 }
               },
               {
-                "benchmark": "dev.tandem.benchmarks.MachineBenchmark.multiplyAdd",
+                "benchmark": "dev.tandem.benchmarks.measure.MachineBenchmark.multiplyAdd",
                 "primaryMetric": {"score": 30000, "scoreError": "NaN", "scoreUnit": "ops/s"},
                 "secondaryMetrics": {
                   "flops": {"score": 1e11, "scoreError": "NaN", "scoreUnit": "ops/s"}

@@ -1,88 +1,106 @@
 package dev.tandem.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tandem.trainer.bundle.BundleException;
-import dev.tandem.trainer.bundle.KernelsBundle;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Set;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class BundleVerbTest {
-  private static final long MOST_BYTES = 60_000_000;
-
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   @TempDir private Path folder;
 
+  @AfterEach
+  void forgetTheProgram() {
+    System.clearProperty(BenchmarksProgram.FOLDER_PROPERTY);
+  }
+
   @Test
   void refusesANameThatIsNoArchive() {
     assertThat(run("bundle", "--to", folder.resolve("kernels.zip").toString())).isEqualTo(2);
-    assertThat(err.toString(StandardCharsets.UTF_8))
-        .contains("must name a file that ends in .tar.gz");
+    assertThat(errors()).contains("must name a file that ends in .tar.gz");
   }
 
   @Test
   void refusesAFolderThatDoesNotExist() {
     assertThat(run("bundle", "--to", folder.resolve("absent/kernels.tar.gz").toString()))
         .isEqualTo(2);
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("name a file in a folder");
+    assertThat(errors()).contains("name a file in a folder");
   }
 
   @Test
-  void saysWhatIsMissingOnAJavaWithoutJlink() {
-    assumeLinux();
-    assertThatThrownBy(
-            () -> KernelsBundle.write(folder.resolve("kernels.tar.gz"), folder, step -> {}))
-        .isInstanceOf(BundleException.class)
-        .hasMessageContaining("has no bin/jlink")
-        .hasMessageContaining("TANDEM_JAVA_HOME");
-    assertThat(folder).isEmptyDirectory();
+  void saysHowToBuildTheProgramsWhenTheyAreMissing() {
+    assertThat(run("bundle", "--to", folder.resolve("kernels.tar.gz").toString())).isEqualTo(69);
+    assertThat(errors())
+        .isEqualTo(
+            "tandem: the benchmarks are not built; run ./tandem bundle in a checkout, which builds"
+                + " them\n");
   }
 
   @Test
-  void theUnpackedProgramsRunWithNothingElse() throws Exception {
-    assumeLinux();
-    Path archive = folder.resolve("kernels.tar.gz");
-    assertThat(run("bundle", "--to", archive.toString(), "--json")).isZero();
-    assertThat(Files.size(archive)).isLessThan(MOST_BYTES);
-
-    execute("tar", "xzf", archive.toString(), "-C", folder.toString());
-    String verified =
-        execute(
-            folder.resolve("tandem-kernels/bin/kernels-verify").toString(),
-            "--provider",
-            "vector",
-            "--quick",
-            "--sizes",
-            "7,207");
-    assertThat(verified).contains("provider: vector").contains("checks passed");
-    assertThat(execute(folder.resolve("tandem-kernels/bin/kernels-bench").toString(), "--help"))
-        .contains("--pytorch");
+  void answersTheSizeOfWhatTheProgramWrote() throws IOException {
+    program(
+        """
+        System.out.println("step archive");
+        java.nio.file.Files.write(java.nio.file.Path.of(arguments[0]), new byte[1234]);
+        """);
+    assertThat(run("bundle", "--json", "--to", folder.resolve("kernels.tar.gz").toString()))
+        .isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("\"bytes\":1234");
   }
 
-  private static void assumeLinux() {
-    assumeTrue(
-        System.getProperty("os.name").equals("Linux")
-            && System.getProperty("os.arch").equals("amd64"),
-        "the bundle is made on Linux x86-64 only");
+  @Test
+  void passesOnWhatTheProgramLacks() throws IOException {
+    program(
+        """
+        System.out.println("step Java runtime");
+        System.out.println("failed no jlink; set TANDEM_JAVA_HOME");
+        System.exit(69);
+        """);
+    assertThat(run("bundle", "--to", folder.resolve("kernels.tar.gz").toString())).isEqualTo(69);
+    assertThat(errors()).contains("tandem: no jlink; set TANDEM_JAVA_HOME\n");
   }
 
-  /** Runs a program without any environment, as on a bare machine. */
-  private static String execute(String... command) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.environment().keySet().retainAll(Set.of("PATH"));
-    Process process = builder.start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(output).isZero();
-    return output;
+  @Test
+  void aProgramThatEndsWithoutASentenceIsAFailure() throws IOException {
+    program("System.exit(7);");
+    assertThat(run("bundle", "--to", folder.resolve("kernels.tar.gz").toString())).isEqualTo(1);
+    assertThat(errors()).contains("ended with status 7");
+  }
+
+  /** Puts a program in the place of the one that makes the bundle. */
+  private void program(String body) throws IOException {
+    Path source = Files.createDirectories(folder.resolve("source")).resolve("BundleProgram.java");
+    Files.writeString(
+        source,
+        """
+        package dev.tandem.benchmarks.bundle;
+
+        public final class BundleProgram {
+          public static void main(String[] arguments) throws Exception {
+            %s
+          }
+        }
+        """
+            .formatted(body));
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, err, err, "-d", folder.resolve("classes").toString(), source.toString());
+    assertThat(status).as(errors()).isZero();
+    Files.writeString(folder.resolve("runtime-classpath"), "");
+    System.setProperty(BenchmarksProgram.FOLDER_PROPERTY, folder.toString());
+  }
+
+  private String errors() {
+    return err.toString(StandardCharsets.UTF_8);
   }
 
   private int run(String... arguments) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
-import dev.tandem.trainer.model.Devices;
-import dev.tandem.trainer.model.Execution;
+import dev.tandem.trainer.model.torch.Devices;
+import dev.tandem.trainer.model.torch.Execution;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 

@@ -8,19 +8,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.model.Message;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.config.ConfigLoader;
-import dev.tandem.trainer.evaluation.SuccessRate;
 import dev.tandem.trainer.learning.GrpoTrainer;
-import dev.tandem.trainer.model.ElementType;
-import dev.tandem.trainer.model.ModelSpec;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.SafetensorsWriter;
-import dev.tandem.trainer.model.WeightFormat;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.SafetensorsWriter;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.run.RoundMetrics;
-import dev.tandem.trainer.run.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
+import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,7 +64,7 @@ final class CheckpointExportTest {
     new RunFolder(run)
         .save(
             RunState.initial(harness, rate),
-            RoundMetrics.start(harness.hash(), rate),
+            RoundMetrics.start(harness.hash(Tiny.REGISTRY), rate),
             directory -> {
               policy.save(directory);
               try (Optimiser optimiser = Tiny.optimiser(policy)) {
@@ -124,12 +124,13 @@ final class CheckpointExportTest {
     Path target = Files.createDirectory(folder.resolve("model"));
     CheckpointExport.write(run, target, WHOLE);
     HarnessConfig harness =
-        HarnessConfig.parse(Files.readString(target.resolve("harness.yaml")), "harness.yaml");
-    assertThat(harness.hash()).isEqualTo(Tiny.harness().hash());
+        HarnessConfig.parse(
+            Files.readString(target.resolve("harness.yaml")), "harness.yaml", Tiny.REGISTRY);
+    assertThat(harness.hash(Tiny.REGISTRY)).isEqualTo(Tiny.harness().hash(Tiny.REGISTRY));
     assertThat(target.resolve("README.md"))
         .content()
         .startsWith("---\nlibrary_name: transformers\n")
-        .contains("# run", "`house`", "| seed | 1 |", "coevolve", harness.hash())
+        .contains("# run", "`house`", "| seed | 1 |", "coevolve", harness.hash(Tiny.REGISTRY))
         .contains("Trained with Tandem 9.9", "complete, as float32")
         .contains("| sealed success before | 25.0% [7.0, 59.0] of 8 |")
         .contains("none: trained from scratch", policy.decoder().weightsSha256());

@@ -84,7 +84,7 @@ class GrpoReferenceTest {
               new PolicyObjective(
                   loss(name, expected),
                   Objects.requireNonNull(AGGREGATIONS.get(aggregation), name),
-                  KlPenalty.OFF);
+                  ReferencePull.OFF);
           PolicyBatch batch = batch(reference);
           PolicyLossResult actual = objective.evaluate(batch, GlobalCounts.of(batch), kernels);
           assertThat(actual.loss()).isCloseTo(expected.get("loss").doubleValue(), TOLERANCE);
@@ -99,7 +99,9 @@ class GrpoReferenceTest {
         "kl_token_mean",
         (reference, name, kernels) -> {
           double expected = expected(reference).get("kl_token_mean").get(name).doubleValue();
-          KlPenalty kl = new KlPenalty(KlEstimator.valueOf(name.toUpperCase(Locale.ROOT)), 0.5);
+          ReferencePull kl =
+              new ReferencePull(
+                  ReferencePull.Estimator.valueOf(name.toUpperCase(Locale.ROOT)), 0.5);
           PolicyBatch batch = batch(reference);
           PolicyLossResult actual =
               new PolicyObjective(PolicyLoss.Clipped.DEFAULTS, Aggregation.TOKEN_MEAN, kl)

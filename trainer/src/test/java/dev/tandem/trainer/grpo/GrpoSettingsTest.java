@@ -22,7 +22,7 @@ class GrpoSettingsTest {
     assertThat(settings.advantage().groupBy()).isEqualTo(GroupBy.TASK);
     assertThat(settings.advantage().estimator()).isEqualTo(AdvantageEstimator.GRPO);
     assertThat(settings.aggregation()).isEqualTo(Aggregation.TOKEN_MEAN);
-    assertThat(settings.kl()).isEqualTo(KlPenalty.OFF);
+    assertThat(settings.kl()).isEqualTo(ReferencePull.OFF);
     assertThat(settings.importanceCorrection()).isEqualTo(new ImportanceCorrection.None());
   }
 
@@ -45,7 +45,7 @@ class GrpoSettingsTest {
                     AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8),
                 new PolicyLoss.Clipped(0.2, 0.2, 3),
                 Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
-                new KlPenalty(KlEstimator.K3, 0.01),
+                new ReferencePull(ReferencePull.Estimator.K3, 0.01),
                 new ImportanceCorrection.Truncated(2)));
   }
 
@@ -67,7 +67,7 @@ class GrpoSettingsTest {
                 AdvantageSettings.DEFAULTS,
                 loss,
                 Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
-                new KlPenalty(KlEstimator.K2, 0.5),
+                new ReferencePull(ReferencePull.Estimator.K2, 0.5),
                 correction);
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);

@@ -28,9 +28,13 @@ class PolicyObjectiveTest {
             new PolicyLoss.Gspo(0.2, 0.3),
             new PolicyLoss.Cispo(0.1, 0.1))) {
       for (Aggregation aggregation : Aggregation.values()) {
-        objectives.add(new PolicyObjective(loss, aggregation, KlPenalty.OFF));
-        for (KlEstimator estimator : List.of(KlEstimator.K1, KlEstimator.K2, KlEstimator.K3)) {
-          objectives.add(new PolicyObjective(loss, aggregation, new KlPenalty(estimator, 0.3)));
+        objectives.add(new PolicyObjective(loss, aggregation, ReferencePull.OFF));
+        for (ReferencePull.Estimator estimator :
+            List.of(
+                ReferencePull.Estimator.K1,
+                ReferencePull.Estimator.K2,
+                ReferencePull.Estimator.K3)) {
+          objectives.add(new PolicyObjective(loss, aggregation, new ReferencePull(estimator, 0.3)));
         }
       }
     }
@@ -74,7 +78,7 @@ class PolicyObjectiveTest {
             new double[] {Math.log(0.25), Math.log(0.5)},
             new double[] {3});
     PolicyLossResult result =
-        new PolicyObjective(PolicyLoss.Gspo.DEFAULTS, Aggregation.TOKEN_MEAN, KlPenalty.OFF)
+        new PolicyObjective(PolicyLoss.Gspo.DEFAULTS, Aggregation.TOKEN_MEAN, ReferencePull.OFF)
             .evaluate(batch, GlobalCounts.of(batch), KERNELS);
     assertThat(result.loss()).isCloseTo(-3, within(1e-15));
     assertThat(result.gradient()).containsExactly(new double[] {-1.5, -1.5}, within(1e-15));
@@ -86,7 +90,7 @@ class PolicyObjectiveTest {
     PolicyBatch batch =
         PolicyBatch.of(new int[] {0, 1}, new double[] {-1}, new double[] {-4}, new double[] {2});
     PolicyLossResult result =
-        new PolicyObjective(PolicyLoss.Cispo.DEFAULTS, Aggregation.TOKEN_MEAN, KlPenalty.OFF)
+        new PolicyObjective(PolicyLoss.Cispo.DEFAULTS, Aggregation.TOKEN_MEAN, ReferencePull.OFF)
             .evaluate(batch, GlobalCounts.of(batch), KERNELS);
     assertThat(result.loss()).isEqualTo(2.0 * 5);
     assertThat(result.gradient()).containsExactly(-2.0 * 5);
@@ -196,7 +200,7 @@ class PolicyObjectiveTest {
         new PolicyObjective(
             PolicyLoss.Clipped.DEFAULTS,
             Aggregation.TOKEN_MEAN,
-            new KlPenalty(KlEstimator.K3, 0.1));
+            new ReferencePull(ReferencePull.Estimator.K3, 0.1));
     assertThatThrownBy(() -> withKl.evaluate(batch.withReferenceLogProbs(null), counts, KERNELS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("KL estimator K3 needs the batch to carry referenceLogProbs");
@@ -211,12 +215,12 @@ class PolicyObjectiveTest {
   }
 
   private static PolicyLossResult evaluate(PolicyBatch batch, Aggregation aggregation) {
-    return new PolicyObjective(PolicyLoss.Clipped.DEFAULTS, aggregation, KlPenalty.OFF)
+    return new PolicyObjective(PolicyLoss.Clipped.DEFAULTS, aggregation, ReferencePull.OFF)
         .evaluate(batch, GlobalCounts.of(batch), KERNELS);
   }
 
   private static double[] gradient(PolicyLoss loss, PolicyBatch batch, GlobalCounts counts) {
-    return new PolicyObjective(loss, Aggregation.TOKEN_MEAN, KlPenalty.OFF)
+    return new PolicyObjective(loss, Aggregation.TOKEN_MEAN, ReferencePull.OFF)
         .evaluate(batch, counts, KERNELS)
         .gradient();
   }

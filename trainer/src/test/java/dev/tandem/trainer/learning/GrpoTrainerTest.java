@@ -9,6 +9,7 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -16,11 +17,10 @@ import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.KlEstimator;
-import dev.tandem.trainer.grpo.KlPenalty;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.OptimiserSettings;
+import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -31,7 +31,7 @@ final class GrpoTrainerTest {
   private static final String GOOD = "go to shelf 1";
   private static final String BAD = "look at mug 2";
   private static final List<Message> MESSAGES = List.of(Message.user("you are in a room ."));
-  private static final List<TaskSpec> TASKS = new HouseFamily().tasks(Split.TRAIN, 4);
+  private static final List<TaskSpec> TASKS = new HouseFamily().tasks().tasks(Split.TRAIN, 0, 4);
 
   private final Policy policy = Tiny.policy(9);
   private final Policy reference = policy.copy();
@@ -67,6 +67,7 @@ final class GrpoTrainerTest {
     Turn turn = new Turn(0, harness, MESSAGES, response, tokens, false);
     return new Trajectory(
         "t",
+        Phase.TRAIN,
         1,
         task,
         harness,
@@ -282,7 +283,7 @@ final class GrpoTrainerTest {
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
             GrpoSettings.DEFAULTS.aggregation(),
-            new KlPenalty(KlEstimator.K3, 1),
+            new ReferencePull(ReferencePull.Estimator.K3, 1),
             GrpoSettings.DEFAULTS.importanceCorrection());
     LearningMetrics metrics =
         learn(

@@ -3,6 +3,15 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.CheckpointFiles;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.file.SafetensorsWriter;
+import dev.tandem.trainer.model.file.WeightFormat;
+import dev.tandem.trainer.model.shape.WeightLayout;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -7,6 +7,12 @@ import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.DecoderRuntime;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.torch.DeviceMemoryException;
+import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +22,7 @@ final class DeviceMemoryTest {
   void anAllocationThatFailsSaysWhatToLowerAndLeavesTheDecoderUsable() {
     List<TrainRecord> records = TestModels.records(1, 10);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       String before = decoder.weightsSha256();
       float[] scores = decoder.scoreRecords(records);
       assertThatThrownBy(() -> allocate(decoder, 1L << 50))
@@ -35,7 +41,7 @@ final class DeviceMemoryTest {
   /** Zeros like a tensor whose elements all share one number: only the copy needs the memory. */
   private static void allocate(Decoder decoder, long elements) {
     DecoderRuntime runtime = decoder.runtime();
-    try (Scope scope = runtime.module().scope().open()) {
+    try (TensorScope scope = runtime.module().scope().open()) {
       NDArray vast = scope.floats(new float[1], 1).broadcast(new Shape(elements));
       runtime.calls().zerosLike(new PtNDArray[] {(PtNDArray) vast}, scope);
     }

@@ -4,6 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.file.CheckpointFiles;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.file.SafetensorsWriter;
+import dev.tandem.trainer.model.learn.Differentiation;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.ChoiceTrie;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

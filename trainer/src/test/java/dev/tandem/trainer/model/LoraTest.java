@@ -5,6 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.file.StoredTensor;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.shape.AdapterLayout;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.Projection;
+import dev.tandem.trainer.model.shape.WeightLayout;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.Precision;
+import dev.tandem.trainer.model.weights.Adapter;
+import dev.tandem.trainer.model.weights.FusedTensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,7 +144,7 @@ final class LoraTest {
     return new Adapter(
         lora,
         scope ->
-            Weights.load(
+            FusedTensors.load(
                 AdapterLayout.of(spec, lora),
                 name -> StoredTensor.of(requireNonNull(values.get(name))),
                 ElementType.F32,
@@ -163,7 +182,7 @@ final class LoraTest {
     ModelSpec spec = TestModels.spec();
     try (Decoder base = TestModels.decoder();
         Decoder decoder = base.withAdapter(lora, 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 2e-2, 1).loss();
       for (int i = 0; i < 20; i++) {
         decoder.trainStep(records, optimiser, 2e-2, 1);
@@ -194,13 +213,13 @@ final class LoraTest {
     Path state = directory.resolve("optimiser.safetensors");
     try (Decoder base = TestModels.decoder();
         Decoder decoder = base.withAdapter(ALL, 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       steps(decoder, optimiser, records, 3);
       decoder.saveAdapter(directory, "base");
       optimiser.save(state);
       steps(decoder, optimiser, records, 3);
       try (Decoder resumed = base.withAdapter(directory);
-          Optimiser restored = Optimiser.restore(resumed, OptimiserSettings.defaults(), state)) {
+          Optimiser restored = resumed.restoreOptimiser(AdamWSettings.defaults(), state)) {
         assertThat(resumed.lora()).contains(ALL);
         steps(resumed, restored, records, 3);
         resumed.saveAdapter(directory.resolve("resumed"), "base");
@@ -279,7 +298,7 @@ final class LoraTest {
   private static Decoder trained(
       Decoder base, LoraSettings lora, List<TrainRecord> records, int steps) {
     Decoder decoder = base.withAdapter(lora, 3);
-    try (Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+    try (Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       steps(decoder, optimiser, records, steps);
     }
     return decoder;

@@ -3,6 +3,12 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.SampleRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +37,7 @@ final class MemoryTest {
     List<TrainRecord> records = TestModels.records(1, 80);
     List<SampleRequest> requests = TestModels.unconstrained(2, 24, 1);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults());
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults());
         Gradients gradients = decoder.newGradients()) {
       for (int i = 0; i < 20; i++) {
         step(decoder, optimiser, gradients, records, requests);

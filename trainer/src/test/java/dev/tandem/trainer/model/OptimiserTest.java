@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.NonFiniteGradientException;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class OptimiserTest {
 
-  private static final OptimiserSettings SETTINGS = new OptimiserSettings(0.9, 0.95, 1e-8, 0.1);
+  private static final AdamWSettings SETTINGS = new AdamWSettings(0.9, 0.95, 1e-8, 0.1);
 
   @TempDir private Path directory;
 
@@ -24,7 +34,7 @@ final class OptimiserTest {
   void supervisedStepsLowerTheLoss() {
     List<TrainRecord> records = TestModels.records(1, 20);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS)) {
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS)) {
       double first = decoder.trainStep(records, optimiser, 1e-2, 1).loss();
       double last = first;
       for (int i = 0; i < 20; i++) {
@@ -41,7 +51,7 @@ final class OptimiserTest {
     double rate = 0.01;
     double limit = 0.5;
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS);
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS);
         Gradients gradients = decoder.newGradients()) {
       Map<String, double[]> weights = new HashMap<>();
       Map<String, double[]> means = new HashMap<>();
@@ -127,7 +137,7 @@ final class OptimiserTest {
   @Test
   void setsTheGradientsToZeroAfterAStep() {
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS);
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS);
         Gradients gradients = decoder.newGradients()) {
       decoder.accumulateCrossEntropy(TestModels.records(3, 5), 1, gradients);
       optimiser.step(gradients, 1e-3, 1);
@@ -143,7 +153,7 @@ final class OptimiserTest {
     String expected;
     byte[] stateAtTheEnd;
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS)) {
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS)) {
       train(decoder, optimiser, records, 4);
       optimiser.save(state);
       decoder.saveWeights(saved);
@@ -154,7 +164,7 @@ final class OptimiserTest {
     }
     Files.write(saved.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
     try (Decoder decoder = Decoder.load(saved, Execution.cpu(2));
-        Optimiser optimiser = Optimiser.restore(decoder, SETTINGS, state)) {
+        Optimiser optimiser = decoder.restoreOptimiser(SETTINGS, state)) {
       assertThat(optimiser.stepsTaken()).isEqualTo(4);
       train(decoder, optimiser, records, 4);
       assertThat(decoder.weightsSha256()).isEqualTo(expected);
@@ -175,9 +185,9 @@ final class OptimiserTest {
     Path state = directory.resolve("optimiser.safetensors");
     try (Decoder decoder = TestModels.decoder();
         Decoder house = Decoder.initialise(ModelSpec.house(50), 1, Execution.cpu(1));
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS)) {
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS)) {
       optimiser.save(state);
-      assertThatThrownBy(() -> Optimiser.restore(house, SETTINGS, state))
+      assertThatThrownBy(() -> house.restoreOptimiser(SETTINGS, state))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("should have shape [50, 96] but is [40, 32]");
     }
@@ -187,7 +197,7 @@ final class OptimiserTest {
   void takesNoStepAlongAGradientThatIsNotFinite() {
     List<TrainRecord> records = TestModels.records(5, 3);
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = new Optimiser(decoder, SETTINGS);
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS);
         Gradients gradients = decoder.newGradients()) {
       String before = decoder.weightsSha256();
       decoder.accumulateCrossEntropy(records, Double.NaN, gradients);

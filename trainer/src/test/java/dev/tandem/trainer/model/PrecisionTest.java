@@ -4,6 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.DecoderRuntime;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -160,7 +171,7 @@ final class PrecisionTest {
   private static double lossAfterTraining(List<TrainRecord> records, Execution execution) {
     try (Decoder decoder =
             Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       double loss = 0;
       for (int i = 0; i < 40; i++) {
         loss = decoder.trainStep(records, optimiser, 3e-3, 1).loss();
@@ -175,7 +186,7 @@ final class PrecisionTest {
     List<TrainRecord> records = TestModels.records(3, 10);
     try (Decoder decoder =
             Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, bfloat16());
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 1e-5, 1).loss();
       double last = first;
       for (int i = 0; i < 60; i++) {
@@ -196,7 +207,7 @@ final class PrecisionTest {
   private static String digestOfATraining(List<TrainRecord> records, int workers) {
     Execution execution = Execution.cpu(workers, 500).withPrecision(Precision.BFLOAT16);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       for (int i = 0; i < 3; i++) {
         decoder.trainStep(records, optimiser, 1e-2, 1);
       }
@@ -225,7 +236,7 @@ final class PrecisionTest {
     try (Decoder base = Decoder.initialise(ModelSpec.house(TestModels.VOCABULARY), 1, bfloat16());
         Decoder decoder =
             base.withAdapter(LoraSettings.of(8, 16, List.of("q_proj", "v_proj", "up_proj")), 1);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       double first = decoder.trainStep(records, optimiser, 2e-2, 1).loss();
       double last = first;
       for (int i = 0; i < 30; i++) {
@@ -241,7 +252,7 @@ final class PrecisionTest {
     try (Decoder decoder =
             Decoder.initialise(
                 TestModels.spec(), 1, Execution.cpu(1).withPrecision(Precision.FLOAT64));
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       assertThatThrownBy(() -> optimiser.save(directory.resolve("state")))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("train in FLOAT32");

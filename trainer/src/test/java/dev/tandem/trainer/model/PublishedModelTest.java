@@ -3,6 +3,10 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.tandem.trainer.model.file.JsonFiles;
+import dev.tandem.trainer.model.shape.Architecture;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

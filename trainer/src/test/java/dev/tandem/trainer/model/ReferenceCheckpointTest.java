@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.MatrixLibrary;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

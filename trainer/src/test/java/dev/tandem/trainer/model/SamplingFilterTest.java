@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.sampling.Sample;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingRule;
+import dev.tandem.trainer.model.sampling.StopRule;
+import dev.tandem.trainer.model.shape.DecoderInputException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,30 +48,30 @@ final class SamplingFilterTest {
     decoder.close();
   }
 
-  private static SampleRequest request(Sampling sampling, long seed) {
+  private static SampleRequest request(SamplingRule sampling, long seed) {
     return new SampleRequest(PROMPT, 1, sampling, seed, StopRule.NONE, List.of());
   }
 
-  private static List<SampleRequest> requests(Sampling sampling) {
+  private static List<SampleRequest> requests(SamplingRule sampling) {
     return IntStream.range(0, DRAWS).mapToObj(seed -> request(sampling, seed)).toList();
   }
 
-  static Stream<Sampling> filters() {
+  static Stream<SamplingRule> filters() {
     return Stream.of(
-        new Sampling(1, 5, 1, 0),
-        new Sampling(1, 0, 0.7, 0),
-        new Sampling(1, 0, 1, 0.2),
-        new Sampling(1.5, 12, 0.8, 0),
-        new Sampling(0.6, 0, 0.95, 0.05),
-        new Sampling(2, 9, 0.9, 0.3),
-        new Sampling(1, 1, 1, 0),
-        new Sampling(1, 1000, 1, 0),
-        new Sampling(3, 0, 1e-6, 0));
+        new SamplingRule(1, 5, 1, 0),
+        new SamplingRule(1, 0, 0.7, 0),
+        new SamplingRule(1, 0, 1, 0.2),
+        new SamplingRule(1.5, 12, 0.8, 0),
+        new SamplingRule(0.6, 0, 0.95, 0.05),
+        new SamplingRule(2, 9, 0.9, 0.3),
+        new SamplingRule(1, 1, 1, 0),
+        new SamplingRule(1, 1000, 1, 0),
+        new SamplingRule(3, 0, 1e-6, 0));
   }
 
   @ParameterizedTest
   @MethodSource("filters")
-  void drawsFromWhatTheFiltersLeave(Sampling sampling) {
+  void drawsFromWhatTheFiltersLeave(SamplingRule sampling) {
     double[] expected = filtered(sampling);
     double[] frequencies = new double[TestModels.VOCABULARY];
     for (Sample sample : decoder.sample(requests(sampling))) {
@@ -87,7 +92,7 @@ final class SamplingFilterTest {
   }
 
   /** Temperature, top-k, top-p on what is left, min-p; then what is left adds up to 1. */
-  private double[] filtered(Sampling sampling) {
+  private double[] filtered(SamplingRule sampling) {
     double[] p =
         Arrays.stream(probabilities).map(x -> Math.pow(x, 1 / sampling.temperature())).toArray();
     Integer[] order = IntStream.range(0, p.length).boxed().toArray(Integer[]::new);
@@ -110,12 +115,15 @@ final class SamplingFilterTest {
 
   @Test
   void filtersOfOneRowDoNotReachAnother() {
-    List<SampleRequest> plain = requests(Sampling.DEFAULT).subList(0, 40);
+    List<SampleRequest> plain = requests(SamplingRule.DEFAULT).subList(0, 40);
     List<Sample> expected = decoder.sample(plain);
     List<SampleRequest> mixed =
         IntStream.range(0, 80)
             .mapToObj(
-                i -> i % 2 == 0 ? plain.get(i / 2) : request(new Sampling(0.5, 1 + i, 0.5, 0.1), i))
+                i ->
+                    i % 2 == 0
+                        ? plain.get(i / 2)
+                        : request(new SamplingRule(0.5, 1 + i, 0.5, 0.1), i))
             .toList();
     List<Sample> samples = decoder.sample(mixed);
     for (int i = 0; i < 40; i++) {
@@ -132,10 +140,10 @@ final class SamplingFilterTest {
     List<Sample> samples =
         decoder.sample(
             List.of(
-                request(Sampling.GREEDY, 1),
-                request(new Sampling(0, 3, 0.5, 0.5), 2),
-                request(new Sampling(1, 3, 1, 0), 3),
-                request(Sampling.GREEDY, 4)));
+                request(SamplingRule.GREEDY, 1),
+                request(new SamplingRule(0, 3, 0.5, 0.5), 2),
+                request(new SamplingRule(1, 3, 1, 0), 3),
+                request(SamplingRule.GREEDY, 4)));
     for (int greedy : new int[] {0, 1, 3}) {
       assertThat(samples.get(greedy).tokens()).containsExactly(likeliest);
     }
@@ -154,25 +162,25 @@ final class SamplingFilterTest {
                 .mapToObj(
                     seed ->
                         new SampleRequest(
-                            PROMPT, 2, new Sampling(1, 1, 1, 0), seed, StopRule.NONE, choices))
+                            PROMPT, 2, new SamplingRule(1, 1, 1, 0), seed, StopRule.NONE, choices))
                 .toList());
     assertThat(samples).allSatisfy(one -> assertThat(one.tokens()).containsExactly(best, 1));
   }
 
   @Test
   void refusesWhatIsOutOfRange() {
-    assertThatThrownBy(() -> Sampling.atTemperature(-1))
+    assertThatThrownBy(() -> SamplingRule.atTemperature(-1))
         .isInstanceOf(DecoderInputException.class)
         .hasMessage("temperature must be 0 (greedy) or positive and finite, was -1.0");
-    assertThatThrownBy(() -> Sampling.atTemperature(Double.NaN))
+    assertThatThrownBy(() -> SamplingRule.atTemperature(Double.NaN))
         .isInstanceOf(DecoderInputException.class);
-    assertThatThrownBy(() -> new Sampling(1, -1, 1, 0))
+    assertThatThrownBy(() -> new SamplingRule(1, -1, 1, 0))
         .hasMessageContaining("top-k")
         .hasMessageEndingWith("was -1");
-    assertThatThrownBy(() -> new Sampling(1, 0, 0, 0))
+    assertThatThrownBy(() -> new SamplingRule(1, 0, 0, 0))
         .hasMessageContaining("top-p")
         .hasMessageEndingWith("was 0.0");
-    assertThatThrownBy(() -> new Sampling(1, 0, 1, 1.5))
+    assertThatThrownBy(() -> new SamplingRule(1, 0, 1, 1.5))
         .hasMessageContaining("min-p")
         .hasMessageEndingWith("was 1.5");
   }

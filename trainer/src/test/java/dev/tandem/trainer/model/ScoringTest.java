@@ -3,6 +3,13 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +43,7 @@ final class ScoringTest {
   private static byte[] bitsOfATraining(List<TrainRecord> records, int workers) {
     Execution execution = Execution.cpu(workers, 700);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       StringBuilder bits = new StringBuilder();
       for (int step = 0; step < 3; step++) {
         bits.append(decoder.trainStep(records, optimiser, 1e-2, 1));
@@ -85,7 +92,7 @@ final class ScoringTest {
   void copiesAreIndependent() {
     try (Decoder decoder = TestModels.decoder();
         Decoder reference = decoder.copy();
-        Optimiser optimiser = new Optimiser(decoder, OptimiserSettings.defaults())) {
+        Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults())) {
       String before = decoder.weightsSha256();
       assertThat(reference.weightsSha256()).isEqualTo(before);
       decoder.trainStep(TestModels.records(3, 10), optimiser, 1e-2, 1);

@@ -1,18 +1,24 @@
 package dev.tandem.trainer.model;
 
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.shape.Architecture;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
+import dev.tandem.trainer.model.torch.Execution;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Small random decoders and batches. */
-final class TestModels {
+public final class TestModels {
 
-  static final int VOCABULARY = 40;
+  public static final int VOCABULARY = 40;
 
   private TestModels() {}
 
-  static ModelSpec spec() {
+  public static ModelSpec spec() {
     return new ModelSpec(
         Architecture.QWEN3,
         VOCABULARY,
@@ -30,7 +36,7 @@ final class TestModels {
   }
 
   /** Of the other kind: biases, no norms on queries and keys, a head of its own. */
-  static ModelSpec untied() {
+  public static ModelSpec untied() {
     return new ModelSpec(
         Architecture.QWEN2,
         VOCABULARY,
@@ -47,15 +53,15 @@ final class TestModels {
         /* initializerRange= */ 0.3);
   }
 
-  static Decoder decoder() {
+  public static Decoder decoder() {
     return Decoder.initialise(spec(), 11, Execution.cpu(2));
   }
 
-  static int[] ids(SplittableRandom random, int length) {
+  public static int[] ids(SplittableRandom random, int length) {
     return IntStream.range(0, length).map(_ -> random.nextInt(VOCABULARY)).toArray();
   }
 
-  static List<int[]> rows(long seed, int count, int longest) {
+  public static List<int[]> rows(long seed, int count, int longest) {
     SplittableRandom random = new SplittableRandom(seed);
     List<int[]> rows = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -64,7 +70,7 @@ final class TestModels {
     return rows;
   }
 
-  static List<TrainRecord> records(long seed, int count) {
+  public static List<TrainRecord> records(long seed, int count) {
     SplittableRandom random = new SplittableRandom(seed);
     List<TrainRecord> records = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -76,7 +82,7 @@ final class TestModels {
   }
 
   /** Requests whose responses are one of a few token sequences, each ended by token 1. */
-  static List<SampleRequest> constrained(long seed, int count) {
+  public static List<SampleRequest> constrained(long seed, int count) {
     SplittableRandom random = new SplittableRandom(seed);
     List<SampleRequest> requests = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -97,7 +103,7 @@ final class TestModels {
     return requests;
   }
 
-  static List<SampleRequest> unconstrained(long seed, int count, double temperature) {
+  public static List<SampleRequest> unconstrained(long seed, int count, double temperature) {
     SplittableRandom random = new SplittableRandom(seed);
     List<SampleRequest> requests = new ArrayList<>();
     for (int i = 0; i < count; i++) {

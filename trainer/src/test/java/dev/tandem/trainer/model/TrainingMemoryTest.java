@@ -3,6 +3,16 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.model.learn.Differentiation;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.sampling.ChoiceTrie;
+import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.Precision;
+import dev.tandem.trainer.model.torch.TrainingMemory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

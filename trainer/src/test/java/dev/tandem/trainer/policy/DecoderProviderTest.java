@@ -8,7 +8,7 @@ import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -36,10 +36,16 @@ final class DecoderProviderTest {
     return new Model.Request(List.of(Message.user(text)), List.of(choices), seed);
   }
 
+  private static List<Model.Completion> complete(
+      ModelProvider provider, List<Model.Request> requests) {
+    return provider.complete(requests).stream().map(Model.Answer::orThrow).toList();
+  }
+
   @Test
   void refusesAPromptThatIsTooLongAndAnswersTheOthers() {
     List<Model.Completion> completions =
-        provider.complete(
+        complete(
+            provider,
             List.of(request("look at shelf 1", 1), request(TOO_LONG, 2), request("take mug 1", 3)));
     assertThat(completions).hasSize(3);
     assertThat(completions.get(1)).isEqualTo(Model.Completion.contextOverflow());
@@ -55,9 +61,9 @@ final class DecoderProviderTest {
 
   @Test
   void answersNothingWhenEveryPromptIsTooLong() {
-    assertThat(provider.complete(List.of(request(TOO_LONG, 1), request(TOO_LONG, 2))))
+    assertThat(complete(provider, List.of(request(TOO_LONG, 1), request(TOO_LONG, 2))))
         .containsOnly(Model.Completion.contextOverflow());
-    assertThat(provider.complete(List.of())).isEmpty();
+    assertThat(complete(provider, List.of())).isEmpty();
   }
 
   @Test
@@ -65,7 +71,7 @@ final class DecoderProviderTest {
     List<Message> messages =
         List.of(Message.system("you are in"), Message.user("a room"), Message.assistant("look"));
     Model.Completion completion =
-        provider.complete(List.of(new Model.Request(messages, List.of(), 11))).getFirst();
+        complete(provider, List.of(new Model.Request(messages, List.of(), 11))).getFirst();
     TokenTrace tokens = completion.tokens();
     assertThat(tokens.prompt()).isEqualTo(policy.format().prompt(messages));
     assertThat(completion.text()).isEqualTo(policy.format().text(tokens.response()));
@@ -89,7 +95,7 @@ final class DecoderProviderTest {
       requests.add(request("you are in a room .", seed, choices));
     }
     requests.add(request("you are in a room .", 99, "take mug 1 from bed 1"));
-    List<Model.Completion> completions = provider.complete(requests);
+    List<Model.Completion> completions = complete(provider, requests);
     Set<String> given = new HashSet<>();
     for (Model.Completion completion : completions.subList(0, 60)) {
       given.add(completion.text());
@@ -119,7 +125,8 @@ final class DecoderProviderTest {
         new DecoderProvider(
             policy.decoder(), policy.format(), new DecoderProvider.Sampling(1, 2), "terse");
     List<Model.Completion> completions =
-        terse.complete(
+        complete(
+            terse,
             List.of(
                 request("you are in a room .", 1, "go to shelf 1", "go to bed 1"),
                 request("you are in a room .", 2)));
@@ -130,13 +137,12 @@ final class DecoderProviderTest {
   @Test
   void anAnswerDependsOnItsOwnSeedAndNotOnItsNeighbours() {
     Model.Request asked = request("go to shelf 1", 5);
-    Model.Completion alone = provider.complete(List.of(asked)).getFirst();
+    Model.Completion alone = complete(provider, List.of(asked)).getFirst();
     Model.Completion among =
-        provider
-            .complete(List.of(request("a", 1), request("the mug is under the bed", 2), asked))
+        complete(provider, List.of(request("a", 1), request("the mug is under the bed", 2), asked))
             .getLast();
     assertThat(among.tokens().response()).isEqualTo(alone.tokens().response());
-    assertThat(provider.complete(List.of(request("go to shelf 1", 6))).getFirst().text())
+    assertThat(complete(provider, List.of(request("go to shelf 1", 6))).getFirst().text())
         .isNotEqualTo(alone.text());
   }
 
@@ -144,7 +150,7 @@ final class DecoderProviderTest {
   void atTemperatureZeroTheSeedDoesNotMatter() {
     ModelProvider greedy = policy.provider("greedy", 0);
     List<Model.Completion> completions =
-        greedy.complete(List.of(request("go to bed 1", 1), request("go to bed 1", 2)));
+        complete(greedy, List.of(request("go to bed 1", 1), request("go to bed 1", 2)));
     assertThat(completions.get(0).text()).isEqualTo(completions.get(1).text());
   }
 
@@ -161,14 +167,14 @@ final class DecoderProviderTest {
             request(TOO_LONG, 2),
             request("you are in a room .", 3, "go to shelf 1", "go to bed 1"),
             request("take mug 1", 4));
-    List<Model.Completion> expected = provider.complete(requests);
+    List<Model.Completion> expected = complete(provider, requests);
     Map<Long, Model.Completion> answers = new TreeMap<>();
     try (CompletionSession session = provider.session(2)) {
       for (int i = 0; i < requests.size(); i++) {
         session.submit(i, requests.get(i));
       }
       while (answers.size() < requests.size()) {
-        session.advance().forEach(one -> answers.put(one.key(), one.completion()));
+        session.advance().forEach(one -> answers.put(one.key(), one.answer().orThrow()));
       }
       assertThat(session.advance()).isEmpty();
     }

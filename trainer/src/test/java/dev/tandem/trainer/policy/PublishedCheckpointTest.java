@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.model.Model;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.model.CheckpointException;
 import dev.tandem.trainer.model.Fixtures;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,10 @@ final class PublishedCheckpointTest {
               .complete(
                   List.of(
                       new Model.Request(messages, List.of(), 1),
-                      new Model.Request(messages, List.of("go to bed 1", "look"), 2)));
+                      new Model.Request(messages, List.of("go to bed 1", "look"), 2)))
+              .stream()
+              .map(Model.Answer::orThrow)
+              .toList();
       Model.Completion free = completions.getFirst();
       assertThat(tokenizer.decode(free.tokens().prompt()))
           .isEqualTo(

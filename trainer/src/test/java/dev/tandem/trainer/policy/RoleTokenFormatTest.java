@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.model.Message;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.model.DecoderInputException;
-import dev.tandem.trainer.model.TextTokenizer;
-import dev.tandem.trainer.model.TokenizerConfig;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.tokenizer.TextTokenizer;
+import dev.tandem.trainer.tokenizer.TokenizerConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,6 @@ package dev.tandem.trainer.warmstart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.trainer.Tiny;
 import java.util.List;
@@ -18,7 +17,7 @@ final class DemonstrationsTest {
   private List<Demonstrations.Lesson> lessons(double noise, double plainShare, long seed) {
     HarnessConfig base = Tiny.harness();
     return new Demonstrations(
-            house, new HarnessSampler(base, ProcessorRegistry.builtIn(), plainShare), noise, seed)
+            house, new HarnessSampler(base, Tiny.REGISTRY, plainShare), noise, seed)
         .collect(EPISODES);
   }
 
@@ -61,11 +60,7 @@ final class DemonstrationsTest {
   void fewerEpisodesAreTheFirstOfMore() {
     List<Demonstrations.Lesson> thirty = lessons(0.2, 0.25, 5);
     List<Demonstrations.Lesson> ten =
-        new Demonstrations(
-                house,
-                new HarnessSampler(Tiny.harness(), ProcessorRegistry.builtIn(), 0.25),
-                0.2,
-                5)
+        new Demonstrations(house, new HarnessSampler(Tiny.harness(), Tiny.REGISTRY, 0.25), 0.2, 5)
             .collect(10);
     assertThat(ten).isNotEmpty().isEqualTo(thirty.subList(0, ten.size()));
   }

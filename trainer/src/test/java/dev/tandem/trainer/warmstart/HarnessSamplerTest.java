@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class HarnessSamplerTest {
-  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+  private static final ProcessorRegistry REGISTRY = Tiny.REGISTRY;
   private static final HarnessConfig BASE = Tiny.harness();
 
   private static List<Harness> samples(double plainShare, int count) {
@@ -35,7 +35,7 @@ final class HarnessSamplerTest {
         BASE.processors().stream().map(spec -> REGISTRY.type(spec.type()).group()).toList();
     for (Harness harness : samples(0, 1000)) {
       assertThat(harness.config().problems(REGISTRY)).isEmpty();
-      assertThat(Harness.compile(harness.config()).hash()).isEqualTo(harness.hash());
+      assertThat(Harness.compile(harness.config(), REGISTRY).hash()).isEqualTo(harness.hash());
       assertThat(harness.config().processors())
           .extracting(spec -> REGISTRY.type(spec.type()).group())
           .startsWith(groups.toArray(String[]::new))
@@ -47,7 +47,7 @@ final class HarnessSamplerTest {
   @ValueSource(doubles = {0, 0.25, 0.6, 1})
   void theGivenShareIsTheBaseItself(double plainShare) {
     List<Harness> samples = samples(plainShare, 2000);
-    long plain = samples.stream().filter(one -> one.hash().equals(BASE.hash())).count();
+    long plain = samples.stream().filter(one -> one.hash().equals(BASE.hash(REGISTRY))).count();
     assertThat((double) plain / samples.size()).isCloseTo(plainShare, within(0.045));
   }
 

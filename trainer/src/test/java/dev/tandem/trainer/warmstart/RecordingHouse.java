@@ -2,15 +2,19 @@ package dev.tandem.trainer.warmstart;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.run.Episode;
-import dev.tandem.rollout.Split;
+import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
+import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** House that remembers what its experts said, what was carried out and what was solved. */
 final class RecordingHouse implements EnvironmentFamily {
@@ -20,13 +24,23 @@ final class RecordingHouse implements EnvironmentFamily {
   final List<Environment> opened = new ArrayList<>();
 
   @Override
-  public String name() {
-    return house.name();
+  public String id() {
+    return house.id();
   }
 
   @Override
-  public List<TaskSpec> tasks(Split split, int count) {
-    return house.tasks(split, count);
+  public Capabilities capabilities() {
+    return house.capabilities();
+  }
+
+  @Override
+  public TaskCatalogue tasks() {
+    return house.tasks();
+  }
+
+  @Override
+  public List<ProcessorType> processors() {
+    return house.processors();
   }
 
   @Override
@@ -35,15 +49,18 @@ final class RecordingHouse implements EnvironmentFamily {
   }
 
   @Override
-  public Environment open(TaskSpec task) {
-    Environment environment = new Recorded(house.open(task), carriedOut);
+  public Environment open(TaskSpec task, EpisodeContext context) {
+    Environment environment = new Recorded(house.open(task, context), carriedOut);
     opened.add(environment);
     return environment;
   }
 
   @Override
-  public Expert expert(TaskSpec task) {
-    Expert expert = house.expert(task);
+  public Optional<Expert> expert(TaskSpec task) {
+    return house.expert(task).map(this::recorded);
+  }
+
+  private Expert recorded(Expert expert) {
     return new Expert() {
       @Override
       public void observe(Observation observation) {
@@ -77,7 +94,7 @@ final class RecordingHouse implements EnvironmentFamily {
     }
 
     @Override
-    public String stateHash() {
+    public Optional<String> stateHash() {
       return house.stateHash();
     }
 

@@ -2,13 +2,12 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
-import dev.tandem.trainer.model.Optimiser;
-import dev.tandem.trainer.model.TrainRecord;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.run.WarmStartSettings;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,7 +18,7 @@ final class WarmStartTest {
 
   private static List<TrainRecord> lessons(WarmStartSettings settings, Policy policy) {
     return new WarmStart(settings, 7)
-        .lessons(new HouseFamily(), Tiny.harness(), ProcessorRegistry.builtIn(), policy.format());
+        .lessons(new HouseFamily(), Tiny.harness(), Tiny.REGISTRY, policy.format());
   }
 
   private static List<Double> train(Policy policy, List<TrainRecord> lessons) {

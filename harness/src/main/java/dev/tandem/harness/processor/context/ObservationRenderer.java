@@ -12,6 +12,7 @@ import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.spi.Requirement;
 import dev.tandem.harness.value.Parameter;
 import java.util.List;
 import java.util.Map;
@@ -24,16 +25,17 @@ import java.util.Set;
 public final class ObservationRenderer implements Processor {
   public static final ProcessorType TYPE =
       new ProcessorType(
-          "observation_renderer",
-          "Tells the facts that the environment shows beside its text.",
-          Groups.RENDERER,
-          Dimension.CONTEXT_ASSEMBLY,
-          Set.of(Hook.BEFORE_MODEL),
-          ProcessorType.PRE,
-          List.of(),
-          Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.REPEATED_ACTION),
-          List.of(new Parameter.Choice("form", "sentences", List.of("sentences", "json"))),
-          arguments -> new ObservationRenderer(arguments.text("form").equals("json")));
+              "observation_renderer",
+              "Tells the facts that the environment shows beside its text.",
+              Groups.RENDERER,
+              Dimension.CONTEXT_ASSEMBLY,
+              Set.of(Hook.BEFORE_MODEL),
+              ProcessorType.PRE,
+              List.of(),
+              Set.of(FailureCategory.INADMISSIBLE_ACTION, FailureCategory.REPEATED_ACTION),
+              List.of(new Parameter.Choice("form", "sentences", List.of("sentences", "json"))),
+              arguments -> new ObservationRenderer(arguments.text("form").equals("json")))
+          .requiring(Requirement.OPEN_VOCABULARY);
 
   private static final JsonMapper JSON = new JsonMapper();
 

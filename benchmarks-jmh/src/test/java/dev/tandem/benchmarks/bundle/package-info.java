@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.bundle;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.decoder;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.harness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.house;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.benchmarks.kernels.program;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Success rates with intervals. */
-@NullMarked
-package dev.tandem.trainer.evaluation;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,201 @@
+package dev.tandem.trainer.model.learn;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.runtime.DecoderRuntime;
+import dev.tandem.trainer.model.runtime.RotaryTable;
+import dev.tandem.trainer.model.runtime.ScoringChunk;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.torch.ScriptModule;
+import dev.tandem.trainer.model.torch.TensorScope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Scores batches chunk by chunk, with and without gradients. Inputs are checked by the caller. */
+public final class Differentiation {
+
+  private final DecoderRuntime runtime;
+  private final ScriptModule module;
+
+  public Differentiation(DecoderRuntime runtime) {
+    this.runtime = runtime;
+    module = runtime.module();
+  }
+
+  /** The response tokens' log-probabilities, [tokens], in inference mode. */
+  public float[] score(List<TrainRecord> records) {
+    return score(records, module, runtime.parameters().program());
+  }
+
+  /** The same under the frozen weights, without the adapter. */
+  public float[] scoreFrozen(List<TrainRecord> records) {
+    return score(records, runtime.frozenModule(), runtime.parameters().frozenProgram());
+  }
+
+  private float[] score(List<TrainRecord> records, ScriptModule program, PtNDArray[] weights) {
+    float[] logProbs = new float[tokens(records)];
+    RotaryTable table = runtime.rotaryFor(records);
+    runtime
+        .workers()
+        .forEachInOrder(
+            runtime.cut(records),
+            chunk -> {
+              try (TensorScope scope = program.scope().open()) {
+                PtNDArray scored =
+                    program
+                        .inference("score")
+                        .tensors(chunk.tensors(table, scope))
+                        .tensors(weights)
+                        .run(scope)
+                        .getFirst();
+                return Map.entry(chunk, scored.toFloatArray());
+              }
+            },
+            scored -> scored.getKey().scatter(scored.getValue(), logProbs));
+    return logProbs;
+  }
+
+  public ForwardPass forward(List<TrainRecord> records) {
+    RotaryTable table = runtime.rotaryFor(records);
+    TensorScope passScope = module.scope().open();
+    boolean complete = false;
+    try {
+      List<ForwardPass.Held> held =
+          runtime.workers().map(runtime.cut(records), chunk -> forward(chunk, table, passScope));
+      ForwardPass pass = new ForwardPass(this, passScope, held, tokens(records));
+      complete = true;
+      return pass;
+    } finally {
+      if (!complete) {
+        passScope.close();
+      }
+    }
+  }
+
+  private ForwardPass.Held forward(ScoringChunk chunk, RotaryTable table, TensorScope passScope) {
+    TensorScope scope = passScope.open();
+    PtNDArray[] tensors = chunk.tensors(table, scope);
+    List<PtNDArray> result =
+        module
+            .differentiable("forward")
+            .tensors(tensors)
+            .tensors(runtime.parameters().program())
+            .run(scope);
+    int states = result.size() - 2;
+    return new ForwardPass.Held(
+        chunk,
+        scope,
+        tensors,
+        result.subList(0, states).toArray(PtNDArray[]::new),
+        result.get(states).toFloatArray(),
+        result.get(states + 1).toFloatArray());
+  }
+
+  /** Adds the chunks' gradients in the chunks' order, so the sum does not depend on timing. */
+  void backward(List<ForwardPass.Held> held, float[] lossByLogProb, Gradients into) {
+    runtime
+        .workers()
+        .<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
+            held,
+            one ->
+                module
+                    .differentiable("backward")
+                    .tensors(one.states())
+                    .tensor(one.chunk().upstream(lossByLogProb, one.scope()))
+                    .tensors(one.tensors())
+                    .tensors(runtime.parameters().program())
+                    .run(one.scope()),
+            gradients -> runtime.add(gradients, into.sums()));
+  }
+
+  /** Adds the gradient of {@code scale * sum(-log p)}; returns the sum. */
+  public double crossEntropy(List<TrainRecord> records, double scale, Gradients into) {
+    RotaryTable table = runtime.rotaryFor(records);
+    double[] sum = {0};
+    runtime
+        .workers()
+        .<ScoringChunk, Loss>forEachInOrder(
+            runtime.cut(records),
+            chunk -> {
+              try (TensorScope scope = module.scope().open()) {
+                List<PtNDArray> result =
+                    lossCall("cross_entropy", chunk, scale, table, scope).run(module.scope());
+                try (PtNDArray loss = result.getFirst()) {
+                  return new Loss(loss.toDoubleArray()[0], result.subList(1, result.size()));
+                }
+              }
+            },
+            loss -> {
+              sum[0] += loss.sum();
+              runtime.add(loss.gradients(), into.sums());
+            });
+    return sum[0];
+  }
+
+  private record Loss(double sum, List<PtNDArray> gradients) {}
+
+  private ScriptModule.Call lossCall(
+      String method, ScoringChunk chunk, double scale, RotaryTable table, TensorScope scope) {
+    return module
+        .differentiable(method)
+        .real(scale)
+        .integer(chunk.tokens())
+        .tensors(chunk.tensors(table, scope))
+        .tensors(runtime.parameters().program());
+  }
+
+  /** Forward, backward, clipping and AdamW; one native call when the batch is one chunk. */
+  public TrainStep trainStep(
+      List<TrainRecord> records, Optimiser optimiser, double rate, double maxGradientNorm) {
+    int tokens = tokens(records);
+    List<ScoringChunk> chunks = runtime.cut(records);
+    try (Gradients gradients = new Gradients(runtime)) {
+      if (chunks.size() > 1) {
+        double sum = crossEntropy(records, 1.0 / tokens, gradients);
+        return new TrainStep(sum / tokens, optimiser.step(gradients, rate, maxGradientNorm));
+      }
+      RotaryTable table = runtime.rotaryFor(records);
+      double[] lossAndNorm =
+          runtime
+              .workers()
+              .call(
+                  () -> {
+                    try (TensorScope scope = module.scope().open()) {
+                      ScriptModule.Call call =
+                          lossCall("train_step", chunks.getFirst(), 1.0 / tokens, table, scope);
+                      List<PtNDArray> result =
+                          optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
+                      return new double[] {
+                        result.get(0).toDoubleArray()[0] / tokens, result.get(1).toFloatArray()[0]
+                      };
+                    }
+                  });
+      return new TrainStep(lossAndNorm[0], optimiser.count((float) lossAndNorm[1]));
+    }
+  }
+
+  public static int tokens(List<TrainRecord> records) {
+    return records.stream().mapToInt(record -> record.response().length).sum();
+  }
+
+  /** Scores whole rows: everything after a row's first token is its response. */
+  public float[][] scoreRows(List<int[]> rows) {
+    List<TrainRecord> records =
+        rows.stream()
+            .filter(row -> row.length > 1)
+            .map(
+                row ->
+                    TrainRecord.unconstrained(
+                        new int[] {row[0]}, Arrays.copyOfRange(row, 1, row.length)))
+            .toList();
+    float[] flat = score(records);
+    float[][] result = new float[rows.size()][];
+    int from = 0;
+    for (int i = 0; i < result.length; i++) {
+      int length = rows.get(i).length - 1;
+      result[i] = Arrays.copyOfRange(flat, from, from + length);
+      from += length;
+    }
+    return result;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tandem.trainer.model.learn;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.runtime.ScoringChunk;
+import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.model.torch.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A batch's log-probabilities with everything that their gradient needs still in memory.
+ *
+ * <p>The loss lives in Java: read {@link #logProbs}, compute the loss's derivative, hand it to
+ * {@link #backward}.
+ */
+public final class ForwardPass implements AutoCloseable {
+
+  /** A chunk, and what its backward pass needs until {@code scope} is closed. */
+  @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
+  record Held(
+      ScoringChunk chunk,
+      TensorScope scope,
+      PtNDArray[] tensors,
+      PtNDArray[] states,
+      float[] logProbs,
+      float[] entropies) {}
+
+  private final Differentiation differentiation;
+  private final TensorScope scope;
+  private final List<Held> held;
+  private final float[] logProbs;
+  private final float[] entropies;
+  private boolean open = true;
+
+  ForwardPass(Differentiation differentiation, TensorScope scope, List<Held> held, int tokens) {
+    this.differentiation = differentiation;
+    this.scope = scope;
+    this.held = new ArrayList<>(held);
+    logProbs = new float[tokens];
+    entropies = new float[tokens];
+    for (Held one : held) {
+      one.chunk().scatter(one.logProbs(), logProbs);
+      one.chunk().scatter(one.entropies(), entropies);
+    }
+  }
+
+  /** The response tokens' log-probabilities, [tokens], in the order of the records. */
+  public float[] logProbs() {
+    return logProbs.clone();
+  }
+
+  /** The entropy in nats of the distribution that each response token was drawn from, [tokens]. */
+  public float[] entropies() {
+    return entropies.clone();
+  }
+
+  /**
+   * Adds the loss's gradient to {@code into}, then closes this pass.
+   *
+   * @param lossByLogProb the loss's derivative with respect to {@link #logProbs}, [tokens]
+   * @param into where to add
+   */
+  public void backward(float[] lossByLogProb, Gradients into) {
+    if (!open) {
+      throw new IllegalStateException("this pass is closed; run forward again");
+    }
+    if (lossByLogProb.length != logProbs.length) {
+      throw new DecoderInputException(
+          "the loss has %d derivatives for %d response tokens"
+              .formatted(lossByLogProb.length, logProbs.length));
+    }
+    try {
+      differentiation.backward(held, lossByLogProb, into);
+    } finally {
+      close();
+    }
+  }
+
+  /** Frees the native memory; harmless after {@link #backward}. */
+  @Override
+  public void close() {
+    if (open) {
+      open = false;
+      held.clear();
+      scope.close();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package dev.tandem.trainer.model.program;
+
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.TrainingMemory;
+import java.util.Map;
+
+/**
+ * The part of the program between the final hidden states and the log-probabilities, and back.
+ *
+ * <p>With a large vocabulary the log-probabilities [M, V] are the largest tensor of a training
+ * step, several times over with autograd's copies. Here they exist for a few rows at a time: the
+ * graph ends at the hidden states, the way forward keeps one number per token, and the way back
+ * computes each few rows again and writes down their derivative, {@code upstream x (onehot -
+ * softmax)}.
+ */
+final class LossHeadScript {
+
+  /** Products of fewer rows waste the machine. */
+  private static final int FEWEST_ROWS = 16;
+
+  private LossHeadScript() {}
+
+  /**
+   * @param learns whether the head's matrix has a gradient
+   */
+  static String emit(
+      ModelSpec spec, TrainingMemory memory, boolean learns, Map<String, String> values) {
+    int rows = Math.max(FEWEST_ROWS, memory.headElements() / spec.vocabularySize());
+    values.put("$head_rows", String.valueOf(rows));
+    return TEXT + (learns ? LEARNING : FROZEN);
+  }
+
+  private static final String TEXT =
+      """
+        def head_chunks(self: __torch__.Decoder, h: Tensor) -> int:
+          return torch.floordiv(torch.add(torch.size(h, 0), torch.sub($head_rows, 1)), $head_rows)
+        def distribution(self: __torch__.Decoder, logits: Tensor, target: Tensor, allowed: Tensor) -> Tuple[Tensor, Tensor]:
+          # log-probabilities over the allowed ids or the vocabulary, and the target's place there [M, 1]
+          if torch.eq(torch.size(allowed, 1), 0):
+            logps = torch.log_softmax(logits, -1, dtype=$master)
+            place = target
+          else:
+            logps = torch.gather(logits, 1, torch.clamp_min(allowed, 0))
+            logps = torch.masked_fill(logps, torch.lt(allowed, 0), -1e30)
+            logps = torch.log_softmax(logps, -1, dtype=$master)
+            place = torch.argmax(torch.to(torch.eq(allowed, target), 4), 1, True)
+          return (logps, place)
+        def log_probs(self: __torch__.Decoder, h: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+          # h [M, hidden]; log-probabilities of the targets and entropies [M]; call it with autograd off
+          logps = annotate(List[Tensor], [])
+          entropies = annotate(List[Tensor], [])
+          for i in range((self).head_chunks(h)):
+            s = torch.mul(i, $head_rows)
+            e = torch.add(s, $head_rows)
+            logits = (self).linear(torch.slice(h, 0, s, e), $head, None)
+            d, place, = (self).distribution(logits, torch.unsqueeze(torch.slice($targets, 0, s, e), 1), torch.slice($allowed, 0, s, e))
+            _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
+            _1 = torch.append(entropies, torch.neg(torch.sum(torch.mul(torch.exp(d), d), [1])))
+          return (torch.cat(logps), torch.cat(entropies))
+        def head_gradient(self: __torch__.Decoder, h: Tensor, upstream: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+          # upstream [M]: the loss by each log-probability; the log-probabilities [M], the loss by h
+          # [M, hidden] and by the head's matrix [V, hidden]; call it with autograd on
+          states = torch.detach(h)
+          logps = annotate(List[Tensor], [])
+          gh = annotate(List[Tensor], [])
+          gw = (self).head_sum(w)
+          for i in range((self).head_chunks(h)):
+            s = torch.mul(i, $head_rows)
+            e = torch.add(s, $head_rows)
+            allowed = torch.slice($allowed, 0, s, e)
+            x = torch.requires_grad_(torch.detach(torch.slice(states, 0, s, e)), True)
+            logits = (self).linear(x, $head, None)
+            d, place, = (self).distribution(torch.detach(logits), torch.unsqueeze(torch.slice($targets, 0, s, e), 1), allowed)
+            _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
+            u = torch.unsqueeze(torch.slice(upstream, 0, s, e), 1)
+            d = torch.mul_(torch.exp_(d), torch.neg(u))
+            d = torch.scatter_add_(d, 1, place, u)
+            if torch.gt(torch.size(allowed, 1), 0):
+              d = torch.scatter_add(torch.zeros_like(logits, dtype=$master), 1, torch.clamp_min(allowed, 0), d)
+            _1 = torch.append(gh, (self).head_pull_back(logits, torch.to(d, $compute), x, gw, w))
+          return (torch.cat(logps), torch.cat(gh), gw)
+      """;
+
+  private static final String LEARNING =
+      """
+        def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return torch.zeros_like($head, dtype=$master)
+        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, w: List[Tensor]) -> Tensor:
+          gs = torch.grad([logits], [x, $head], annotate(List[Optional[Tensor]], [d]))
+          _0 = torch.add_(gw, unchecked_cast(Tensor, gs[1]))
+          return unchecked_cast(Tensor, gs[0])
+      """;
+
+  private static final String FROZEN =
+      """
+        def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return torch.zeros([0], dtype=$master, device=ops.prim.device($head))
+        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, w: List[Tensor]) -> Tensor:
+          gs = torch.grad([logits], [x], annotate(List[Optional[Tensor]], [d]))
+          return unchecked_cast(Tensor, gs[0])
+      """;
+}

@@ -1,0 +1,190 @@
+package dev.tandem.trainer.model.runtime;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.program.DecoderProgram;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.NativeCalls;
+import dev.tandem.trainer.model.torch.ScriptModule;
+import dev.tandem.trainer.model.torch.TensorScope;
+import dev.tandem.trainer.model.torch.Workers;
+import dev.tandem.trainer.model.weights.Adapter;
+import dev.tandem.trainer.model.weights.FusedTensors;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything native that a decoder owns: the program, the weights, the rotary table, the threads
+ * that call libtorch.
+ */
+public final class DecoderRuntime implements AutoCloseable {
+
+  private static final int FIRST_ROTARY_POSITIONS = 256;
+
+  private final ModelSpec spec;
+  private final Execution execution;
+  private final Optional<Adapter> adapter;
+  private final ScriptModule module;
+  private final Workers workers;
+  private final NativeCalls calls;
+  private final Parameters parameters;
+  private final AtomicLong weightsVersion = new AtomicLong();
+  private RotaryTable rotary;
+  private @Nullable ScriptModule frozen;
+
+  public DecoderRuntime(
+      ModelSpec spec,
+      Execution execution,
+      Function<TensorScope, FusedTensors> weights,
+      Optional<Adapter> adapter) {
+    this.spec = spec;
+    this.execution = execution;
+    this.adapter = adapter;
+    module = program(adapter.map(Adapter::settings));
+    workers = new Workers(execution.workers(), execution.threadsPerWorker());
+    calls = new NativeCalls(module, workers);
+    parameters =
+        new Parameters(
+            spec,
+            execution.precision(),
+            weights.apply(module.scope()),
+            adapter.map(Adapter::settings),
+            adapter.map(one -> one.weights().apply(module.scope())),
+            calls);
+    rotary = table(FIRST_ROTARY_POSITIONS);
+  }
+
+  /** The same model in its own memory, an adapter copied as one. */
+  public DecoderRuntime copy(Execution other) {
+    return new DecoderRuntime(
+        spec,
+        other,
+        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
+        adapter.map(
+            one ->
+                new Adapter(
+                    one.settings(),
+                    scope ->
+                        parameters.readLearning(
+                            parameters.masters(), weights -> weights.copy(scope)))));
+  }
+
+  /** The same model in its own memory, this one's adapter merged and {@code next} put on. */
+  public DecoderRuntime merged(Optional<Adapter> next) {
+    return new DecoderRuntime(
+        spec, execution, scope -> parameters.read(weights -> weights.copy(scope)), next);
+  }
+
+  private ScriptModule program(Optional<LoraSettings> lora) {
+    return ScriptModule.load(
+        DecoderProgram.CLASS_NAME, DecoderProgram.emit(spec, execution, lora), execution.device());
+  }
+
+  public ModelSpec spec() {
+    return spec;
+  }
+
+  public Execution execution() {
+    return execution;
+  }
+
+  public Optional<LoraSettings> lora() {
+    return adapter.map(Adapter::settings);
+  }
+
+  public ScriptModule module() {
+    return module;
+  }
+
+  /** The program that leaves the adapter out, for {@link Parameters#frozenProgram}. */
+  public synchronized ScriptModule frozenModule() {
+    if (adapter.isEmpty()) {
+      return module;
+    }
+    ScriptModule loaded = frozen == null ? program(Optional.empty()) : frozen;
+    frozen = loaded;
+    return loaded;
+  }
+
+  public Workers workers() {
+    return workers;
+  }
+
+  public NativeCalls calls() {
+    return calls;
+  }
+
+  /** Counts the changes of the weights: what is derived from them belongs to one version. */
+  public long weightsVersion() {
+    return weightsVersion.get();
+  }
+
+  public void weightsChanged() {
+    weightsVersion.incrementAndGet();
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** Sums for the tensors that learn, all zero. */
+  public PtNDArray[] zeros() {
+    return calls.zerosLike(parameters.masters(), module.scope());
+  }
+
+  /** Cuts a checked batch into chunks. */
+  public List<ScoringChunk> cut(List<TrainRecord> records) {
+    return ScoringChunk.cut(
+        records, execution.trainingChunkTokens(), execution.trainingMemory().packing());
+  }
+
+  public void add(List<PtNDArray> addends, PtNDArray[] sums) {
+    calls.change(
+        "accumulate", call -> call.tensors(sums).tensors(addends.toArray(PtNDArray[]::new)));
+    addends.forEach(PtNDArray::close);
+  }
+
+  public RotaryTable rotaryFor(List<TrainRecord> records) {
+    return rotaryFor(
+        records.stream()
+            .mapToInt(record -> record.prompt().length + record.response().length)
+            .max()
+            .orElse(1));
+  }
+
+  /** The table grows by doubling; superseded tables are small and live as long as the decoder. */
+  public synchronized RotaryTable rotaryFor(int longest) {
+    int positions = ChunkPlan.paddedLength(longest);
+    if (positions > rotary.positions()) {
+      int most = ChunkPlan.paddedLength(spec.maxPositions());
+      rotary = table(Math.min(most, Math.max(positions, 2 * rotary.positions())));
+    }
+    return rotary;
+  }
+
+  private RotaryTable table(int positions) {
+    try (TensorScope scope = module.scope().open()) {
+      RotaryTable exact = RotaryTable.create(spec, positions, scope);
+      PtNDArray[] rounded =
+          calls.converted(
+              new PtNDArray[] {exact.cosines(), exact.sines()},
+              execution.precision().computeType(),
+              module.scope());
+      return new RotaryTable(positions, rounded[0], rounded[1]);
+    }
+  }
+
+  /** Waits for running calls, then frees the native memory. */
+  @Override
+  public void close() {
+    workers.close();
+    if (frozen != null) {
+      frozen.close();
+    }
+    module.close();
+  }
+}

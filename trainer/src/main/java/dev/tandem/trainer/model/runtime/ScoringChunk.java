@@ -1,0 +1,164 @@
+package dev.tandem.trainer.model.runtime;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.program.ScoringScript;
+import dev.tandem.trainer.model.torch.TensorScope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Records of similar length that one native call scores.
+ *
+ * @param records the chunk's records
+ * @param first for each record the index of its first response token among the whole batch's
+ *     response tokens
+ * @param packed whether the records follow each other without gaps, for everything but attention
+ */
+@SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
+public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packed) {
+
+  /** Cuts a batch; records with and without constraints never share a chunk. */
+  static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens, boolean packed) {
+    int[] first = new int[batch.size()];
+    for (int i = 1; i < first.length; i++) {
+      first[i] = first[i - 1] + batch.get(i - 1).response().length;
+    }
+    return ChunkPlan.cut(
+            batch.size(),
+            i -> inputLength(batch.get(i)),
+            i -> batch.get(i).constrained(),
+            chunkTokens,
+            packed)
+        .stream()
+        .map(
+            members ->
+                new ScoringChunk(
+                    IntStream.of(members).mapToObj(batch::get).toList(),
+                    IntStream.of(members).map(i -> first[i]).toArray(),
+                    packed))
+        .toList();
+  }
+
+  /** The last response token is only predicted, never read. */
+  private static int inputLength(TrainRecord record) {
+    return record.prompt().length + record.response().length - 1;
+  }
+
+  /** Number of response tokens. */
+  public int tokens() {
+    return records.stream().mapToInt(record -> record.response().length).sum();
+  }
+
+  /** Number of tokens that the program reads, padding left out. */
+  public int inputTokens() {
+    return records.stream().mapToInt(ScoringChunk::inputLength).sum();
+  }
+
+  /** Number of tokens that the program computes with, padding included. */
+  public int computedTokens() {
+    return packed ? ChunkPlan.paddedTokens(inputTokens()) : rows() * rowLength();
+  }
+
+  private int rows() {
+    return ChunkPlan.paddedRows(records.size());
+  }
+
+  private int rowLength() {
+    return ChunkPlan.paddedLength(longest(ScoringChunk::inputLength));
+  }
+
+  /** Copies the chunk's values, [tokens or more], to their places among the whole batch's. */
+  public void scatter(float[] chunkValues, float[] batchValues) {
+    int from = 0;
+    for (int i = 0; i < first.length; i++) {
+      int length = records.get(i).response().length;
+      System.arraycopy(chunkValues, from, batchValues, first[i], length);
+      from += length;
+    }
+  }
+
+  /** The inverse of {@link #scatter}, zero for padding: what {@code upstream} means to a script. */
+  public PtNDArray upstream(float[] batchValues, TensorScope scope) {
+    float[] values = new float[ChunkPlan.paddedTokens(tokens())];
+    int to = 0;
+    for (int i = 0; i < first.length; i++) {
+      int length = records.get(i).response().length;
+      System.arraycopy(batchValues, first[i], values, to, length);
+      to += length;
+    }
+    return scope.floats(values, values.length);
+  }
+
+  /** The tensors that {@link ScoringScript} calls a chunk. */
+  public PtNDArray[] tensors(RotaryTable rotary, TensorScope scope) {
+    int rows = rows();
+    int length = rowLength();
+    int width = longest(record -> record.response().length);
+    int choices = longest(ScoringChunk::mostAllowed);
+    int tokens = ChunkPlan.paddedTokens(tokens());
+    int flat = computedTokens();
+    long[] ids = new long[flat];
+    long[] grid = new long[packed ? rows * length : 0];
+    long[] back = new long[packed ? flat : 0];
+    long[] wanted = new long[rows * width];
+    long[] source = new long[tokens];
+    long[] slots = new long[rows * width];
+    long[] keep = new long[tokens];
+    long[] targets = new long[tokens];
+    long[] allowed = new long[tokens * choices];
+    Arrays.fill(allowed, -1);
+    int start = 0;
+    int token = 0;
+    for (int row = 0; row < records.size(); row++) {
+      TrainRecord record = records.get(row);
+      int prompt = record.prompt().length;
+      int[] response = record.response();
+      int begin = packed ? start : row * length;
+      for (int i = 0; i < inputLength(record); i++) {
+        ids[begin + i] = i < prompt ? record.prompt()[i] : response[i - prompt];
+        if (packed) {
+          grid[row * length + i] = (long) begin + i;
+          back[begin + i] = (long) row * length + i;
+        }
+      }
+      for (int i = 0; i < response.length; i++) {
+        int slot = row * width + i;
+        wanted[slot] = (long) prompt + i - 1;
+        source[token] = (long) begin + prompt + i - 1;
+        slots[slot] = token;
+        keep[token] = slot;
+        targets[token] = response[i];
+        if (record.constrained()) {
+          for (int j = 0; j < record.allowed()[i].length; j++) {
+            allowed[token * choices + j] = record.allowed()[i][j];
+          }
+        }
+        token++;
+      }
+      start += inputLength(record);
+    }
+    return new PtNDArray[] {
+      scope.longs(ids, flat),
+      scope.longs(grid, grid.length),
+      scope.longs(back, back.length),
+      scope.longs(wanted, rows, width),
+      scope.longs(source, tokens),
+      scope.longs(slots, slots.length),
+      scope.longs(keep, tokens),
+      scope.longs(targets, tokens),
+      scope.longs(allowed, tokens, choices),
+      rotary.cosines(),
+      rotary.sines()
+    };
+  }
+
+  private int longest(ToIntFunction<TrainRecord> size) {
+    return records.stream().mapToInt(size).max().orElseThrow();
+  }
+
+  private static int mostAllowed(TrainRecord record) {
+    return Arrays.stream(record.allowed()).mapToInt(ids -> ids.length).max().orElse(0);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.tandem.trainer.model.sampling;
+
+import ai.djl.Device;
+import dev.tandem.trainer.model.shape.ModelSpec;
+
+/**
+ * How a running batch uses its machine. Apart from rounding, no response depends on any of this.
+ *
+ * @param lanes most batches that run side by side, each with a cache of its own; a constant and not
+ *     the number of workers, so that equal requests give equal bits whatever the machine
+ * @param slots most sequences at once, over all lanes
+ * @param cacheBytes most memory of the caches, over all lanes, counted in 32-bit numbers; a lane
+ *     always holds at least one sequence
+ * @param leaveShare share of a lane's sequences that must have ended before its batch stops for
+ *     waiting ones to join, above 0; at 1 a batch runs to its end
+ * @param leastShared shortest prefix, in tokens, that is worth copying
+ */
+public record SamplingLimits(
+    int lanes, int slots, long cacheBytes, double leaveShare, int leastShared) {
+
+  /** Leaves out the reuse of prefixes. */
+  public static final int NOTHING_SHARED = Integer.MAX_VALUE;
+
+  private static final long TINY = 2_000_000;
+
+  /** Checks the ranges. */
+  public SamplingLimits {
+    require(lanes >= 1, "lanes", lanes);
+    require(slots >= 1, "slots", slots);
+    require(cacheBytes >= 1, "cacheBytes", cacheBytes);
+    require(leastShared >= 1, "leastShared", leastShared);
+    if (!(leaveShare > 0 && leaveShare <= 1)) {
+      throw new IllegalArgumentException(
+          "leaveShare must be above 0 and at most 1, was " + leaveShare);
+    }
+  }
+
+  /**
+   * A few lanes that share out a CPU's cores; on a GPU one, which is the more efficient the wider.
+   * A tiny model takes a step in less time than a join, so its batches run to their end.
+   */
+  public static SamplingLimits defaults(ModelSpec spec, Device device) {
+    return new SamplingLimits(
+        device.isGpu() ? 1 : 4,
+        /* slots= */ 512,
+        /* cacheBytes= */ 1L << 30,
+        spec.parameters() < TINY ? 1 : 0.25,
+        /* leastShared= */ 32);
+  }
+
+  private static void require(boolean holds, String name, long value) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " must be at least 1, was " + value);
+    }
+  }
+}

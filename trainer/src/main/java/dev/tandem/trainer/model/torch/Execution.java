@@ -1,0 +1,112 @@
+package dev.tandem.trainer.model.torch;
+
+import ai.djl.Device;
+
+/**
+ * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
+ * last bits, {@code device}, the chunk sizes and {@code trainingMemory}; they never depend on
+ * {@code workers} or on timing.
+ *
+ * @param device where weights live
+ * @param workers Java threads that run different chunks of a batch at the same time
+ * @param threadsPerWorker libtorch threads inside one operator
+ * @param trainingChunkTokens padded tokens in one chunk of a differentiated or scored batch
+ * @param samplingChunkTokens padded prompt tokens in one chunk of a sampled batch
+ * @param matrixLibrary who multiplies matrices in 32 bits
+ * @param precision the arithmetic
+ * @param trainingMemory how training trades memory for time
+ */
+public record Execution(
+    Device device,
+    int workers,
+    int threadsPerWorker,
+    int trainingChunkTokens,
+    int samplingChunkTokens,
+    MatrixLibrary matrixLibrary,
+    Precision precision,
+    TrainingMemory trainingMemory) {
+
+  /** Checks the counts. */
+  public Execution {
+    requirePositive("workers", workers);
+    requirePositive("threadsPerWorker", threadsPerWorker);
+    requirePositive("trainingChunkTokens", trainingChunkTokens);
+    requirePositive("samplingChunkTokens", samplingChunkTokens);
+  }
+
+  /** In 32 bits, with the usual trade of memory for time. */
+  public Execution(
+      Device device,
+      int workers,
+      int threadsPerWorker,
+      int trainingChunkTokens,
+      int samplingChunkTokens,
+      MatrixLibrary matrixLibrary) {
+    this(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        Precision.FLOAT32,
+        TrainingMemory.defaults(device));
+  }
+
+  /**
+   * Returns the setting for small models on a CPU: one operator on one thread, chunks that stay in
+   * the core's cache.
+   *
+   * @param workers threads, normally the number of cores
+   */
+  public static Execution cpu(int workers) {
+    return cpu(workers, 4096);
+  }
+
+  /**
+   * Like {@link #cpu(int)} with another chunk size.
+   *
+   * @param chunkTokens padded tokens in one chunk
+   */
+  public static Execution cpu(int workers, int chunkTokens) {
+    return new Execution(
+        Device.cpu(),
+        workers,
+        1,
+        chunkTokens,
+        chunkTokens,
+        MatrixLibrary.fastest(Device.cpu(), System.getProperty("os.arch")));
+  }
+
+  /** The same in another arithmetic. */
+  public Execution withPrecision(Precision other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        other,
+        trainingMemory);
+  }
+
+  /** The same with another trade of memory for time. */
+  public Execution withTrainingMemory(TrainingMemory other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        other);
+  }
+
+  private static void requirePositive(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " must be at least 1, was " + value);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tandem.trainer.model.weights;
+
+import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.file.ElementType;
+import dev.tandem.trainer.model.file.Listing;
+import dev.tandem.trainer.model.file.Safetensors;
+import dev.tandem.trainer.model.file.SafetensorsWriter;
+import dev.tandem.trainer.model.file.StoredTensor;
+import dev.tandem.trainer.model.file.TensorSource;
+import dev.tandem.trainer.model.file.WeightFiles;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.WeightLayout;
+import dev.tandem.trainer.model.torch.TensorTransfer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A Hugging Face directory's weights, mapped and checked against its config.json: exactly the
+ * model's tensors, in one file or in shards.
+ */
+public final class CheckpointWeights implements TensorSource, AutoCloseable {
+
+  private static final String OUTPUT_PROJECTION = "lm_head.weight";
+
+  private final WeightLayout layout;
+  private final List<Safetensors> files = new ArrayList<>();
+  private final Map<String, Safetensors> fileByTensor = new HashMap<>();
+
+  private CheckpointWeights(WeightLayout layout) {
+    this.layout = layout;
+  }
+
+  /**
+   * Maps the files.
+   *
+   * @throws CheckpointException when one is missing or damaged; when tensors are missing, unknown,
+   *     misshapen or there twice, all of which are listed at once
+   */
+  public static CheckpointWeights open(Path directory, ModelSpec spec) {
+    CheckpointWeights weights = new CheckpointWeights(WeightLayout.of(spec));
+    boolean complete = false;
+    try {
+      List<String> problems = new ArrayList<>();
+      for (Path file : WeightFiles.locate(directory)) {
+        Safetensors tensors = Safetensors.open(file);
+        weights.files.add(tensors);
+        for (String name : tensors.entries().keySet()) {
+          Safetensors other = weights.fileByTensor.put(name, tensors);
+          if (other != null) {
+            problems.add(
+                "%s is in %s and in %s"
+                    .formatted(name, other.file().getFileName(), file.getFileName()));
+          }
+        }
+      }
+      weights.compare(spec, problems);
+      if (!problems.isEmpty()) {
+        throw new CheckpointException(
+            directory,
+            "the tensors don't match config.json (%s); use a config.json and weights of one checkpoint"
+                .formatted(Listing.of(problems)));
+      }
+      complete = true;
+      return weights;
+    } finally {
+      if (!complete) {
+        weights.close();
+      }
+    }
+  }
+
+  private void compare(ModelSpec spec, List<String> problems) {
+    Set<String> unknown = new HashSet<>(fileByTensor.keySet());
+    for (WeightLayout.Slot slot : layout.slotsByName()) {
+      unknown.remove(slot.name());
+      Safetensors file = fileByTensor.get(slot.name());
+      Safetensors.Entry entry = file == null ? null : file.entries().get(slot.name());
+      if (entry == null) {
+        problems.add("missing " + slot.name());
+      } else if (!entry.shape().equals(slot.shape())) {
+        problems.add(
+            "%s has shape %s where config.json asks for %s"
+                .formatted(slot.name(), entry.shape(), slot.shape()));
+      }
+    }
+    if (spec.tiedEmbeddings()) {
+      unknown.remove(OUTPUT_PROJECTION); // some writers store the tied matrix twice
+    }
+    new TreeSet<>(unknown).forEach(name -> problems.add("unknown " + name));
+  }
+
+  @Override
+  public StoredTensor tensor(String name) {
+    Safetensors file = fileByTensor.get(name);
+    if (file == null) {
+      throw new IllegalArgumentException("no file has " + name);
+    }
+    return file.tensor(name);
+  }
+
+  /** The model's tensors by name, to be written to a file as {@code written}. */
+  public Map<String, SafetensorsWriter.Tensor> byName(ElementType written) {
+    Map<String, SafetensorsWriter.Tensor> byName = new TreeMap<>();
+    for (WeightLayout.Slot slot : layout.slots()) {
+      StoredTensor stored = tensor(slot.name());
+      byName.put(
+          slot.name(),
+          new SafetensorsWriter.Tensor(
+              written,
+              slot.shape(),
+              sink -> TensorTransfer.shared().convert(stored, written, sink)));
+    }
+    return byName;
+  }
+
+  @Override
+  public void close() {
+    files.forEach(Safetensors::close);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tandem.trainer.recipe;
+
+/**
+ * Behaviour cloning before the first round.
+ *
+ * @param episodes expert episodes, one for each of the first train tasks
+ * @param noise share of steps at which another admissible command is carried out, in [0, 1)
+ * @param plainShare share of episodes shown through the configured harness itself
+ * @param promptTokens longest prompt to learn from
+ * @param passes times over all lessons
+ * @param batch lessons in one optimiser step
+ */
+public record WarmStartSettings(
+    int episodes,
+    double noise,
+    double plainShare,
+    int promptTokens,
+    int passes,
+    int batch,
+    double learningRate,
+    double weightDecay,
+    double maxGradNorm) {
+  public static final WarmStartSettings DEFAULTS =
+      new WarmStartSettings(5000, 0.15, 0.25, 96, 2, 32, 3e-3, 0.01, 1.0);
+
+  public WarmStartSettings {
+    Require.atLeast("episodes", episodes, 1);
+    Require.within("noise", noise, 0, 0.9);
+    Require.within("plain_share", plainShare, 0, 1);
+    Require.atLeast("prompt_tokens", promptTokens, 1);
+    Require.atLeast("passes", passes, 1);
+    Require.atLeast("batch", batch, 1);
+    Require.within("learning_rate", learningRate, 1e-8, 1);
+    Require.within("weight_decay", weightDecay, 0, 1);
+    Require.within("max_grad_norm", maxGradNorm, 1e-6, 1e6);
+  }
+}

@@ -1,0 +1,17 @@
+package dev.tandem.trainer.recipe.yaml;
+
+/**
+ * A recipe that cannot be used. The message is one sentence that begins with where the mistake is:
+ * a file with its line, or the {@code --set} option.
+ */
+public final class ConfigException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  ConfigException(String where, String problem) {
+    super(where + ": " + problem);
+  }
+
+  ConfigException(String where, String problem, Throwable cause) {
+    super(where + ": " + problem, cause);
+  }
+}

@@ -1,0 +1,111 @@
+package dev.tandem.trainer.recipe.yaml;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Reads recipes. A recipe is a YAML file that states only what differs from the defaults; it is
+ * laid over them, {@code --set} options are laid over the result, and that is bound strictly to a
+ * record.
+ *
+ * <p>Keys are the record's component names in snake case, enum constants are written in lower case.
+ * Records are merged key by key; lists, maps and free-form subtrees ({@code JsonNode} components)
+ * are replaced whole. A key that no record has, or that is given twice, is an error: a setting that
+ * silently does nothing costs a training run.
+ */
+public final class ConfigLoader {
+  private ConfigLoader() {}
+
+  /**
+   * Loads a recipe.
+   *
+   * @param file the YAML file, which is named in messages as it is given here
+   * @param sets options of the form {@code key.path=value}, the value in YAML; later ones win
+   * @param defaults what holds for every key the recipe leaves out
+   * @throws ConfigException when the file or an option cannot be used, saying where and why
+   */
+  public static <T extends Record> T load(Path file, List<String> sets, T defaults, Class<T> type) {
+    ObjectMapper mapper = RecipeYaml.mapper();
+    Origins origins = new Origins(file.toString());
+    ObjectNode tree = mapper.valueToTree(defaults);
+    Overlay overlay = new Overlay(tree, type, origins);
+    YamlReader.Document document = YamlReader.read(text(file), file.toString());
+    overlay.merge(
+        mapping(document, file),
+        path ->
+            document.lines().containsKey(path)
+                ? file + ":" + document.lines().get(path)
+                : file.toString());
+    document
+        .lines()
+        .forEach(
+            (path, line) -> {
+              if (path.endsWith("]")) {
+                origins.put(path, file + ":" + line);
+              }
+            });
+    sets.forEach(set -> apply(set, overlay));
+    return new RecordBinder(mapper, origins).bind(tree, type);
+  }
+
+  /**
+   * The complete configuration as YAML; loading it gives an equal record, whatever the defaults.
+   */
+  public static String effective(Record configuration) {
+    try {
+      return RecipeYaml.mapper().writeValueAsString(configuration);
+    } catch (JsonProcessingException notWritable) {
+      throw new IllegalStateException(
+          configuration.getClass().getName() + " cannot be written as YAML", notWritable);
+    }
+  }
+
+  private static void apply(String set, Overlay overlay) {
+    String option = "--set " + set;
+    int equals = set.indexOf('=');
+    if (equals <= 0) {
+      throw new ConfigException(option, "write it as key.path=value, as in --set grpo.epochs=2");
+    }
+    JsonNode value = YamlReader.read(set.substring(equals + 1), option).root();
+    if (value == null) {
+      throw new ConfigException(option, "has no value after the = sign");
+    }
+    overlay.set(set.substring(0, equals).strip(), value, option);
+  }
+
+  private static ObjectNode mapping(YamlReader.Document document, Path file) {
+    JsonNode root = document.root();
+    if (root == null || root.isNull()) {
+      throw new ConfigException(file.toString(), "is empty; a recipe states at least one key");
+    }
+    if (root instanceof ObjectNode mapping) {
+      return mapping;
+    }
+    throw new ConfigException(
+        file + ":1", "must be a mapping of keys, as in 'mode: coevolve', and is not");
+  }
+
+  private static String text(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ConfigException(file.toString(), "is a folder; name a YAML file");
+    }
+    if (Files.notExists(file)) {
+      throw new ConfigException(file.toString(), "does not exist; name a YAML file");
+    }
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException notText) {
+      throw new ConfigException(file.toString(), "is not UTF-8 text", notText);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

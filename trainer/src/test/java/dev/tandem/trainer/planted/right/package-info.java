@@ -1,0 +1,5 @@
+/** Part of a cycle that the check for cycles has to find. */
+@NullMarked
+package dev.tandem.trainer.planted.right;
+
+import org.jspecify.annotations.NullMarked;

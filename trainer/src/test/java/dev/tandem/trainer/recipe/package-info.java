@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.recipe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.tandem.trainer.run;
-
-import org.jspecify.annotations.NullMarked;
