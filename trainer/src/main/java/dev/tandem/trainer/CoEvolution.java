@@ -8,6 +8,7 @@ import dev.tandem.aegis.RoundEvidence;
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.Trajectory;
@@ -15,7 +16,7 @@ import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.PoisonedRoundException;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
-import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.policy.Policy;
@@ -35,6 +36,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
@@ -57,7 +59,7 @@ final class CoEvolution {
   private final RunFolder folder;
   private final Policy policy;
   private final Rollouts rollouts;
-  private final TraceStore traces;
+  private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
   private final GrpoTrainer grpo;
@@ -68,7 +70,7 @@ final class CoEvolution {
       RunFolder folder,
       Policy policy,
       Rollouts rollouts,
-      TraceStore traces,
+      EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
       GrpoTrainer grpo,
@@ -77,7 +79,7 @@ final class CoEvolution {
     this.folder = folder;
     this.policy = policy;
     this.rollouts = rollouts;
-    this.traces = traces;
+    this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
     this.grpo = grpo;
@@ -87,7 +89,7 @@ final class CoEvolution {
   /** Measures the agent as it is before the first round. */
   RunState begin(HarnessConfig harness, double secondsBefore) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
-    SuccessRate sealed = sealedSuccess(harness, config.evaluation().sealedEpisodes(), model(0));
+    SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
     folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), this::saveWeights);
     return state;
@@ -175,10 +177,10 @@ final class CoEvolution {
     try {
       RolloutResult played =
           rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
-      traces.write(round, played.trajectories());
+      record.write(SegmentName.of(round, Phase.TRAIN), played);
       return played;
     } catch (PoisonedRoundException e) {
-      traces.write(round, e.result().trajectories());
+      record.write(SegmentName.of(round, Phase.TRAIN), e.result());
       throw e;
     }
   }
@@ -197,6 +199,7 @@ final class CoEvolution {
       return new Evolution(before, List.of(), List.of());
     }
     List<Trajectory> rehearsed = new ArrayList<>();
+    AtomicInteger rehearsals = new AtomicInteger();
     Rehearsal gate = rollouts.rehearsal(round, model);
     AegisResult result =
         aegis.evolve(
@@ -205,6 +208,7 @@ final class CoEvolution {
                 round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
             (harness, firstTask, count, attempt) -> {
               RolloutResult played = gate.run(harness, firstTask, count, attempt);
+              record.write(SegmentName.of(round, Phase.GATE, rehearsals.incrementAndGet()), played);
               rehearsed.addAll(played.trajectories());
               return played;
             });
@@ -239,7 +243,7 @@ final class CoEvolution {
     int episodes =
         last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
     try {
-      return Optional.of(sealedSuccess(harnesses.incumbent(), episodes, model(round)));
+      return Optional.of(sealedSuccess(round, harnesses.incumbent(), episodes));
     } catch (PoisonedRoundException e) {
       if (last) {
         throw new PoisonedRunException(e);
@@ -249,8 +253,10 @@ final class CoEvolution {
     }
   }
 
-  private SuccessRate sealedSuccess(HarnessConfig harness, int episodes, ModelProvider model) {
-    return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model).trajectories());
+  private SuccessRate sealedSuccess(int round, HarnessConfig harness, int episodes) {
+    RolloutResult played = rollouts.evaluate(round, harness, Split.SEALED, episodes, model(round));
+    record.write(SegmentName.of(round, Phase.EVALUATION), played);
+    return SuccessRate.of(played.trajectories());
   }
 
   private void saveWeights(Path directory) throws IOException {

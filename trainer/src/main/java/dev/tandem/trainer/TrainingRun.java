@@ -237,7 +237,7 @@ public final class TrainingRun {
         folder,
         policy,
         new Rollouts(family, executor, registry, config.rollout(), config.seed(), monitor),
-        traces,
+        new EpisodeRecord(traces, family.failures()),
         saved.map(state -> replay(traces, state)).orElseGet(this::emptyBuffer),
         new Aegis(config.aegis(), registry, family.failures(), ledger),
         new GrpoTrainer(
@@ -266,7 +266,7 @@ public final class TrainingRun {
             .toList();
     int held = Math.min(config.rollout().replayRounds() - 1, learned.size());
     for (int round : learned.subList(learned.size() - held, learned.size())) {
-      buffer.insert(traces.read(round, family));
+      buffer.insert(traces.read(round));
     }
     return buffer;
   }

@@ -84,6 +84,7 @@ final class EvalVerb extends Verb {
           SuccessRate.of(
               rollouts
                   .evaluate(
+                      0,
                       config,
                       split,
                       episodes,
