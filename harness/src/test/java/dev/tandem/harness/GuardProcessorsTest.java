@@ -189,7 +189,7 @@ final class GuardProcessorsTest {
                 : Optional.empty();
     ScriptedModel model =
         play(
-            Services.NONE.with(CompletionCheck.class, check),
+            Services.NONE.with(CompletionCheck.class, check, "empty hands"),
             ProcessorSpec.of("verifier_bridge"),
             new Budget(3, 2, 1_000_000),
             "finish",

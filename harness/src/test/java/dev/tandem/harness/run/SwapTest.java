@@ -185,7 +185,7 @@ class SwapTest {
         name -> name.equals("careful") ? Optional.of(other) : Optional.empty();
     Harness before =
         compile(
-            Services.NONE.with(HarnessVersions.class, versions),
+            Services.NONE.with(HarnessVersions.class, versions, "versions"),
             List.of("asks"),
             asks(0, version("careful")));
 
@@ -206,7 +206,7 @@ class SwapTest {
                 .map(config -> Harness.compile(config, new ProcessorRegistry(List.of(prompt))));
     Harness before =
         compile(
-            Services.NONE.with(HarnessVersions.class, versions),
+            Services.NONE.with(HarnessVersions.class, versions, "versions"),
             List.of("asks"),
             asks(
                 0,

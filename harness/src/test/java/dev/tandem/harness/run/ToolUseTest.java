@@ -70,7 +70,7 @@ class ToolUseTest {
 
   @Test
   void toolsOfTheEnvironmentAndOfTheHarnessWorkSideBySide() {
-    Tool echo = new Tool(ECHO, ToolOutput::of);
+    Tool echo = new Tool(ECHO, "1", ToolOutput::of);
 
     Episode episode =
         run(
@@ -149,18 +149,31 @@ class ToolUseTest {
   }
 
   @Test
-  void toolThatBreaksIsToldToTheModelAndTheEpisodeGoesOn() {
+  void aToolThatBreaksIsNotTheAgentsFault() {
     Tool broken =
         new Tool(
             ECHO,
+            "1",
             input -> {
               throw new IllegalStateException("server died");
             });
 
     Episode episode = run(with(Slots.DEFAULT, broken), model(uses(new ToolUse("a", "echo", "{}"))));
 
-    assertThat(requests.get(1).messages().getLast().content())
-        .isEqualTo("'echo' failed: server died");
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.TOOL_FAILURE);
+    assertThat(episode.exitReason().isInfrastructure()).isTrue();
+    assertThat(episode.detail())
+        .isEqualTo("tool 'echo' failed: java.lang.IllegalStateException: server died");
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void aToolThatAnswersWithAnErrorIsToldToTheModel() {
+    Tool strict = new Tool(ECHO, "1", _ -> ToolOutput.failed("say please"));
+
+    Episode episode = run(with(Slots.DEFAULT, strict), model(uses(new ToolUse("a", "echo", "{}"))));
+
+    assertThat(requests.get(1).messages().getLast().content()).isEqualTo("say please");
     assertThat(episode.exitReason()).isEqualTo(ExitReason.FINISHED);
   }
 
@@ -204,7 +217,7 @@ class ToolUseTest {
 
   @Test
   void slotsSayWhichToolsThereAre() {
-    Tool echo = new Tool(ECHO, ToolOutput::of);
+    Tool echo = new Tool(ECHO, "1", ToolOutput::of);
 
     run(with(Slots.DEFAULT.withTools(List.of("ec*")), echo), model(uses(CounterWorld.add("a", 1))));
 
@@ -214,7 +227,8 @@ class ToolUseTest {
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("requires the tool 'ech'");
     assertThatThrownBy(
-            () -> run(with(Slots.DEFAULT, new Tool(CounterWorld.ADD, ToolOutput::of)), model()))
+            () ->
+                run(with(Slots.DEFAULT, new Tool(CounterWorld.ADD, "1", ToolOutput::of)), model()))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("two tools are named 'add'");
   }

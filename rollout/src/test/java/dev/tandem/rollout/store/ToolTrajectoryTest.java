@@ -148,7 +148,7 @@ class ToolTrajectoryTest {
 
   private static Trajectory play() {
     Tool shout =
-        new Tool(new ToolSpec("shout", "Shouts.", "{\"type\":\"object\"}"), ToolOutput::of);
+        new Tool(new ToolSpec("shout", "Shouts.", "{\"type\":\"object\"}"), "1", ToolOutput::of);
     Harness harness =
         Harness.compile(
             HarnessConfig.of(
