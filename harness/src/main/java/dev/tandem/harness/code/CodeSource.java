@@ -11,6 +11,6 @@ import dev.tandem.harness.value.ContentHash;
  */
 public record CodeSource(String text, int statements, String hash) {
   public CodeSource(String text, int statements) {
-    this(text, statements, ContentHash.ofText(text));
+    this(text, statements, ContentHash.sha256(text));
   }
 }

@@ -94,7 +94,7 @@ public record HarnessConfig(
    * @throws HarnessException when the configuration is not valid
    */
   public String hash(ProcessorRegistry registry) {
-    return ContentHash.ofText(canonicalJson(registry));
+    return ContentHash.sha256(canonicalJson(registry));
   }
 
   /** {@link #canonicalJson(ProcessorRegistry)} with the built-in types. */

@@ -59,7 +59,8 @@ final class EpisodeRun {
               new Toolbox(guarded, harness),
               HookChains.begin(harness, models.scoped(harness)));
     } catch (Fault e) {
-      return Episode.neverBegun(e.reason(), Fault.describe(e));
+      Ending unmade = new Ending(e.reason(), e);
+      return Episode.neverBegun(unmade.reason(), unmade.detail());
     }
     return new EpisodeRun(new EpisodeState(guarded, budget, account, models, version)).run();
   }

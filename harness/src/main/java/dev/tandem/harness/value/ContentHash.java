@@ -5,16 +5,18 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 of values, lower-case hexadecimal. */
+/** SHA-256 in lower-case hexadecimal. */
 public final class ContentHash {
   private ContentHash() {}
 
   /** The hash of a text in UTF-8. */
-  public static String ofText(String text) {
+  public static String sha256(String text) {
+    return sha256(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  public static String sha256(byte[] bytes) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
@@ -22,6 +24,6 @@ public final class ContentHash {
 
   /** The hash of a value's canonical JSON, see {@link CanonicalJson#write}. */
   public static String of(Object value) {
-    return ofText(CanonicalJson.write(value));
+    return sha256(CanonicalJson.write(value));
   }
 }

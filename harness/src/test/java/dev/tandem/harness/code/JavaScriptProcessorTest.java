@@ -222,6 +222,16 @@ final class JavaScriptProcessorTest {
   }
 
   @Test
+  void aWorkerThatIsLostEndsTheEpisodeWhateverThePolicyAndCountsAgainstNobody() {
+    Episode episode =
+        play(code("before_model", "return (7n ** 50000000n).toString()"), "open door 1");
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.PROCESSOR_FAILURE);
+    assertThat(episode.exitReason().isInfrastructure()).isTrue();
+    assertThat(episode.detail()).contains("'mine'", "a call of code took");
+    assertThat(street.commands).isEmpty();
+  }
+
+  @Test
   void stateIsAsItWasBeforeAFailure() {
     play(
         code(

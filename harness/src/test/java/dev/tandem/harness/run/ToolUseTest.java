@@ -178,6 +178,42 @@ class ToolUseTest {
   }
 
   @Test
+  void callsWithoutNamesGetStableOnesOfTheirOwn() {
+    ProcessorType touches =
+        type(
+            "touches",
+            event -> {
+              Event.StepStart start = (Event.StepStart) event;
+              List<Message> same = new ArrayList<>(start.history());
+              return same.size() < 4
+                  ? Outcome.PASS
+                  : new Outcome.Transform(
+                      new Event.StepStart(
+                          start.step(),
+                          start.observation(),
+                          same.subList(same.size() - 1, same.size())));
+            },
+            Hook.STEP_START);
+
+    Episode episode =
+        run(
+            harness(touches),
+            model(
+                uses(CounterWorld.add("", 1), CounterWorld.add("", 2), CounterWorld.add("a", 3)),
+                uses(CounterWorld.add("a", 4), CounterWorld.add("a", 5))));
+
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.FINISHED);
+    assertThat(world.count).isEqualTo(15);
+    assertThat(requests.get(1).messages().stream().map(Message::toolUseId))
+        .endsWith("call00000", "call00001", "a");
+    assertThat(requests.get(2).messages().stream().map(Message::toolUseId))
+        .endsWith("a", "call00100");
+    assertThat(episode.turns().getFirst().toolUses())
+        .extracting(ToolUse::id)
+        .containsExactly("call00000", "call00001", "a");
+  }
+
+  @Test
   void everyUseIsAnsweredEvenWhenItIsBlocked() {
     ProcessorType guard =
         type(
