@@ -80,7 +80,11 @@ final class CodeWorker implements AutoCloseable {
     return spent || !process.isAlive() || busyNanos > limits.cpuTime().toNanos() / BUSY_PART;
   }
 
-  /** Calls a source; whatever that does to the worker, it returns within the wall clock. */
+  /**
+   * Calls a source; whatever that does to the worker, it ends within the wall clock.
+   *
+   * @throws CodeSandboxException when the worker was lost over it
+   */
   CodeAnswer call(CodeSource source, String event, String state) {
     Frame call = new Frame(Wire.CALL, source.statements(), List.of(source.hash(), event, state));
     List<Frame> requests =
@@ -94,10 +98,11 @@ final class CodeWorker implements AutoCloseable {
     } catch (IOException e) {
       boolean late = System.nanoTime() - start >= limits.wallClock().toNanos();
       close();
-      return new CodeAnswer.Failed(
+      throw new CodeSandboxException(
           late
-              ? "it took more than " + limits.wallClock().toMillis() + " ms"
-              : "it took its worker down: " + e.getMessage());
+              ? "a call of code took more than " + limits.wallClock().toMillis() + " ms"
+              : "a call of code took its worker down: " + e.getMessage(),
+          e);
     }
     busyNanos += System.nanoTime() - start;
     if (answer.kind() == Wire.RETURNED && answer.texts().size() == 2) {
