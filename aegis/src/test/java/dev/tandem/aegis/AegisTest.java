@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class AegisTest {
   private static final int TASKS = 48;
-  private static final String[] SUCCESS = {TestFailures.FINE, TestFailures.FINE};
+  private static final List<String> SUCCESS = List.of(TestFailures.FINE, TestFailures.FINE);
 
   @TempDir private Path folder;
 

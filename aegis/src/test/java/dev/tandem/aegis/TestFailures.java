@@ -23,19 +23,24 @@ public final class TestFailures implements FailureTaxonomy {
   public static final String FINE = "fine";
 
   /** Acting without looking. */
-  public static final String[] LOOP = {
-    FINE, "inadmissible_action", "repeated_action", "repeated_action"
-  };
+  public static final List<String> LOOP =
+      List.of(FINE, "inadmissible_action", "repeated_action", "repeated_action");
 
   /** Looking where nothing can be. */
-  public static final String[] SEARCH = {FINE, FINE, "searched_again", "repeated_action"};
+  public static final List<String> SEARCH =
+      List.of(FINE, FINE, "searched_again", "repeated_action");
 
   private static final Observation SCENE = Observation.of("goal", "a scene");
 
   /** Steps of which each is fine or went wrong as its name says. */
   public static List<Step> steps(String... names) {
-    return IntStream.range(0, names.length)
-        .mapToObj(index -> new Step(index, SCENE, "", names[index], true, SCENE))
+    return steps(List.of(names));
+  }
+
+  /** Steps of which each is fine or went wrong as its name says. */
+  public static List<Step> steps(List<String> names) {
+    return IntStream.range(0, names.size())
+        .mapToObj(index -> new Step(index, SCENE, "", names.get(index), true, SCENE))
         .toList();
   }
 

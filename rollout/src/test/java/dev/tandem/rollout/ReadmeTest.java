@@ -67,7 +67,7 @@ final class ReadmeTest {
       List<EnvironmentFamily> found =
           ServiceLoader.load(EnvironmentFamily.class, loader).stream()
               .map(ServiceLoader.Provider::get)
-              .filter(family -> family.getClass().getClassLoader() == loader)
+              .filter(family -> loader.equals(family.getClass().getClassLoader()))
               .toList();
 
       assertThat(found).extracting(EnvironmentFamily::id).containsExactly("guess");

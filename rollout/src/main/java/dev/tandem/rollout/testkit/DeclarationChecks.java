@@ -58,7 +58,7 @@ final class DeclarationChecks {
           usual.id().equals(family.id()) && usual.parameters().equals(family.parameters()),
           "configured with its defaults it has another id or other parameters");
     } catch (HarnessException e) {
-      findings.add("it does not take the defaults of its own parameters: %s", e.getMessage());
+      findings.add("it does not take the defaults of its own parameters: %s", e);
     }
     unique(
         "processor types", family.processors().stream().map(ProcessorType::id).toList(), findings);

@@ -107,6 +107,8 @@ public final class EnvironmentContract {
     RELEASE("closed environments leave no threads behind", ResourceChecks::release);
 
     private final String meaning;
+
+    @SuppressWarnings("ImmutableEnumChecker") // references to static methods
     private final BiConsumer<Subject, Findings> look;
 
     Part(String meaning, BiConsumer<Subject, Findings> look) {

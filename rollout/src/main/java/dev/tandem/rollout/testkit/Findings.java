@@ -1,5 +1,7 @@
 package dev.tandem.rollout.testkit;
 
+import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,14 +17,16 @@ final class Findings {
     this.check = check;
   }
 
-  void add(String sentence, Object... values) {
+  @FormatMethod
+  void add(@FormatString String sentence, Object... values) {
     if (found.size() < MOST) {
       found.add(new Violation(check, sentence.formatted(values)));
     }
   }
 
   /** Notes the sentence unless something holds. */
-  void expect(boolean holds, String sentence, Object... values) {
+  @FormatMethod
+  void expect(boolean holds, @FormatString String sentence, Object... values) {
     if (!holds) {
       add(sentence, values);
     }

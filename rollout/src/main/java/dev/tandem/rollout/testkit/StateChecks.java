@@ -44,10 +44,10 @@ final class StateChecks {
           for (Play.Moment moment : play.moments()) {
             findings.expect(
                 declared == moment.observation().admissible().isPresent() || moment.finished(),
-                declared
-                    ? "task '%s' does not tell its admissible commands, which are declared"
-                    : "task '%s' tells admissible commands, which are not declared",
-                play.task().id());
+                "task '%s' %s admissible commands, which are %s",
+                play.task().id(),
+                declared ? "does not tell its" : "tells",
+                declared ? "declared" : "not declared");
           }
           if (declared) {
             carriedOut(play, findings);
@@ -75,11 +75,11 @@ final class StateChecks {
         boolean told = commands.contains(deed.input());
         findings.expect(
             told == play.moments().get(i + 1).observation().effective(),
-            told
-                ? "task '%s' tells %s as admissible and does not carry it out"
-                : "task '%s' carries out %s, which it does not tell as admissible",
+            "task '%s' %s %s, which it %s as admissible",
             play.task().id(),
-            deed);
+            told ? "does not carry out" : "carries out",
+            deed,
+            told ? "tells" : "does not tell");
       }
     }
   }
@@ -108,10 +108,10 @@ final class StateChecks {
           String task = play.task().id();
           findings.expect(
               play.moments().stream().allMatch(moment -> moment.hash().isPresent() == declared),
-              declared
-                  ? "task '%s' does not tell its state's hash, which is declared"
-                  : "task '%s' tells its state's hash, which is not declared",
-              task);
+              "task '%s' %s its state's hash, which is %s",
+              task,
+              declared ? "does not tell" : "tells",
+              declared ? "declared" : "not declared");
           if (declared) {
             findings.expect(
                 world.stateHash().equals(world.stateHash()),

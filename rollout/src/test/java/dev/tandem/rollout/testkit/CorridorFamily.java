@@ -94,7 +94,7 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
         : Stream.concat(
                 numbers.stream(),
                 Arrays.stream(
-                    ("ring the bell you see corridor , counted nothing happens go on left right")
+                    "ring the bell you see corridor , counted nothing happens go on left right"
                         .split(" ", -1)))
             .toList();
   }

@@ -38,7 +38,11 @@ final class TestWorldsTest {
     switch (words[0]) {
       case "move" -> transfer(world, words[3], words[5], Integer.parseInt(words[1]));
       case "bring" ->
-          transfer(world, words[8], words[1], Integer.parseInt(words[4]) - held.get(words[1]));
+          transfer(
+              world,
+              words[8],
+              words[1],
+              Integer.parseInt(words[4]) - held.getOrDefault(words[1], 0));
       default ->
           world.act(
               held.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey());
