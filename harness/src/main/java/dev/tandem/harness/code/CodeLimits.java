@@ -8,7 +8,8 @@ import java.time.Duration;
  * its episode with a {@link CodeSandboxException}.
  *
  * @param workers processes kept warm
- * @param wallClock most time of one call; the worker is killed then
+ * @param wallClock most time of a call for each 100,000 statements that it may run; the worker is
+ *     killed then
  * @param heapMegabytes largest Java heap of a worker
  * @param addressSpaceMegabytes largest address space of a worker, where {@code prlimit} is present
  * @param cpuTime most processor time of a worker's whole life, where {@code prlimit} is present;

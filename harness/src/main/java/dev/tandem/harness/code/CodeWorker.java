@@ -91,16 +91,17 @@ final class CodeWorker implements AutoCloseable {
         loaded.add(source.hash())
             ? List.of(Frame.of(Wire.LOAD, source.hash(), source.text()), call)
             : List.of(call);
+    Duration patience = limits.wallClock().multipliedBy(Wire.patience(source.statements()));
     long start = System.nanoTime();
     Frame answer;
     try {
-      answer = exchange(requests, limits.wallClock());
+      answer = exchange(requests, patience);
     } catch (IOException e) {
-      boolean late = System.nanoTime() - start >= limits.wallClock().toNanos();
+      boolean late = System.nanoTime() - start >= patience.toNanos();
       close();
       throw new CodeSandboxException(
           late
-              ? "a call of code took more than " + limits.wallClock().toMillis() + " ms"
+              ? "a call of code took more than " + patience.toMillis() + " ms"
               : "a call of code took its worker down: " + e.getMessage(),
           e);
     }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class JavaScriptProcessorTest {
   private static final CodeWorkers WORKERS =
       CodeWorkers.start(
-          new CodeLimits(2, Duration.ofSeconds(1), 128, 3072, Duration.ofMinutes(5), 1 << 20));
+          new CodeLimits(2, Duration.ofSeconds(5), 128, 3072, Duration.ofMinutes(5), 1 << 20));
   private static final Services SERVICES = Services.NONE.with(CodeWorkers.class, WORKERS);
 
   private final Street street = new Street();
