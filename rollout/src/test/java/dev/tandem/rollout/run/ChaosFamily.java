@@ -138,9 +138,8 @@ final class ChaosFamily implements EnvironmentFamily {
           while (release.getCount() > 0) {
             try {
               release.await();
-            } catch (InterruptedException e) {
-              // Deaf.
-              continue;
+            } catch (InterruptedException deaf) {
+              Thread.onSpinWait();
             }
           }
         }
@@ -154,7 +153,7 @@ final class ChaosFamily implements EnvironmentFamily {
     }
 
     private static int recurse(int depth) {
-      return recurse(depth + 1) + 1;
+      return depth < 0 ? 0 : recurse(depth + 1) + 1;
     }
 
     @SuppressWarnings("unchecked")

@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,7 +60,8 @@ final class ChaosTest {
 
     private static Model.Answer answer(Model.Request request) {
       return Model.Answer.of(
-          new Model.Completion("say " + Long.remainderUnsigned(request.seed(), 97), TokenTrace.NONE));
+          new Model.Completion(
+              "say " + Long.remainderUnsigned(request.seed(), 97), TokenTrace.NONE));
     }
 
     @Override
@@ -91,15 +92,12 @@ final class ChaosTest {
       tasks.add(ChaosFamily.faulty(tasks.size(), place, Fault.HANG));
       tasks.add(ChaosFamily.faulty(tasks.size(), place, Fault.DEAF_HANG));
     }
-    List<Fault> quick =
-        IntStream.range(0, Fault.values().length)
-            .mapToObj(i -> Fault.values()[i])
-            .filter(fault -> !fault.hangs())
-            .toList();
+    List<Place> places = List.of(Place.values());
+    List<Fault> quick = Stream.of(Fault.values()).filter(fault -> !fault.hangs()).toList();
     for (int faults = 0; tasks.size() < EPISODES; ) {
       if (tasks.size() % 5 == 0) {
-        Place place = Place.values()[faults % Place.values().length];
-        Fault fault = quick.get(faults / Place.values().length % quick.size());
+        Place place = places.get(faults % places.size());
+        Fault fault = quick.get(faults / places.size() % quick.size());
         tasks.add(ChaosFamily.faulty(tasks.size(), place, fault));
         faults++;
       } else {
@@ -168,7 +166,10 @@ final class ChaosTest {
     while (!threads().isEmpty()) {
       Thread.onSpinWait();
     }
-    assertThat(family.closed).as("each closed once").doesNotHaveDuplicates().hasSize(family.opened.get());
+    assertThat(family.closed)
+        .as("each closed once")
+        .doesNotHaveDuplicates()
+        .hasSize(family.opened.get());
     while (family.environments.stream().anyMatch(one -> one.get() != null)) {
       System.gc();
     }
