@@ -119,12 +119,21 @@ public record HarnessConfig(
    */
   public String canonicalJson(ProcessorRegistry registry) {
     SortedMap<String, Object> form = new TreeMap<>();
-    form.put("processors", behaviour(registry).stream().map(CanonicalJson::flat).toList());
+    form.put("processors", behaviour(registry).stream().map(spec -> form(spec, registry)).toList());
     SortedMap<String, Object> equipment = behaviouralSlots();
     if (!equipment.isEmpty()) {
       form.put("slots", equipment);
     }
     return CanonicalJson.write(form);
+  }
+
+  private static SortedMap<String, Object> form(ProcessorSpec spec, ProcessorRegistry registry) {
+    SortedMap<String, Object> form = CanonicalJson.flat(spec);
+    String origin = registry.type(spec.type()).origin();
+    if (!origin.isEmpty()) {
+      form.put("origin", origin);
+    }
+    return form;
   }
 
   /** The configuration as it is written in files; parsing it gives an equal configuration. */

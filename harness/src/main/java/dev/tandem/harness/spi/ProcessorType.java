@@ -31,6 +31,8 @@ import java.util.function.Function;
  *     as {@code code} whose name, group, hooks and order are parameters themselves; it throws a
  *     {@link HarnessException} when the parameters do not go together. The identity for all others.
  * @param requirements without which it is of no use
+ * @param origin content hash of the library that it comes from, part of the hash of every harness
+ *     that has such a processor; empty for what comes with Tandem, whose contract version says it
  */
 public record ProcessorType(
     String id,
@@ -44,11 +46,14 @@ public record ProcessorType(
     List<Parameter> parameters,
     Function<Arguments, Processor> factory,
     Refinement refinement,
-    Set<Requirement> requirements) {
+    Set<Requirement> requirements,
+    String origin) {
 
   public static final int PRE = -100;
   public static final int NORMAL = 0;
   public static final int POST = 100;
+
+  private static final Set<String> RESERVED = Set.of("type", "origin");
 
   public ProcessorType {
     hooks = inOrder(hooks, Hook.class);
@@ -56,10 +61,12 @@ public record ProcessorType(
     addresses = Collections.unmodifiableSortedSet(new TreeSet<>(addresses));
     parameters = List.copyOf(parameters);
     requirements = inOrder(requirements, Requirement.class);
-    if (parameters.stream().anyMatch(parameter -> parameter.name().equals("type"))) {
-      throw new IllegalArgumentException(
-          "processor type '%s' must not have a parameter named 'type': configurations use that word for the processor's own type"
-              .formatted(id));
+    for (Parameter parameter : parameters) {
+      if (RESERVED.contains(parameter.name())) {
+        throw new IllegalArgumentException(
+            "processor type '%s' must not have a parameter named '%s': configurations use that word for the processor's own type"
+                .formatted(id, parameter.name()));
+      }
     }
   }
 
@@ -87,20 +94,27 @@ public record ProcessorType(
         parameters,
         factory,
         (declared, arguments) -> declared,
-        Set.of());
+        Set.of(),
+        "");
   }
 
   /** The same type with a refinement. */
   public ProcessorType refinedBy(Refinement changed) {
-    return with(changed, requirements);
+    return with(changed, requirements, origin);
   }
 
   /** The same type with requirements. */
   public ProcessorType requiring(Requirement first, Requirement... more) {
-    return with(refinement, EnumSet.of(first, more));
+    return with(refinement, EnumSet.of(first, more), origin);
   }
 
-  private ProcessorType with(Refinement otherRefinement, Set<Requirement> otherRequirements) {
+  /** The same type out of a library with this content hash. */
+  public ProcessorType from(String library) {
+    return with(refinement, requirements, library);
+  }
+
+  private ProcessorType with(
+      Refinement otherRefinement, Set<Requirement> otherRequirements, String otherOrigin) {
     return new ProcessorType(
         id,
         summary,
@@ -113,7 +127,8 @@ public record ProcessorType(
         parameters,
         factory,
         otherRefinement,
-        otherRequirements);
+        otherRequirements,
+        otherOrigin);
   }
 
   /** A copy whose iteration order is the same in every run, unlike that of {@code Set.copyOf}. */
