@@ -4,7 +4,9 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelRole;
 import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.run.RolloutExecutor;
+import dev.tandem.rollout.run.Scheduling;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.trainer.recipe.RolloutSettings;
 import dev.tandem.trainer.recipe.RunConfig;
 import java.util.Map;
 
@@ -16,14 +18,26 @@ final class Executors {
    * The executor of a recipe.
    *
    * @param models in other roles, for environments that ask
+   * @throws IllegalArgumentException if the environment cannot be scheduled as the recipe says
    */
   static RolloutExecutor of(
       RunConfig config, EnvironmentFamily family, Map<ModelRole, Model> models) {
+    RolloutSettings rollout = config.rollout();
     return new LocalRolloutExecutor(
         family,
-        new LocalRolloutExecutor.Settings(
-            config.rollout().concurrency(),
-            config.rollout().budget().modelCallsPerStep(),
-            config.rollout().budget().tokens()));
+        LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+            .withConcurrency(rollout.concurrency())
+            .withScheduling(scheduling(rollout, family))
+            .withLimits(rollout.budget().limits(rollout.patience()))
+            .withToleratedFailures(rollout.poisonedAbove()),
+        models);
+  }
+
+  private static Scheduling scheduling(RolloutSettings rollout, EnvironmentFamily family) {
+    return switch (rollout.scheduling()) {
+      case AUTO -> Scheduling.auto(family.capabilities());
+      case LOCKSTEP -> Scheduling.LOCKSTEP;
+      case FREE -> Scheduling.FREE;
+    };
   }
 }

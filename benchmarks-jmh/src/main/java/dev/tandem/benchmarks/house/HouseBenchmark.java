@@ -122,10 +122,8 @@ public class HouseBenchmark {
     executor =
         new LocalRolloutExecutor(
             family,
-            new LocalRolloutExecutor.Settings(
-                episodes,
-                LocalRolloutExecutor.Settings.DEFAULT.modelCallsPerStep(),
-                LocalRolloutExecutor.Settings.DEFAULT.tokensPerEpisode()));
+            LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+                .withConcurrency(episodes));
     plans = new ArrayList<>();
     Harness compiled = Harness.compile(harness.config(), House.registry());
     for (TaskSpec task : family.tasks().tasks(Split.GATE, 0, episodes)) {

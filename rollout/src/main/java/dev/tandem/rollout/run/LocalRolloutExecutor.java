@@ -1,143 +1,203 @@
 package dev.tandem.rollout.run;
 
-import dev.tandem.harness.event.Budget;
-import dev.tandem.harness.run.Episode;
-import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Trajectory;
-import dev.tandem.rollout.spi.Environment;
+import dev.tandem.rollout.run.EpisodePlayer.Played;
+import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.EnvironmentFamily;
-import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.ModelProvider;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs episodes on this machine: one virtual thread each, model calls batched across all of them.
+ * One that fails for reasons outside the agent is tried again with the same seed.
  */
 public final class LocalRolloutExecutor implements RolloutExecutor {
-  private static final int ATTEMPTS = 3;
-  private static final double MOST_FAILED = 0.1;
+  /** How often an episode is tried. */
+  static final int ATTEMPTS = 3;
 
-  private final EnvironmentFamily family;
   private final Settings settings;
+  private final EpisodePlayer player;
 
+  /** Episodes without models beside the acting one. */
   public LocalRolloutExecutor(EnvironmentFamily family, Settings settings) {
-    this.family = family;
+    this(family, settings, Map.of());
+  }
+
+  /**
+   * @param models for environments that need some, by role
+   * @throws IllegalArgumentException if episodes of this family cannot be scheduled as set
+   */
+  public LocalRolloutExecutor(
+      EnvironmentFamily family, Settings settings, Map<ModelRole, Model> models) {
+    settings.scheduling().requireFor(family);
     this.settings = settings;
+    this.player = new EpisodePlayer(family, settings.limits(), models);
   }
 
   /**
    * @param concurrency episodes at once
-   * @param modelCallsPerStep first call and retries of one step
-   * @param tokensPerEpisode prompt and response tokens of one episode
+   * @param limits of each episode
+   * @param grace how long after its deadline an attempt is waited for before it is abandoned
+   * @param toleratedFailures share of the episodes above which failures poison the round
    */
-  public record Settings(int concurrency, int modelCallsPerStep, long tokensPerEpisode) {
-    public static final Settings DEFAULT = new Settings(512, 5, 1_000_000);
-
+  public record Settings(
+      int concurrency,
+      Scheduling scheduling,
+      EpisodeLimits limits,
+      Duration grace,
+      double toleratedFailures) {
     public Settings {
       if (concurrency < 1) {
         throw new IllegalArgumentException("concurrency must be at least 1, was " + concurrency);
       }
+      if (!grace.isPositive()) {
+        throw new IllegalArgumentException("grace must be above 0, was " + grace);
+      }
+      if (!(toleratedFailures >= 0 && toleratedFailures <= 1)) {
+        throw new IllegalArgumentException(
+            "the share of tolerated failures must be in [0, 1], was " + toleratedFailures);
+      }
+    }
+
+    /** The defaults for worlds with these capabilities. */
+    public static Settings forWorld(Capabilities capabilities) {
+      return new Settings(
+          512, Scheduling.auto(capabilities), EpisodeLimits.DEFAULT, Duration.ofSeconds(10), 0.1);
+    }
+
+    public Settings withConcurrency(int other) {
+      return new Settings(other, scheduling, limits, grace, toleratedFailures);
+    }
+
+    public Settings withScheduling(Scheduling other) {
+      return new Settings(concurrency, other, limits, grace, toleratedFailures);
+    }
+
+    public Settings withLimits(EpisodeLimits other) {
+      return new Settings(concurrency, scheduling, other, grace, toleratedFailures);
+    }
+
+    public Settings withGrace(Duration other) {
+      return new Settings(concurrency, scheduling, limits, other, toleratedFailures);
+    }
+
+    public Settings withToleratedFailures(double share) {
+      return new Settings(concurrency, scheduling, limits, grace, share);
     }
   }
 
   @Override
   public RolloutResult run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished) {
-    @Nullable Trajectory[] done = new Trajectory[plans.size()];
+    List<@Nullable Played> played = new ArrayList<>(plans.size());
+    plans.forEach(_ -> played.add(null));
     int[] open = IntStream.range(0, plans.size()).toArray();
+    int attempts = 0;
+    int abandoned = 0;
     for (int attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
-      List<Trajectory> tried =
-          runOnce(
-              Arrays.stream(open).mapToObj(plans::get).toList(),
-              model,
-              attempt == 0 ? finished : count -> {});
+      Pass pass = new Pass(IntStream.of(open).mapToObj(plans::get).toList(), model);
+      List<Played> tried = pass.run(attempt == 0 ? finished : _ -> {});
       for (int i = 0; i < open.length; i++) {
-        done[open[i]] = tried.get(i);
+        played.set(open[i], tried.get(i));
       }
-      open =
-          Arrays.stream(open)
-              .filter(i -> present(done[i]).episode().exitReason().isInfrastructure())
-              .toArray();
-    }
-    if (open.length > MOST_FAILED * plans.size()) {
-      throw new PoisonedRoundException(
-          open.length, plans.size(), present(done[open[0]]).episode().detail());
+      attempts += open.length;
+      abandoned += pass.abandoned;
+      open = IntStream.of(open).filter(i -> played.get(i) instanceof Played.Broken).toArray();
     }
     List<Trajectory> trajectories = new ArrayList<>(plans.size());
     List<FailedEpisode> failures = new ArrayList<>();
-    for (Trajectory one : done) {
-      Trajectory trajectory = present(one);
-      if (trajectory.episode().exitReason().isInfrastructure()) {
-        failures.add(failed(trajectory));
-      } else {
-        trajectories.add(trajectory);
+    for (int i = 0; i < plans.size(); i++) {
+      switch (Objects.requireNonNull(played.get(i))) {
+        case Played.Judged(Trajectory trajectory) -> trajectories.add(trajectory);
+        case Played.Broken broken -> failures.add(failed(plans.get(i), broken, model));
       }
     }
-    return new RolloutResult(trajectories, failures);
+    RolloutResult result = new RolloutResult(trajectories, failures, attempts, abandoned);
+    if (result.failedShare() > settings.toleratedFailures()) {
+      throw new PoisonedRoundException(result);
+    }
+    return result;
   }
 
-  private static FailedEpisode failed(Trajectory trajectory) {
+  private static FailedEpisode failed(EpisodePlan plan, Played.Broken broken, ModelProvider model) {
     return new FailedEpisode(
-        trajectory.id(),
-        trajectory.phase(),
-        trajectory.round(),
-        trajectory.task(),
-        trajectory.harnessHash(),
-        trajectory.checkpoint(),
-        trajectory.seed(),
-        trajectory.episode().exitReason(),
-        trajectory.episode().detail(),
+        plan.id(),
+        plan.phase(),
+        plan.round(),
+        plan.task(),
+        plan.harness().hash(),
+        checkpoint(model),
+        plan.seed(),
+        broken.reason(),
+        broken.detail(),
         ATTEMPTS);
   }
 
-  private List<Trajectory> runOnce(
-      List<EpisodePlan> plans, ModelProvider model, IntConsumer finished) {
-    AtomicReferenceArray<@Nullable Trajectory> results = new AtomicReferenceArray<>(plans.size());
-    new Lockstep(model, settings.concurrency())
-        .run(
-            plans.size(),
-            (number, port) -> {
-              EpisodePlan plan = plans.get(number);
-              Environment environment = family.open(plan.task(), EpisodeContext.of(plan.seed()));
-              Budget budget =
-                  new Budget(
-                      plan.task().stepLimit(),
-                      settings.modelCallsPerStep(),
-                      settings.tokensPerEpisode());
-              Episode episode =
-                  EpisodeRunner.run(plan.harness(), environment, port, budget, plan.seed());
-              results.set(
-                  number,
-                  new Trajectory(
-                      plan.id(),
-                      plan.phase(),
-                      plan.round(),
-                      plan.task(),
-                      plan.harness().hash(),
-                      model.checkpoint(),
-                      plan.seed(),
-                      episode,
-                      environment.verify(episode)));
-            },
-            finished);
-    List<Trajectory> trajectories = new ArrayList<>(plans.size());
-    for (int i = 0; i < plans.size(); i++) {
-      trajectories.add(present(results.get(i)));
+  /** The weights' name, as far as a provider that may be what failed can tell it. */
+  private static String checkpoint(ModelProvider model) {
+    try {
+      return Objects.requireNonNullElse(model.checkpoint(), "");
+    } catch (Throwable e) {
+      return "";
     }
-    return trajectories;
   }
 
-  private static Trajectory present(@Nullable Trajectory trajectory) {
-    if (trajectory == null) {
-      throw new IllegalStateException(
-          "an episode ended without a trajectory: its thread died of an error printed above");
+  /** One attempt at each of some episodes. */
+  private final class Pass {
+    private final List<EpisodePlan> plans;
+    private final ModelProvider model;
+    private int abandoned;
+
+    Pass(List<EpisodePlan> plans, ModelProvider model) {
+      this.plans = plans;
+      this.model = model;
     }
-    return trajectory;
+
+    List<Played> run(IntConsumer finished) {
+      Scheduler.Terms terms =
+          new Scheduler.Terms(
+              settings.scheduling().pace(),
+              settings.concurrency(),
+              settings.limits().deadline(),
+              settings.grace());
+      List<Outcome<Played>> outcomes =
+          Scheduler.run(plans.size(), this::play, model, terms, finished);
+      return outcomes.stream().map(this::played).toList();
+    }
+
+    private Played play(int number, Model port, Consumer<String> activity) {
+      return player.play(plans.get(number), port, model::checkpoint, activity);
+    }
+
+    private Played played(Outcome<Played> outcome) {
+      return switch (outcome) {
+        case Outcome.Ended(Played value) -> value;
+        case Outcome.Threw(String sentence) ->
+            new Played.Broken(ExitReason.ENVIRONMENT_FAILURE, sentence);
+        case Outcome.Overdue(String activity, boolean left) -> {
+          if (left) {
+            abandoned++;
+          }
+          yield new Played.Broken(
+              ExitReason.ENVIRONMENT_FAILURE,
+              "the episode outlived its deadline of %s s while %s%s"
+                  .formatted(
+                      settings.limits().deadline().toMillis() / 1000.0,
+                      activity,
+                      left ? ", and was abandoned for it did not end" : ""));
+        }
+      };
+    }
   }
 }

@@ -1,12 +1,27 @@
 package dev.tandem.rollout.run;
 
-/** Too many infrastructure failures: nothing may be learned from, or decided on, such a round. */
+/**
+ * Too many infrastructure failures: nothing may be learned from, or decided on, such a round. What
+ * there is of it can be stored and reported.
+ */
 public final class PoisonedRoundException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  public PoisonedRoundException(int failed, int total, String detail) {
+  private final transient RolloutResult result;
+
+  /**
+   * @param result with at least one failure
+   */
+  public PoisonedRoundException(RolloutResult result) {
     super(
         "%d of %d episodes failed for reasons outside the agent, the first with: %s"
-            .formatted(failed, total, detail));
+            .formatted(
+                result.failures().size(), result.planned(), result.failures().getFirst().detail()));
+    this.result = result;
+  }
+
+  /** What became of the episodes. */
+  public RolloutResult result() {
+    return result;
   }
 }

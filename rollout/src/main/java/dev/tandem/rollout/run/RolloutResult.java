@@ -10,15 +10,40 @@ import java.util.List;
  *
  * @param trajectories judged episodes
  * @param failures episodes that failed for reasons outside the agent
+ * @param attempts how often an episode was begun, retries included
+ * @param abandoned attempts whose thread did not end when it was told to
  */
-public record RolloutResult(List<Trajectory> trajectories, List<FailedEpisode> failures) {
+public record RolloutResult(
+    List<Trajectory> trajectories, List<FailedEpisode> failures, int attempts, int abandoned) {
   public RolloutResult {
     trajectories = List.copyOf(trajectories);
     failures = List.copyOf(failures);
+    int planned = trajectories.size() + failures.size();
+    if (attempts < planned || abandoned < 0 || abandoned > attempts) {
+      throw new IllegalArgumentException(
+          "%d episodes cannot have taken %d attempts of which %d were abandoned"
+              .formatted(planned, attempts, abandoned));
+    }
+  }
+
+  /**
+   * Episodes of which none was abandoned, and those that failed were tried as often as they say.
+   */
+  public RolloutResult(List<Trajectory> trajectories, List<FailedEpisode> failures) {
+    this(
+        trajectories,
+        failures,
+        trajectories.size() + failures.stream().mapToInt(FailedEpisode::attempts).sum(),
+        0);
   }
 
   /** Episodes planned. */
   public int planned() {
     return trajectories.size() + failures.size();
+  }
+
+  /** Share of the planned episodes that failed. */
+  public double failedShare() {
+    return failures.isEmpty() ? 0 : (double) failures.size() / planned();
   }
 }

@@ -17,7 +17,8 @@ import java.util.SplittableRandom;
  * @param seed of the episode's streams; two environments of one task with equal seeds draw the same
  * @param models other models by role, such as a user simulator or a judge
  * @param clock the time, where a world needs one
- * @param deadline when the episode will be given up
+ * @param deadline no earlier than this the episode is given up; time in which it waits for the
+ *     acting model is not counted, so it may come later
  */
 public record EpisodeContext(
     long seed, Map<ModelRole, Model> models, InstantSource clock, Instant deadline) {

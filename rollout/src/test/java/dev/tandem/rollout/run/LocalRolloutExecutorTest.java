@@ -11,6 +11,7 @@ import dev.tandem.rollout.FragileHouse;
 import dev.tandem.rollout.MaskedAgent;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
@@ -35,7 +36,9 @@ final class LocalRolloutExecutorTest {
   private static RolloutResult result(
       EnvironmentFamily family, int concurrency, int episodes, ModelProvider agent) {
     return new LocalRolloutExecutor(
-            family, new LocalRolloutExecutor.Settings(concurrency, 3, 1_000_000))
+            family,
+            LocalRolloutExecutor.Settings.forWorld(family.capabilities())
+                .withConcurrency(concurrency))
         .run(MaskedAgent.plans(family, episodes), agent, LocalRolloutExecutorTest::unseen);
   }
 
@@ -64,7 +67,7 @@ final class LocalRolloutExecutorTest {
   void reportsEveryEpisodeOnceEvenWhenSomeAreRunAgain() {
     List<Integer> reported = new ArrayList<>();
     FragileHouse family = FragileHouse.mendingFirst(2);
-    new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT)
+    new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.forWorld(family.capabilities()))
         .run(MaskedAgent.plans(family, 5), new MaskedAgent(), reported::add);
     assertThat(reported.stream().mapToInt(Integer::intValue).sum()).isEqualTo(5);
   }
@@ -120,7 +123,8 @@ final class LocalRolloutExecutorTest {
 
   @Test
   void refusesToRunNothingAtOnce() {
-    assertThatThrownBy(() -> new LocalRolloutExecutor.Settings(0, 3, 100))
+    assertThatThrownBy(
+            () -> LocalRolloutExecutor.Settings.forWorld(Capabilities.ALL).withConcurrency(0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("concurrency must be at least 1, was 0");
   }

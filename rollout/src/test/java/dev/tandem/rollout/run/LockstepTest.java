@@ -8,13 +8,17 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.ModelProvider;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +45,26 @@ final class LockstepTest {
     }
   }
 
+  private static void run(
+      ModelProvider provider,
+      int concurrency,
+      int count,
+      BiConsumer<Integer, Model> participant,
+      IntConsumer ended) {
+    List<Outcome<String>> outcomes =
+        Scheduler.run(
+            count,
+            (number, model, _) -> {
+              participant.accept(number, model);
+              return "done";
+            },
+            provider,
+            new Scheduler.Terms(
+                new Lockstep(), concurrency, Duration.ofSeconds(20), Duration.ofSeconds(1)),
+            ended);
+    assertThat(outcomes).hasSize(count).containsOnly(new Outcome.Ended<>("done"));
+  }
+
   private static Model.Request request(String text) {
     return new Model.Request(List.of(Message.user(text)), List.of(), 0);
   }
@@ -48,15 +72,16 @@ final class LockstepTest {
   @Test
   void batchesHoldEveryWaitingParticipantInOrderOfNumbers() {
     Echo echo = new Echo();
-    new Lockstep(echo, 8)
-        .run(
-            3,
-            (number, model) -> {
-              for (int call = 0; call <= number; call++) {
-                model.complete(request(number + "." + call));
-              }
-            },
-            count -> {});
+    run(
+        echo,
+        8,
+        3,
+        (number, model) -> {
+          for (int call = 0; call <= number; call++) {
+            model.complete(request(number + "." + call));
+          }
+        },
+        count -> {});
     assertThat(echo.batches)
         .containsExactly(List.of("0.0", "1.0", "2.0"), List.of("1.1", "2.1"), List.of("2.2"));
   }
@@ -64,15 +89,16 @@ final class LockstepTest {
   @Test
   void startsANewParticipantInOrderWhenOneHasEnded() {
     Echo echo = new Echo();
-    new Lockstep(echo, 2)
-        .run(
-            4,
-            (number, model) -> {
-              for (int call = 0; call < (number == 0 ? 3 : 1); call++) {
-                model.complete(request(number + "." + call));
-              }
-            },
-            count -> {});
+    run(
+        echo,
+        2,
+        4,
+        (number, model) -> {
+          for (int call = 0; call < (number == 0 ? 3 : 1); call++) {
+            model.complete(request(number + "." + call));
+          }
+        },
+        count -> {});
     assertThat(echo.batches)
         .containsExactly(List.of("0.0", "1.0"), List.of("0.1", "2.0"), List.of("0.2", "3.0"));
   }
@@ -81,12 +107,12 @@ final class LockstepTest {
   void everyParticipantGetsItsOwnAnswerAmongHundreds() {
     ConcurrentHashMap<Integer, String> answers = new ConcurrentHashMap<>();
     List<Integer> progress = new ArrayList<>();
-    new Lockstep(new Echo(), 64)
-        .run(
-            300,
-            (number, model) ->
-                answers.put(number, model.complete(request("answer " + number)).text()),
-            progress::add);
+    run(
+        new Echo(),
+        64,
+        300,
+        (number, model) -> answers.put(number, model.complete(request("answer " + number)).text()),
+        progress::add);
     assertThat(answers).hasSize(300);
     IntStream.range(0, 300)
         .forEach(number -> assertThat(answers).containsEntry(number, "answer " + number));
@@ -97,7 +123,7 @@ final class LockstepTest {
   void participantsThatNeverCallTheModelEndToo() {
     Echo echo = new Echo();
     List<Integer> progress = new ArrayList<>();
-    new Lockstep(echo, 1).run(5, (number, model) -> {}, progress::add);
+    run(echo, 1, 5, (number, model) -> {}, progress::add);
     assertThat(progress.stream().mapToInt(Integer::intValue).sum()).isEqualTo(5);
     assertThat(echo.batches).isEmpty();
   }
@@ -118,15 +144,16 @@ final class LockstepTest {
           }
         };
     ConcurrentHashMap<Integer, String> failures = new ConcurrentHashMap<>();
-    new Lockstep(broken, 4)
-        .run(
-            2,
-            (number, model) ->
-                assertThatThrownBy(() -> model.complete(request("hello")))
-                    .isInstanceOfSatisfying(
-                        Model.ModelException.class,
-                        e -> failures.put(number, e.kind() + ": " + e.getMessage())),
-            count -> {});
+    run(
+        broken,
+        4,
+        2,
+        (number, model) ->
+            assertThatThrownBy(() -> model.complete(request("hello")))
+                .isInstanceOfSatisfying(
+                    Model.ModelException.class,
+                    e -> failures.put(number, e.kind() + ": " + e.getMessage())),
+        count -> {});
     assertThat(failures)
         .containsEntry(0, "OVERLOADED: out of reach")
         .containsEntry(1, "OVERLOADED: out of reach");
@@ -179,16 +206,17 @@ final class LockstepTest {
   @Test
   void aParticipantAsksAgainWhileOthersStillWait() {
     OneByOne model = new OneByOne();
-    new Lockstep(model, 3)
-        .run(
-            3,
-            (number, port) -> {
-              for (int call = 0; call < 2; call++) {
-                String text = number + "." + call;
-                assertThat(port.complete(request(text)).text()).isEqualTo(text);
-              }
-            },
-            count -> {});
+    run(
+        model,
+        3,
+        3,
+        (number, port) -> {
+          for (int call = 0; call < 2; call++) {
+            String text = number + "." + call;
+            assertThat(port.complete(request(text)).text()).isEqualTo(text);
+          }
+        },
+        count -> {});
     assertThat(model.log)
         .containsExactly(
             "open 3",
@@ -208,7 +236,7 @@ final class LockstepTest {
   }
 
   @Test
-  void closesTheSessionAndLetsEveryoneGoWhenItBreaks() {
+  void opensAnotherSessionWhenOneBreaksAndFailsWhoWaited() {
     OneByOne model =
         new OneByOne() {
           @Override
@@ -222,7 +250,11 @@ final class LockstepTest {
 
               @Override
               public List<Finished> advance() {
-                throw new IllegalStateException("broken");
+                List<Finished> answers = session.advance();
+                if (answers.getFirst().key() == 1) {
+                  throw new StackOverflowError("too deep");
+                }
+                return answers;
               }
 
               @Override
@@ -232,25 +264,102 @@ final class LockstepTest {
             };
           }
         };
-    AtomicInteger released = new AtomicInteger();
-    assertThatThrownBy(
-            () ->
-                new Lockstep(model, 2)
-                    .run(
-                        2,
-                        (number, port) -> {
-                          try {
-                            port.complete(request("hello"));
-                          } catch (CancellationException e) {
-                            released.incrementAndGet();
-                          }
-                        },
-                        count -> {}))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessage("broken");
-    assertThat(model.log).last().isEqualTo("close");
-    while (released.get() < 2) {
-      Thread.onSpinWait();
-    }
+    List<String> failures = new CopyOnWriteArrayList<>();
+    List<String> answers = new CopyOnWriteArrayList<>();
+    run(
+        model,
+        2,
+        4,
+        (number, port) -> {
+          try {
+            answers.add(port.complete(request("hello " + number)).text());
+          } catch (Model.ModelException e) {
+            failures.add(number + " " + e.getMessage());
+          }
+        },
+        count -> {});
+    assertThat(failures)
+        .containsExactlyInAnyOrder(
+            "1 the provider broke: java.lang.StackOverflowError: too deep",
+            "2 the provider broke: java.lang.StackOverflowError: too deep");
+    assertThat(answers).containsExactlyInAnyOrder("hello 0", "hello 3");
+    assertThat(model.log).filteredOn(line -> line.startsWith("open")).hasSize(2);
+    assertThat(model.log).filteredOn(line -> line.equals("close")).hasSize(2);
+  }
+
+  @Test
+  void aRefusedRequestFailsAloneInItsWave() {
+    ModelProvider choosy =
+        provider(
+            requests ->
+                requests.stream()
+                    .map(
+                        request ->
+                            text(request).equals("answer 1")
+                                ? failed("not this one")
+                                : Model.Answer.of(
+                                    new Model.Completion(text(request), TokenTrace.NONE)))
+                    .toList());
+    assertThat(told(choosy, 3)).containsExactly("answer 0", "REJECTED: not this one", "answer 2");
+  }
+
+  @Test
+  void aProviderThatBreaksFailsEachOfItsBatchByItself() {
+    ModelProvider broken =
+        provider(
+            requests -> {
+              throw new AssertionError("out of order");
+            });
+    assertThat(told(broken, 2))
+        .containsOnly("OTHER: the provider broke: java.lang.AssertionError: out of order");
+  }
+
+  @Test
+  void aWrongNumberOfAnswersFailsTheBatchInASentence() {
+    assertThat(told(provider(requests -> List.of(failed("one for all"))), 3))
+        .containsOnly("INVALID_RESPONSE: the provider gave 1 answers to 3 requests");
+  }
+
+  private static Model.Answer failed(String why) {
+    return new Model.Answer.Failed(
+        new Model.ModelException(
+            Model.FailureKind.REJECTED, why, new IllegalArgumentException(why)));
+  }
+
+  private static String text(Model.Request request) {
+    return request.messages().getLast().content();
+  }
+
+  private static ModelProvider provider(
+      Function<List<Model.Request>, List<Model.Answer>> complete) {
+    return new ModelProvider() {
+      @Override
+      public List<Model.Answer> complete(List<Model.Request> requests) {
+        return complete.apply(requests);
+      }
+
+      @Override
+      public String checkpoint() {
+        return "fake";
+      }
+    };
+  }
+
+  /** What each of some participants that ask once is told, answer or failure. */
+  private static List<String> told(ModelProvider provider, int count) {
+    ConcurrentSkipListMap<Integer, String> told = new ConcurrentSkipListMap<>();
+    run(
+        provider,
+        count,
+        count,
+        (number, port) -> {
+          try {
+            told.put(number, port.complete(request("answer " + number)).text());
+          } catch (Model.ModelException e) {
+            told.put(number, e.kind() + ": " + e.getMessage());
+          }
+        },
+        _ -> {});
+    return List.copyOf(told.values());
   }
 }

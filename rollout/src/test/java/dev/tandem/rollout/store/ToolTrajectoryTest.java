@@ -205,7 +205,8 @@ class ToolTrajectoryTest {
   void linesOfCommandsAloneHaveNoneOfIt() {
     HouseFamily family = new HouseFamily();
     Trajectory played =
-        new LocalRolloutExecutor(family, LocalRolloutExecutor.Settings.DEFAULT)
+        new LocalRolloutExecutor(
+                family, LocalRolloutExecutor.Settings.forWorld(family.capabilities()))
             .run(MaskedAgent.plans(family, 1), new MaskedAgent(), count -> {})
             .trajectories()
             .getFirst();

@@ -37,7 +37,8 @@ final class TraceStoreTest {
   @BeforeAll
   static void play() {
     played =
-        new LocalRolloutExecutor(FAMILY, LocalRolloutExecutor.Settings.DEFAULT)
+        new LocalRolloutExecutor(
+                FAMILY, LocalRolloutExecutor.Settings.forWorld(FAMILY.capabilities()))
             .run(MaskedAgent.plans(FAMILY, 6), new MaskedAgent(), count -> {})
             .trajectories();
   }

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.recipe;
 
-import dev.tandem.harness.event.Budget;
+import dev.tandem.rollout.run.EpisodeLimits;
 import java.time.Duration;
 
 /**
@@ -31,15 +31,15 @@ public record BudgetSettings(
     this(DEFAULTS.tokens, 0, 0, modelCallsPerStep, DEFAULTS.swaps);
   }
 
-  /** The limits of an episode of so many steps. */
-  public Budget of(int steps) {
-    return new Budget(
-        steps,
+  /** The limits of an episode that is given up after {@code deadline}. */
+  public EpisodeLimits limits(Duration deadline) {
+    return new EpisodeLimits(
         modelCallsPerStep,
         tokens,
-        money == 0 ? Double.POSITIVE_INFINITY : money,
-        wallTime == 0 ? Duration.ofSeconds(Long.MAX_VALUE) : seconds(wallTime),
-        swaps);
+        money == 0 ? EpisodeLimits.DEFAULT.money() : money,
+        wallTime == 0 ? EpisodeLimits.DEFAULT.wallTime() : seconds(wallTime),
+        swaps,
+        deadline);
   }
 
   static Duration seconds(double seconds) {

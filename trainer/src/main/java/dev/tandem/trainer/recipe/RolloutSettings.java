@@ -52,7 +52,7 @@ public record RolloutSettings(
         concurrency,
         replayRounds,
         new BudgetSettings(modelCallsPerStep),
-        /* deadline= */ 3600,
+        /* deadline= */ 600,
         Scheduling.AUTO,
         /* poisonedAbove= */ 0.1);
   }
