@@ -8,13 +8,14 @@ import dev.tandem.aegis.RoundEvidence;
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
-import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
@@ -45,7 +47,7 @@ final class CoEvolution {
   private final RunFolder folder;
   private final Actor actor;
   private final Rollouts rollouts;
-  private final TraceStore traces;
+  private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
   private final Monitor monitor;
@@ -55,7 +57,7 @@ final class CoEvolution {
       RunFolder folder,
       Actor actor,
       Rollouts rollouts,
-      TraceStore traces,
+      EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
       Monitor monitor) {
@@ -63,7 +65,7 @@ final class CoEvolution {
     this.folder = folder;
     this.actor = actor;
     this.rollouts = rollouts;
-    this.traces = traces;
+    this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
     this.monitor = monitor;
@@ -72,7 +74,7 @@ final class CoEvolution {
   /** Measures the agent as it is before the first round. */
   RunState begin(HarnessConfig harness, double secondsBefore) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
-    SuccessRate sealed = sealedSuccess(harness, config.evaluation().sealedEpisodes(), model(0));
+    SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
     folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), actor::save);
     return state;
@@ -92,8 +94,9 @@ final class CoEvolution {
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    List<Trajectory> trajectories = rollout(round, state.aegis(), model).trajectories();
-    traces.write(round, trajectories);
+    RolloutResult played = rollout(round, state.aegis(), model);
+    record.write(SegmentName.of(round, Phase.TRAIN), played);
+    List<Trajectory> trajectories = played.trajectories();
     buffer.insert(trajectories);
     double rolloutSeconds = stopwatch.lap();
 
@@ -148,6 +151,7 @@ final class CoEvolution {
       return new Evolution(before, List.of(), List.of());
     }
     List<Trajectory> rehearsed = new ArrayList<>();
+    AtomicInteger rehearsals = new AtomicInteger();
     Rehearsal gate = rollouts.rehearsal(round, model);
     AegisResult result =
         aegis.evolve(
@@ -156,6 +160,7 @@ final class CoEvolution {
                 round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
             (harness, firstTask, count, attempt) -> {
               RolloutResult played = gate.run(harness, firstTask, count, attempt);
+              record.write(SegmentName.of(round, Phase.GATE, rehearsals.incrementAndGet()), played);
               rehearsed.addAll(played.trajectories());
               return played;
             });
@@ -189,11 +194,13 @@ final class CoEvolution {
     }
     int episodes =
         last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
-    return Optional.of(sealedSuccess(harnesses.incumbent(), episodes, model(round)));
+    return Optional.of(sealedSuccess(round, harnesses.incumbent(), episodes));
   }
 
-  private SuccessRate sealedSuccess(HarnessConfig harness, int episodes, ModelProvider model) {
-    return SuccessRate.of(rollouts.evaluate(harness, Split.SEALED, episodes, model).trajectories());
+  private SuccessRate sealedSuccess(int round, HarnessConfig harness, int episodes) {
+    RolloutResult played = rollouts.evaluate(round, harness, Split.SEALED, episodes, model(round));
+    record.write(SegmentName.of(round, Phase.EVALUATION), played);
+    return SuccessRate.of(played.trajectories());
   }
 
   private ModelProvider model(int round) {

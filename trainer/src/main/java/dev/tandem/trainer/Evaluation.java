@@ -124,7 +124,7 @@ public final class Evaluation implements AutoCloseable {
             config.rollout(),
             seed,
             monitor);
-    return SuccessRate.of(rollouts.evaluate(harness, split, episodes, model).trajectories());
+    return SuccessRate.of(rollouts.evaluate(0, harness, split, episodes, model).trajectories());
   }
 
   @Override

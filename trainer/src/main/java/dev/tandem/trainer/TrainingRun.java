@@ -138,7 +138,7 @@ public final class TrainingRun implements AutoCloseable {
             config.rollout(),
             config.seed(),
             monitor),
-        traces,
+        new EpisodeRecord(traces, family.failures()),
         replay(traces, completed),
         new Aegis(
             config.aegis(),
@@ -155,7 +155,7 @@ public final class TrainingRun implements AutoCloseable {
     int rounds = config.rollout().replayRounds();
     ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
     for (int round = Math.max(1, completed - rounds + 2); round <= completed; round++) {
-      buffer.insert(traces.read(round, family));
+      buffer.insert(traces.read(round));
     }
     return buffer;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.AegisSettings;
@@ -11,6 +12,10 @@ import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.harness.value.ContentHash;
+import dev.tandem.rollout.Phase;
+import dev.tandem.rollout.store.TraceQuery;
+import dev.tandem.rollout.store.TraceRow;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.model.Fixtures;
@@ -159,9 +164,11 @@ final class TrainingRunTest {
             "ledger.jsonl",
             "metrics.jsonl",
             "summary.json",
-            "traces/round-0001.jsonl",
-            "traces/round-0002.jsonl",
-            "traces/round-0003.jsonl",
+            "traces/round-0001-train-001.traces",
+            "traces/round-0002-train-001.traces",
+            "traces/round-0003-train-001.traces",
+            "traces/round-0000-evaluation-001.traces",
+            "traces/round-0003-evaluation-001.traces",
             "checkpoints/latest",
             "checkpoints/round-0000/model.safetensors",
             "checkpoints/round-0003/model.safetensors",
@@ -175,6 +182,22 @@ final class TrainingRunTest {
     }
     assertThat(Ledger.verify(runs.resolve("undisturbed/ledger.jsonl")).passed()).isTrue();
     assertThat(Ledger.verify(runs.resolve("undisturbed/ledger.jsonl")).entries()).isNotEmpty();
+  }
+
+  @Test
+  void storesEveryEpisodeOfEveryPhase() throws IOException {
+    JsonNode summary = JSON.readTree(Files.readString(runs.resolve("undisturbed/summary.json")));
+    try (TraceStore store = TraceStore.openExisting(runs.resolve("undisturbed"))) {
+      List<TraceRow> train = store.find(TraceQuery.ALL.withPhase(Phase.TRAIN));
+      List<TraceRow> gate = store.find(TraceQuery.ALL.withPhase(Phase.GATE));
+      assertThat(gate).isNotEmpty();
+      assertThat(train.size() + gate.size()).isEqualTo(summary.path("episodes").asInt());
+      assertThat(store.find(TraceQuery.ALL.withPhase(Phase.EVALUATION)))
+          .extracting(TraceRow::round)
+          .containsOnly(0, 2, 3);
+      assertThat(store.find(TraceQuery.ALL)).extracting(TraceRow::id).doesNotHaveDuplicates();
+      assertThat(train).anyMatch(row -> !row.failures().isEmpty());
+    }
   }
 
   @Test
@@ -220,8 +243,9 @@ final class TrainingRunTest {
         .isInstanceOf(KillingMonitor.Killed.class);
     append("metrics.jsonl", "{\"round\":3,\"harness_ver");
     append("ledger.jsonl", "{\"sequence\":99,\"round\":3,\"ki");
-    Files.writeString(folder.resolve("traces/round-0003.jsonl"), "{\"id\":\"r0003-00000\"");
-    Files.writeString(folder.resolve("traces/round-0004.jsonl.tmp"), "{\"id\"");
+    Files.writeString(
+        folder.resolve("traces/round-0003-train-001.traces"), "{\"id\":\"r0003-00000\"");
+    Files.writeString(folder.resolve("traces/.round-0004-gate-001.traces.tmp"), "{\"id\"");
     for (String name : List.of(".round-0003.tmp", "round-0003")) {
       Path draft = Files.createDirectory(folder.resolve("checkpoints").resolve(name));
       Files.writeString(draft.resolve("model.safetensors"), "half");

@@ -1,120 +1,257 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.value.Suggestion;
+import dev.tandem.rollout.FailedEpisode;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Trajectory;
-import dev.tandem.rollout.spi.EnvironmentFamily;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A run's trajectories on disk: one JSONL file a round, which is the truth, and a SQLite index over
- * them (write-ahead log, so that another process may read while a run writes). A round is there
- * whole or not at all.
+ * Every episode of a run on disk: one segment for all that were played together, which is the
+ * truth, and an index to find them by. Reading needs neither the environment nor its family: what
+ * the agent saw is stored, each thing once. A segment is there whole or not at all, and an index
+ * that is missing, behind or broken is made again from the segments.
  */
 public final class TraceStore implements AutoCloseable {
-  private static final String SCHEMA =
-      """
-      create table if not exists trajectories (
-        round integer not null,
-        id text primary key,
-        task text not null,
-        category text not null,
-        split text not null,
-        harness text not null,
-        checkpoint text not null,
-        success integer not null,
-        strict real not null,
-        lenient real not null,
-        exit_reason text not null,
-        steps integer not null,
-        turns integer not null,
-        prompt_tokens integer not null,
-        response_tokens integer not null)
-      """;
+  private static final Logger LOG = LoggerFactory.getLogger(TraceStore.class);
+  private static final String FOLDER = "traces";
+  private static final String INDEX = "index.sqlite";
+  private static final int NOT_A_DATABASE = 26;
+  private static final int CORRUPT = 11;
+  private static final int WRONG_SCHEMA = 1;
 
+  private final Path run;
   private final Path folder;
-  private final Connection index;
+  private final NavigableMap<SegmentName, TraceException> damage = new TreeMap<>();
+  private TraceIndex index;
 
-  private TraceStore(Path folder, Connection index) {
-    this.folder = folder;
-    this.index = index;
+  private TraceStore(Path run) throws SQLException, IOException, TraceIndex.NewerIndexException {
+    this.run = run;
+    this.folder = run.resolve(FOLDER);
+    this.index = openIndex();
   }
 
   /** Opens the store of a run, making it if there is none. */
-  public static TraceStore open(Path runFolder) {
-    Path folder = runFolder.resolve("traces");
-    Connection connection = null;
+  public static TraceStore open(Path run) {
     try {
-      Files.createDirectories(folder);
-      connection = DriverManager.getConnection("jdbc:sqlite:" + runFolder.resolve("index.sqlite"));
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("pragma journal_mode = wal");
-        statement.execute("pragma synchronous = normal");
-        statement.execute(SCHEMA);
-        statement.execute("create index if not exists by_task on trajectories (task, round)");
-      }
-      connection.setAutoCommit(false);
-      return new TraceStore(folder, connection);
-    } catch (SQLException | IOException e) {
-      close(connection);
+      Files.createDirectories(run.resolve(FOLDER));
+    } catch (IOException e) {
       throw new TraceException(
-          "the trace store in %s cannot be opened (%s): check that the folder can be written to"
-              .formatted(runFolder, e.getMessage()),
+          "the trace store in %s cannot be made (%s): check that the folder can be written to"
+              .formatted(run, e.getMessage()),
+          e);
+    }
+    return openExisting(run);
+  }
+
+  /**
+   * Opens the store of a run that may be going on in another process.
+   *
+   * @throws TraceException when there is none
+   */
+  public static TraceStore openExisting(Path run) {
+    if (!Files.isDirectory(run.resolve(FOLDER))) {
+      throw new TraceException("%s has no traces: name the folder of a run".formatted(run));
+    }
+    try {
+      return new TraceStore(run);
+    } catch (TraceIndex.NewerIndexException e) {
+      throw new TraceException(
+          "%s: %s; use the build that wrote it, or delete the file to have it made again"
+              .formatted(run.resolve(INDEX), e.getMessage()),
+          e);
+    } catch (SQLException | IOException e) {
+      throw new TraceException(
+          "the trace store in %s cannot be opened (%s)".formatted(run, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * The files that hold the train episodes of a run's rounds up to this one, in order; none where
+   * nothing was stored.
+   */
+  public static List<Path> trainFiles(Path run, int lastRound) throws IOException {
+    Path folder = run.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    return fileNames(folder).stream()
+        .flatMap(name -> SegmentName.ofFile(name).stream())
+        .filter(segment -> segment.phase() == Phase.TRAIN && segment.round() <= lastRound)
+        .sorted()
+        .map(segment -> folder.resolve(segment.fileName()))
+        .toList();
+  }
+
+  /**
+   * Stores episodes that were played together, in place of an earlier attempt at them.
+   *
+   * @param failures episodes that failed for reasons outside the agent
+   * @param categories what went wrong in an episode, to find it by
+   */
+  public void write(
+      SegmentName segment,
+      List<Trajectory> trajectories,
+      List<FailedEpisode> failures,
+      Function<Trajectory, ? extends Collection<FailureCategory>> categories) {
+    List<StoredEpisode> episodes = new ArrayList<>();
+    List<TraceRow> rows = new ArrayList<>();
+    for (Trajectory trajectory : trajectories) {
+      rows.add(TraceRow.of(segment, rows.size(), trajectory, categories.apply(trajectory)));
+      episodes.add(new StoredEpisode.Judged(trajectory));
+    }
+    for (FailedEpisode failure : failures) {
+      rows.add(TraceRow.of(segment, rows.size(), failure));
+      episodes.add(new StoredEpisode.Broken(failure));
+    }
+    try {
+      SegmentFile.Trailer written = SegmentFile.write(file(segment), episodes, rows);
+      index.put(segment.fileName(), written.sha256(), rows);
+      damage.remove(segment);
+    } catch (SQLException | IOException e) {
+      throw new TraceException(
+          "the %s episodes of round %d cannot be stored in %s (%s): free some space or choose another --out, then resume"
+              .formatted(segment.phase().id(), segment.round(), folder, e.getMessage()),
           e);
     }
   }
 
-  /** Stores a round, in place of an earlier attempt at it. */
-  public void write(int round, List<Trajectory> trajectories) {
+  /**
+   * The train episodes of a round that were judged, in the order they were played in.
+   *
+   * @throws TraceException when there are none, or they are damaged
+   */
+  public List<Trajectory> read(int round) {
+    List<Trajectory> trajectories = new ArrayList<>();
+    int segments = 0;
+    for (SegmentName segment : segments()) {
+      if (segment.round() == round && segment.phase() == Phase.TRAIN) {
+        segments++;
+        forEach(
+            segment,
+            (position, episode) -> {
+              if (episode instanceof StoredEpisode.Judged(Trajectory trajectory)) {
+                trajectories.add(trajectory);
+              }
+            });
+      }
+    }
+    if (segments == 0) {
+      throw new TraceException(
+          "round %d has no train episodes in %s: copy its file again, or begin the run anew in another folder"
+              .formatted(round, folder));
+    }
+    return List.copyOf(trajectories);
+  }
+
+  /** The rows of the episodes that meet a query. */
+  public List<TraceRow> find(TraceQuery query) {
     try {
-      writeLines(file(round), trajectories);
-      try (PreparedStatement delete =
-              index.prepareStatement("delete from trajectories where round = ?");
-          PreparedStatement insert =
-              index.prepareStatement(
-                  "insert into trajectories values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                      + " ?)")) {
-        delete.setInt(1, round);
-        delete.executeUpdate();
-        for (Trajectory trajectory : trajectories) {
-          bind(insert, trajectory);
-          insert.addBatch();
+      try {
+        return index.find(query);
+      } catch (SQLException e) {
+        if (!isBroken(e)) {
+          throw e;
         }
-        insert.executeBatch();
+        index.close();
+        index = madeAgain(e);
+        return index.find(query);
       }
-      index.commit();
-    } catch (SQLException | IOException e) {
+    } catch (SQLException | IOException | TraceIndex.NewerIndexException e) {
       throw new TraceException(
-          "round %d cannot be stored in %s (%s): free some space or choose another --out, then resume"
-              .formatted(round, folder, e.getMessage()),
-          e);
+          "%s cannot be read (%s)".formatted(run.resolve(INDEX), e.getMessage()), e);
     }
   }
 
-  /** Reads a round back, playing its episodes again. */
-  public List<Trajectory> read(int round, EnvironmentFamily family) {
-    try (Stream<String> lines = Files.lines(file(round))) {
-      return lines.map(line -> TrajectoryCodec.read(line, family)).toList();
-    } catch (IOException | UncheckedIOException e) {
-      throw new TraceException(
-          "round %d cannot be read from %s (%s): copy its file again, or begin the run anew in another folder"
-              .formatted(round, folder, e.getMessage()),
-          e);
+  /**
+   * The row of one episode.
+   *
+   * @param id as it has it, or {@code BATCH/id} behind round and phase where several have it, as in
+   *     {@code round-0003-gate-002/g0003-00001}
+   * @throws TraceException when there is none, or more than one
+   */
+  public TraceRow row(String id) {
+    List<TraceRow> found =
+        find(TraceQuery.ALL.withId(id.substring(id.lastIndexOf('/') + 1))).stream()
+            .filter(row -> row.id().equals(id) || qualified(row).equals(id))
+            .toList();
+    if (found.isEmpty()) {
+      Set<String> ids = new TreeSet<>();
+      find(TraceQuery.ALL).forEach(row -> ids.add(row.id()));
+      throw new TraceException("no episode is called '%s'%s".formatted(id, nearest(id, ids)));
     }
+    if (found.size() > 1) {
+      throw new TraceException(
+          "%d episodes are called '%s': say which, such as %s"
+              .formatted(found.size(), id, qualified(found.getLast())));
+    }
+    return found.getFirst();
+  }
+
+  /** An id that no other episode of the run has. */
+  private static String qualified(TraceRow row) {
+    String file = row.segment().fileName();
+    return file.substring(0, file.lastIndexOf('.')) + "/" + row.id();
+  }
+
+  private static String nearest(String id, Set<String> known) {
+    String suggestion = Suggestion.forUnknown(id, known);
+    return suggestion.startsWith(": known are") ? ": list them to see which there are" : suggestion;
+  }
+
+  /** The episode of a row. */
+  public StoredEpisode load(TraceRow row) {
+    List<StoredEpisode> found = new ArrayList<>(1);
+    forEach(
+        row.segment(),
+        (position, episode) -> {
+          if (position == row.position()) {
+            found.add(episode);
+          }
+        });
+    if (found.isEmpty()) {
+      throw SegmentFile.damaged(file(row.segment()), "it has no episode " + row.position());
+    }
+    return found.getFirst();
+  }
+
+  /** Goes through the episodes that meet a query, one segment after the other. */
+  public void forEach(TraceQuery query, BiConsumer<TraceRow, StoredEpisode> action) {
+    SortedMap<SegmentName, Map<Integer, TraceRow>> wanted = new TreeMap<>();
+    for (TraceRow row : find(query)) {
+      wanted.computeIfAbsent(row.segment(), name -> new TreeMap<>()).put(row.position(), row);
+    }
+    wanted.forEach(
+        (segment, rows) ->
+            forEach(
+                segment,
+                (position, episode) ->
+                    Optional.ofNullable(rows.get(position))
+                        .ifPresent(row -> action.accept(row, episode))));
+  }
+
+  /** One sentence for each segment that cannot be read. */
+  public List<String> damage() {
+    return damage.values().stream().map(problem -> String.valueOf(problem.getMessage())).toList();
   }
 
   /**
@@ -122,18 +259,20 @@ public final class TraceStore implements AutoCloseable {
    * finished.
    */
   public void truncateAfter(int round) {
-    try (PreparedStatement delete =
-            index.prepareStatement("delete from trajectories where round > ?");
-        Stream<Path> files = Files.list(folder)) {
-      delete.setInt(1, round);
-      delete.executeUpdate();
-      index.commit();
-      for (Path file : files.toList()) {
-        String name = file.getFileName().toString();
-        if (name.endsWith(".tmp") || (name.endsWith(".jsonl") && roundOf(name) > round)) {
-          Files.delete(file);
+    try {
+      for (SegmentName segment : segments()) {
+        if (segment.round() > round) {
+          Files.delete(file(segment));
+          index.remove(segment.fileName());
+          damage.remove(segment);
         }
       }
+      for (String name : fileNames(folder)) {
+        if (SegmentFile.isLeftOver(name)) {
+          Files.delete(folder.resolve(name));
+        }
+      }
+      SegmentFile.forceFolderOf(folder.resolve(INDEX));
     } catch (SQLException | IOException e) {
       throw new TraceException(
           "rounds after %d cannot be removed from %s (%s)".formatted(round, folder, e.getMessage()),
@@ -143,58 +282,114 @@ public final class TraceStore implements AutoCloseable {
 
   @Override
   public void close() {
-    close(index);
+    try {
+      index.close();
+    } catch (SQLException e) {
+      throw new TraceException("the trace index cannot be closed: " + e.getMessage(), e);
+    }
   }
 
-  private static void close(@Nullable Connection connection) {
-    if (connection != null) {
-      try {
-        connection.close();
-      } catch (SQLException e) {
-        throw new TraceException("the trace index cannot be closed: " + e.getMessage(), e);
+  private void forEach(SegmentName segment, BiConsumer<Integer, StoredEpisode> action) {
+    Path file = file(segment);
+    try {
+      SegmentFile.verified(file);
+      try (EpisodeReader reader = SegmentFile.episodes(file)) {
+        int position = 0;
+        for (Optional<StoredEpisode> next = reader.next(); next.isPresent(); next = reader.next()) {
+          action.accept(position++, next.get());
+        }
+      }
+    } catch (IOException e) {
+      throw new TraceException(
+          "%s cannot be read (%s): copy it again from where it is whole"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+  }
+
+  private Path file(SegmentName segment) {
+    return folder.resolve(segment.fileName());
+  }
+
+  private static List<String> fileNames(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+    }
+  }
+
+  private List<SegmentName> segments() {
+    try {
+      return fileNames(folder).stream()
+          .flatMap(name -> SegmentName.ofFile(name).stream())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new TraceException("%s cannot be read (%s)".formatted(folder, e.getMessage()), e);
+    }
+  }
+
+  private TraceIndex openIndex() throws SQLException, IOException, TraceIndex.NewerIndexException {
+    if (!Files.isWritable(run)) {
+      return reconciled(TraceIndex.inMemory());
+    }
+    try {
+      return reconciled(TraceIndex.open(run.resolve(INDEX)));
+    } catch (SQLException e) {
+      if (!isBroken(e)) {
+        throw e;
+      }
+      return madeAgain(e);
+    }
+  }
+
+  private static boolean isBroken(SQLException e) {
+    return e.getErrorCode() == NOT_A_DATABASE
+        || e.getErrorCode() == CORRUPT
+        || e.getErrorCode() == WRONG_SCHEMA;
+  }
+
+  private TraceIndex madeAgain(SQLException reason)
+      throws SQLException, IOException, TraceIndex.NewerIndexException {
+    LOG.warn(
+        "{} could not be used ({}); it is made again from the segments",
+        run.resolve(INDEX),
+        reason.getMessage());
+    for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
+      Files.deleteIfExists(run.resolve(INDEX + suffix));
+    }
+    return reconciled(TraceIndex.open(run.resolve(INDEX)));
+  }
+
+  /** Brings an index to what the segments say. */
+  private TraceIndex reconciled(TraceIndex opened) throws SQLException, IOException {
+    boolean ready = false;
+    try {
+      damage.clear();
+      Map<String, String> gone = opened.segments();
+      for (SegmentName segment : segments()) {
+        String known = gone.remove(segment.fileName());
+        try {
+          SegmentFile.Trailer trailer = SegmentFile.trailer(file(segment));
+          if (!trailer.sha256().equals(known)) {
+            opened.put(
+                segment.fileName(),
+                SegmentFile.verified(file(segment)).sha256(),
+                SegmentFile.rows(file(segment), trailer));
+          }
+        } catch (TraceException e) {
+          damage.put(segment, e);
+          opened.remove(segment.fileName());
+        }
+      }
+      for (String name : gone.keySet()) {
+        opened.remove(name);
+      }
+      ready = true;
+      return opened;
+    } finally {
+      if (!ready) {
+        opened.close();
       }
     }
-  }
-
-  private static void writeLines(Path file, List<Trajectory> trajectories) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (var writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8)) {
-      for (Trajectory trajectory : trajectories) {
-        writer.write(TrajectoryCodec.write(trajectory));
-        writer.write('\n');
-      }
-    }
-    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private static void bind(PreparedStatement insert, Trajectory trajectory) throws SQLException {
-    int column = 1;
-    insert.setInt(column++, trajectory.round());
-    insert.setString(column++, trajectory.id());
-    insert.setString(column++, trajectory.task().key());
-    insert.setString(column++, trajectory.task().category());
-    insert.setString(column++, trajectory.task().split().id());
-    insert.setString(column++, trajectory.harnessHash());
-    insert.setString(column++, trajectory.checkpoint());
-    insert.setInt(column++, trajectory.verdict().success() ? 1 : 0);
-    insert.setDouble(column++, trajectory.verdict().strict());
-    insert.setDouble(column++, trajectory.verdict().lenient());
-    insert.setString(column++, trajectory.episode().exitReason().name().toLowerCase(Locale.ROOT));
-    insert.setInt(column++, trajectory.episode().steps().size());
-    insert.setInt(column++, trajectory.episode().turns().size());
-    insert.setInt(column++, trajectory.promptTokens());
-    insert.setInt(column, trajectory.responseTokens());
-  }
-
-  private Path file(int round) {
-    return folder.resolve("round-%04d.jsonl".formatted(round));
-  }
-
-  private static int roundOf(String fileName) {
-    return Integer.parseInt(fileName.substring("round-".length(), fileName.indexOf('.')));
   }
 }

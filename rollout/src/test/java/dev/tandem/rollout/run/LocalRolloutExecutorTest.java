@@ -10,12 +10,12 @@ import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.FragileHouse;
 import dev.tandem.rollout.MaskedAgent;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.TrajectoryText;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
-import dev.tandem.rollout.store.TrajectoryCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +43,7 @@ final class LocalRolloutExecutorTest {
   }
 
   private static List<String> lines(List<Trajectory> trajectories) {
-    return trajectories.stream().map(TrajectoryCodec::write).toList();
+    return trajectories.stream().map(TrajectoryText::of).toList();
   }
 
   @Test

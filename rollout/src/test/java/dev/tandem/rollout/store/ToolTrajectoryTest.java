@@ -1,6 +1,7 @@
 package dev.tandem.rollout.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
@@ -8,6 +9,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.edit.HarnessEdits;
 import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.TokenTrace;
@@ -22,29 +24,33 @@ import dev.tandem.harness.tool.ToolRegistry;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.harness.value.ProcessorSpec;
-import dev.tandem.rollout.MaskedAgent;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
-import dev.tandem.rollout.run.LocalRolloutExecutor;
 import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.DeclaredTasks;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Trajectories with tool uses, several actions a step and swaps come back as they were. */
 class ToolTrajectoryTest {
   private static final TaskSpec TASK =
       new HouseFamily().tasks().tasks(Split.TRAIN, 0, 1).getFirst();
+
+  @TempDir private Path run;
 
   /** A counter with a tool; a final answer ends it. */
   private static final class Counter implements Environment {
@@ -75,8 +81,10 @@ class ToolTrajectoryTest {
       return observation("now " + count);
     }
 
+    /** Whatever was said last, the situation is the same: doing it again is a loop. */
     private static Observation observation(String feedback) {
-      return Observation.of("count", feedback);
+      return new Observation(
+          "count", feedback, new Facts(Map.of("place", "here")), true, Optional.empty());
     }
 
     @Override
@@ -106,15 +114,14 @@ class ToolTrajectoryTest {
     }
   }
 
-  private static final class CounterFamily implements EnvironmentFamily {
-    @Override
-    public String id() {
-      return "counter";
+  private record CounterFamily(Capabilities capabilities) implements EnvironmentFamily {
+    private CounterFamily() {
+      this(Capabilities.ALL);
     }
 
     @Override
-    public Capabilities capabilities() {
-      return Capabilities.ALL;
+    public String id() {
+      return "counter";
     }
 
     @Override
@@ -169,7 +176,7 @@ class ToolTrajectoryTest {
   void everythingComesBack() {
     Trajectory played = play();
 
-    Trajectory read = TrajectoryCodec.read(TrajectoryCodec.write(played), new CounterFamily());
+    Trajectory read = storedAndRead(played);
 
     assertThat(played.verdict().success()).isTrue();
     assertThat(read.episode().steps())
@@ -202,18 +209,23 @@ class ToolTrajectoryTest {
   }
 
   @Test
-  void linesOfCommandsAloneHaveNoneOfIt() {
-    HouseFamily family = new HouseFamily();
-    Trajectory played =
-        new LocalRolloutExecutor(
-                family, LocalRolloutExecutor.Settings.forWorld(family.capabilities()))
-            .run(MaskedAgent.plans(family, 1), new MaskedAgent(), count -> {})
-            .trajectories()
-            .getFirst();
+  void itsReplayAgrees() {
+    assertThat(ReplayCheck.difference(play(), new CounterFamily())).isEmpty();
+  }
 
-    assertThat(TrajectoryCodec.write(played))
-        .doesNotContain("\"swaps\"", "\"tool\"", "\"tool_uses\"", "\"index\":null", "tool_use_id");
-    assertThat(TrajectoryCodec.read(TrajectoryCodec.write(played), family).episode().steps())
-        .isEqualTo(played.episode().steps());
+  @Test
+  void aWorldThatMayAnswerDifferentlyIsNotReplayed() {
+    assertThatThrownBy(() -> ReplayCheck.difference(play(), new CounterFamily(Capabilities.NONE)))
+        .isInstanceOf(TraceException.class)
+        .hasMessage(
+            "the worlds of counter may answer differently each time: their episodes cannot be"
+                + " played again");
+  }
+
+  private Trajectory storedAndRead(Trajectory trajectory) {
+    try (TraceStore store = TraceStore.open(run)) {
+      store.write(SegmentName.of(1, Phase.TRAIN), List.of(trajectory), List.of(), one -> Set.of());
+      return store.read(1).getFirst();
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.io.RunningHash;
@@ -23,7 +24,7 @@ import java.nio.file.Path;
  * @param base the checkpoint it began from, as its recipe names it; empty for a fresh model
  * @param baseFolder a folder with the weights before the first round
  * @param baseWeights SHA-256 of those weights as singles, in the order of their names
- * @param traces SHA-256 over the trace files of all complete rounds, one after the other
+ * @param traces SHA-256 over the train episodes' files of all complete rounds, one after the other
  * @param harnessSha256 content hash of the harness it ended with
  * @param before success on the sealed split before the first round
  * @param after success on the sealed split when it was last measured
@@ -92,11 +93,8 @@ record Provenance(
 
   private static String tracesSha256(Path run, int rounds) throws IOException {
     RunningHash hash = new RunningHash();
-    for (int round = 0; round <= rounds; round++) {
-      Path traces = run.resolve("traces").resolve("round-%04d.jsonl".formatted(round));
-      if (Files.exists(traces)) {
-        hash.add(traces);
-      }
+    for (Path traces : TraceStore.trainFiles(run, rounds)) {
+      hash.add(traces);
     }
     return hash.hex();
   }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
@@ -82,18 +83,28 @@ public final class Rollouts {
     return play("round %d rollouts".formatted(round), plans, model);
   }
 
-  /** The gate's way to play its own tasks under any harness, with the present weights. */
+  /**
+   * The gate's way to play its own tasks under any harness, with the present weights. Every
+   * rehearsal of a round names its episodes by its own number.
+   */
   public Rehearsal rehearsal(int round, ModelProvider model) {
+    AtomicInteger rehearsals = new AtomicInteger();
     return (harness, firstTask, count, attempt) ->
         play(
             "round %d gate".formatted(round),
-            gatePlans(round, harness, firstTask, count, attempt),
+            gatePlans(
+                "g%04d-%03d".formatted(round, rehearsals.incrementAndGet()),
+                round,
+                harness,
+                firstTask,
+                count,
+                attempt),
             model);
   }
 
   /** A finite gate split is played again from its beginning, with other random numbers. */
   private List<EpisodePlan> gatePlans(
-      int round, HarnessConfig harness, int firstTask, int count, int attempt) {
+      String prefix, int round, HarnessConfig harness, int firstTask, int count, int attempt) {
     int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
     List<EpisodePlan> plans = new ArrayList<>(count);
     for (int first = firstTask; plans.size() < count; ) {
@@ -101,7 +112,7 @@ public final class Rollouts {
       int next = Math.min(count - plans.size(), size - first % size);
       plans.addAll(
           plans(
-              "g%04d".formatted(round),
+              "%s%s".formatted(prefix, pass == 0 ? "" : "-pass-" + pass),
               Phase.GATE,
               round,
               family.tasks().tasks(Split.GATE, first % size, next),
@@ -113,15 +124,19 @@ public final class Rollouts {
     return plans;
   }
 
-  /** Plays the first {@code episodes} tasks of a split once each, or as many as there are. */
+  /**
+   * Plays the first {@code episodes} tasks of a split once each, or as many as there are.
+   *
+   * @param round the round whose weights and harness are evaluated; chance does not depend on it
+   */
   public RolloutResult evaluate(
-      HarnessConfig harness, Split split, int episodes, ModelProvider model) {
+      int round, HarnessConfig harness, Split split, int episodes, ModelProvider model) {
     return play(
         "%s evaluation".formatted(split.id()),
         plans(
-            "e-" + split.id(),
+            "e%04d-%s".formatted(round, split.id()),
             Phase.EVALUATION,
-            0,
+            round,
             family.tasks().tasks(split, 0, family.tasks().available(split, episodes)),
             harness,
             "evaluation",

@@ -140,8 +140,10 @@ final class CheckpointExportTest {
   void namesTheDataByTheHashOfTheCompleteRoundsTraces() throws IOException {
     saveARound();
     Path traces = Files.createDirectory(run.resolve("traces"));
-    Files.writeString(traces.resolve("round-0000.jsonl"), "abc");
-    Files.writeString(traces.resolve("round-0001.jsonl"), "of a round that is not complete");
+    Files.writeString(traces.resolve("round-0000-train-001.traces"), "abc");
+    Files.writeString(
+        traces.resolve("round-0001-train-001.traces"), "of a round that is not complete");
+    Files.writeString(traces.resolve("round-0000-gate-001.traces"), "nothing is learnt from it");
     CheckpointExport.write(run, folder.resolve("model"), WHOLE);
     assertThat(folder.resolve("model/README.md"))
         .content()
