@@ -64,7 +64,7 @@ public final class Equipment implements AutoCloseable {
           "skill_documents", "services.skills",
           "verifier_bridge", "services.completion_check",
           "trace_log", "services.trace_log",
-          "metrics_collector", "services.metrics",
+          "episode_metrics", "services.metrics",
           "training_bridge", "services.turns",
           "telemetry_spans", "services.telemetry",
           "model_judge", "models.judge");

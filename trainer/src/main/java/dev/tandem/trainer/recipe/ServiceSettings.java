@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param completionCheck for verifier_bridge: a tool that is used without input; what it says when
  *     it fails is what is missing
  * @param traceLog for trace_log: file of every event
- * @param metrics for metrics_collector: file of every episode in numbers
+ * @param metrics for episode_metrics: file of every episode in numbers
  * @param turns for training_bridge: file of every model call's tokens
  * @param telemetry for telemetry_spans: whether spans go to this process's OpenTelemetry
  */
