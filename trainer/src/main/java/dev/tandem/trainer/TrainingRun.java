@@ -115,9 +115,17 @@ public final class TrainingRun implements AutoCloseable {
     Optional<ProviderSettings> outside = config.model().outside();
     if (outside.isPresent()) {
       ModelProvider provider = doors.provider(outside.get());
-      monitor.note(
+      String note =
           "%s answers; it cannot be trained, so there is no warm start and no weights are kept"
-              .formatted(provider.checkpoint()));
+              .formatted(provider.checkpoint());
+      monitor.note(note);
+      AtomicFiles.write(
+          folder.path().resolve("README.md"),
+          "# %s\n\n%s: a checkpoint holds who answered (`%s`) and the run's state. What this run learned is its harness, `harness.yaml`.\n"
+              .formatted(
+                  folder.path().toAbsolutePath().normalize().getFileName(),
+                  note,
+                  OutsideActor.PROVIDER_FILE));
       return new OutsideActor(
           provider, outside.get(), doors.identity(outside.get()), equipment.outfit());
     }

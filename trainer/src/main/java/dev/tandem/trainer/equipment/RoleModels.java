@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** The models that a recipe names beside the one that acts, at work. */
 final class RoleModels implements AutoCloseable {
@@ -72,7 +73,7 @@ final class RoleModels implements AutoCloseable {
           provider.provider().equals(ProviderSettings.DECODER)
               ? decoder(role, provider)
               : outside(provider));
-      if (provider.price() != null) {
+      if (provider.price() != null && provider.provider().equals(ProviderSettings.DECODER)) {
         prices.put(name, provider.price());
       }
     }
@@ -130,7 +131,7 @@ final class RoleModels implements AutoCloseable {
   }
 
   /** One request at a time, each by itself, so that its answer depends on nobody else. */
-  private static Model alone(java.util.function.Supplier<ModelProvider> provider) {
+  private static Model alone(Supplier<ModelProvider> provider) {
     Object turn = new Object();
     return request -> {
       synchronized (turn) {

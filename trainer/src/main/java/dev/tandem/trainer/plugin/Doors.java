@@ -1,6 +1,7 @@
 package dev.tandem.trainer.plugin;
 
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.model.Price;
 import dev.tandem.harness.spi.ProcessorLibrary;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.ArgumentValues;
@@ -29,6 +30,9 @@ import java.util.TreeSet;
  * it bears on behaviour. To be closed when nothing of it runs any more.
  */
 public final class Doors implements AutoCloseable {
+  /** Digits of a hash in a name. */
+  private static final int SHOWN = 12;
+
   private final List<PluginJar> jars;
   private final PluginLoader loader;
   private final SortedMap<String, EnvironmentFamily> families = new TreeMap<>();
@@ -192,7 +196,9 @@ public final class Doors implements AutoCloseable {
   public ModelProvider provider(ProviderSettings settings) {
     ModelProvider provider = factory(settings.provider()).open(arguments(settings));
     return new OutsideProvider(
-        provider, provider.checkpoint() + "@" + identity(settings).substring(0, 12));
+        provider,
+        provider.checkpoint() + "@" + identity(settings).substring(0, SHOWN),
+        settings.price() == null ? Price.FREE : settings.price());
   }
 
   /** Hash of a provider's name, parameters and code. */
