@@ -13,12 +13,15 @@ import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
+import dev.tandem.rollout.run.PoisonedRoundException;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.PoisonedRunException;
 import dev.tandem.trainer.run.RolloutMetrics;
 import dev.tandem.trainer.run.Rollouts;
 import dev.tandem.trainer.run.RoundMetrics;
@@ -38,11 +41,17 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>rollout -> verify -> insert -> { AEGIS, GRPO } -> advance both
  *
+ * <p>A round in which too many episodes failed for reasons outside the agent is stored, reported
+ * and passed over.
+ *
  * <p>A round is complete when its state is saved. A run that is killed goes on from its last
  * complete round and ends as if it had never been killed, because everything random is drawn from
  * streams named after the round.
  */
 final class CoEvolution {
+  /** Poisoned rounds in a row that end a run. */
+  private static final int MOST_POISONED = 3;
+
   private final RunConfig config;
   private final RunFolder folder;
   private final Actor actor;
@@ -84,9 +93,33 @@ final class CoEvolution {
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
     while (state.round() < config.rounds()) {
-      state = advance(state);
+      try {
+        state = advance(state);
+      } catch (PoisonedRoundException e) {
+        state = passOver(state, e);
+      }
     }
     return state;
+  }
+
+  /** A poisoned round is counted and reported, and changes nothing; too many end the run. */
+  private RunState passOver(RunState state, PoisonedRoundException why) throws IOException {
+    Stopwatch stopwatch = new Stopwatch();
+    RunState next = state.passedOver(why.result().trajectories().size());
+    RoundMetrics metrics =
+        RoundMetrics.poisoned(
+            next.round(),
+            next.shipped(),
+            rollouts.hash(next.aegis().incumbent()),
+            curvePoint(next.round(), next.aegis()).orElse(null),
+            why);
+    RunState timed = next.after(stopwatch.lap());
+    folder.save(timed, metrics, actor::save);
+    monitor.note("round %d changes nothing: %s".formatted(next.round(), why.getMessage()));
+    if (timed.poisonedInARow() >= MOST_POISONED) {
+      throw new PoisonedRunException(timed.poisonedInARow(), why);
+    }
+    return timed;
   }
 
   private RunState advance(RunState state) throws IOException {
@@ -95,14 +128,13 @@ final class CoEvolution {
     Stopwatch stopwatch = new Stopwatch();
 
     RolloutResult played = rollout(round, state.aegis(), model);
-    record.write(SegmentName.of(round, Phase.TRAIN), played);
     List<Trajectory> trajectories = played.trajectories();
-    buffer.insert(trajectories);
     double rolloutSeconds = stopwatch.lap();
 
     Evolution evolution = evolve(round, state.aegis(), trajectories, model);
     double aegisSeconds = stopwatch.lap();
 
+    buffer.insert(trajectories);
     Optional<LearningMetrics> learning = learn(round);
     double trainSeconds = stopwatch.lap();
 
@@ -121,6 +153,7 @@ final class CoEvolution {
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
             learning.orElse(null),
+            FailureMetrics.of(played),
             RoundTimes.of(
                 rolloutSeconds,
                 aegisSeconds,
@@ -133,8 +166,17 @@ final class CoEvolution {
     return timed;
   }
 
+  /** Plays a round's train episodes and stores them, whatever they are good for. */
   private RolloutResult rollout(int round, AegisState harnesses, ModelProvider model) {
-    return rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
+    try {
+      RolloutResult played =
+          rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
+      record.write(SegmentName.of(round, Phase.TRAIN), played);
+      return played;
+    } catch (PoisonedRoundException e) {
+      record.write(SegmentName.of(round, Phase.TRAIN), e.result());
+      throw e;
+    }
   }
 
   private static Optional<HarnessConfig> challenger(AegisState harnesses) {
@@ -194,7 +236,15 @@ final class CoEvolution {
     }
     int episodes =
         last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
-    return Optional.of(sealedSuccess(round, harnesses.incumbent(), episodes));
+    try {
+      return Optional.of(sealedSuccess(round, harnesses.incumbent(), episodes));
+    } catch (PoisonedRoundException e) {
+      if (last) {
+        throw new PoisonedRunException(e);
+      }
+      monitor.note("round %d is not measured: %s".formatted(round, e.getMessage()));
+      return Optional.empty();
+    }
   }
 
   private SuccessRate sealedSuccess(int round, HarnessConfig harness, int episodes) {

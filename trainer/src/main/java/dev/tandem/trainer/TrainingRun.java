@@ -25,8 +25,10 @@ import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * A whole training run: warm start or resume, the co-evolution loop, and what it came to. What it
@@ -105,7 +107,7 @@ public final class TrainingRun implements AutoCloseable {
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
-      CoEvolution loop = loop(actor, traces, ledger, completed);
+      CoEvolution loop = loop(actor, traces, ledger, saved);
       RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
       return conclude(loop.run(begun), actor, ledger);
     }
@@ -134,7 +136,8 @@ public final class TrainingRun implements AutoCloseable {
     return completed < 0 ? start.begin() : start.resume(completed);
   }
 
-  private CoEvolution loop(Actor actor, TraceStore traces, Ledger ledger, int completed) {
+  private CoEvolution loop(
+      Actor actor, TraceStore traces, Ledger ledger, Optional<RunState> saved) {
     return new CoEvolution(
         config,
         folder,
@@ -147,7 +150,7 @@ public final class TrainingRun implements AutoCloseable {
             config.seed(),
             monitor),
         new EpisodeRecord(traces, family.failures()),
-        replay(traces, completed),
+        saved.map(state -> replay(traces, state)).orElseGet(this::emptyBuffer),
         new Aegis(
             config.aegis(),
             actor.outfit().registry(),
@@ -158,11 +161,20 @@ public final class TrainingRun implements AutoCloseable {
         monitor);
   }
 
+  private ReplayBuffer emptyBuffer() {
+    return new ReplayBuffer(config.rollout().replayRounds() * config.rollout().episodes());
+  }
+
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */
-  private ReplayBuffer replay(TraceStore traces, int completed) {
-    int rounds = config.rollout().replayRounds();
-    ReplayBuffer buffer = new ReplayBuffer(rounds * config.rollout().episodes());
-    for (int round = Math.max(1, completed - rounds + 2); round <= completed; round++) {
+  private ReplayBuffer replay(TraceStore traces, RunState state) {
+    ReplayBuffer buffer = emptyBuffer();
+    List<Integer> learned =
+        IntStream.rangeClosed(1, state.round())
+            .boxed()
+            .filter(round -> !state.poisoned().contains(round))
+            .toList();
+    int held = Math.min(config.rollout().replayRounds() - 1, learned.size());
+    for (int round : learned.subList(learned.size() - held, learned.size())) {
       buffer.insert(traces.read(round));
     }
     return buffer;

@@ -12,24 +12,21 @@ public enum Scheduling {
    * By a virtual clock: the model works only while every running episode waits for it. Batches are
    * the same each time, and whoever thinks holds everybody up; for worlds that answer at once.
    */
-  LOCKSTEP(new Lockstep()),
+  LOCKSTEP,
   /**
    * Without a barrier: the model works whenever somebody waits, and a slow episode delays nobody.
    * Tokens are exact, batches differ from run to run; for servers and remote worlds.
    */
-  FREE(new Free());
+  FREE;
 
   /** What a recipe says when it leaves the choice to the world. */
   public static final String AUTO = "auto";
 
-  private final Pace pace;
-
-  Scheduling(Pace pace) {
-    this.pace = pace;
-  }
-
   Pace pace() {
-    return pace;
+    return switch (this) {
+      case LOCKSTEP -> new Lockstep();
+      case FREE -> new Free();
+    };
   }
 
   /** The name in recipes. */

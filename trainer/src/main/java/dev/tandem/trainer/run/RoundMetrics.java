@@ -2,6 +2,7 @@ package dev.tandem.trainer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import dev.tandem.rollout.run.PoisonedRoundException;
 import dev.tandem.trainer.learning.LearningMetrics;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param harnessVersion how many edits have shipped
  * @param incumbentHash harness that the round began with
  * @param gate the incumbent on the gate split, where the gate played it
+ * @param failures where episodes failed for reasons outside the agent
  * @param sealed the agent after the round on the sealed split, for reporting only
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -24,10 +26,23 @@ public record RoundMetrics(
     @Nullable SuccessRate gate,
     @Nullable SuccessRate sealed,
     @JsonUnwrapped @Nullable LearningMetrics learning,
+    @JsonUnwrapped @Nullable FailureMetrics failures,
     @JsonUnwrapped @Nullable RoundTimes times) {
 
   /** The point of the curves before the first round. */
   public static RoundMetrics start(String incumbentHash, SuccessRate sealed) {
-    return new RoundMetrics(0, 0, incumbentHash, null, null, null, sealed, null, null);
+    return new RoundMetrics(0, 0, incumbentHash, null, null, null, sealed, null, null, null);
+  }
+
+  /** A round that was poisoned and changed nothing. */
+  public static RoundMetrics poisoned(
+      int round,
+      int harnessVersion,
+      String incumbentHash,
+      @Nullable SuccessRate sealed,
+      PoisonedRoundException why) {
+    FailureMetrics failures = FailureMetrics.of(why.result(), String.valueOf(why.getMessage()));
+    return new RoundMetrics(
+        round, harnessVersion, incumbentHash, null, null, null, sealed, null, failures, null);
   }
 }

@@ -3,6 +3,7 @@ package dev.tandem.trainer.run;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.harness.config.HarnessConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,6 +16,8 @@ import java.util.List;
  * @param episodes rollouts so far, the gate's included
  * @param shipped edits that the gate has let through
  * @param rejected edits that it has not
+ * @param poisoned rounds that changed nothing, because too many of their episodes failed for
+ *     reasons outside the agent; ascending
  * @param seconds wall time so far
  */
 public record RunState(
@@ -24,11 +27,15 @@ public record RunState(
     long episodes,
     int shipped,
     int rejected,
+    List<Integer> poisoned,
     double seconds) {
+  public RunState {
+    poisoned = List.copyOf(poisoned);
+  }
 
   /** Before the first round. */
   public static RunState initial(HarnessConfig harness, SuccessRate start) {
-    return new RunState(0, AegisState.initial(harness), start, 0, 0, 0, 0);
+    return new RunState(0, AegisState.initial(harness), start, 0, 0, 0, List.of(), 0);
   }
 
   /** One round later. */
@@ -40,12 +47,31 @@ public record RunState(
         episodes + played,
         shipped + count(decisions, Decision.Shipped.class),
         rejected + count(decisions, Decision.Rejected.class),
+        poisoned,
         seconds);
+  }
+
+  /** One round later, which was poisoned. */
+  public RunState passedOver(int played) {
+    List<Integer> longer = new ArrayList<>(poisoned);
+    longer.add(round + 1);
+    return new RunState(
+        round + 1, aegis, start, episodes + played, shipped, rejected, longer, seconds);
+  }
+
+  /** How many of the last rounds were poisoned without one between them that was not. */
+  public int poisonedInARow() {
+    int length = 0;
+    while (poisoned.contains(round - length)) {
+      length++;
+    }
+    return length;
   }
 
   /** The same state some seconds later. */
   public RunState after(double moreSeconds) {
-    return new RunState(round, aegis, start, episodes, shipped, rejected, seconds + moreSeconds);
+    return new RunState(
+        round, aegis, start, episodes, shipped, rejected, poisoned, seconds + moreSeconds);
   }
 
   private static int count(List<Decision> decisions, Class<? extends Decision> kind) {
