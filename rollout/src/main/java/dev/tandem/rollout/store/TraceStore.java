@@ -218,6 +218,20 @@ public final class TraceStore implements AutoCloseable {
     return suggestion.startsWith(": known are") ? ": list them to see which there are" : suggestion;
   }
 
+  /** The kinds of tasks that were played. */
+  public List<String> categories() {
+    return find(TraceQuery.ALL).stream().map(TraceRow::category).distinct().sorted().toList();
+  }
+
+  /** The kinds of failures that were found. */
+  public List<String> failures() {
+    return find(TraceQuery.ALL).stream()
+        .flatMap(row -> row.failures().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /** The episode of a row. */
   public StoredEpisode load(TraceRow row) {
     List<StoredEpisode> found = new ArrayList<>(1);

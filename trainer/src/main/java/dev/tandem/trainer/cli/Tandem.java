@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportVerb.class,
       HarnessVerb.class,
       LedgerVerb.class,
+      TracesVerb.class,
       BenchVerb.class,
       DoctorVerb.class,
       BundleVerb.class,
