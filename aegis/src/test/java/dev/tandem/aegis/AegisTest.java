@@ -30,14 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class AegisTest {
   private static final int TASKS = 48;
-  private static final String[] LOOP = {
-    "go to desk 1", "go to desk 1", "go to desk 1", "go to desk 1"
-  };
-  private static final String[] SEARCH = {
-    "go to desk 1", "go to shelf 2", "go to desk 1", "go to shelf 2", "go to desk 1"
-  };
-
-  private static final String[] SUCCESS = {"go to shelf 1", "take mug 1 from shelf 1"};
+  private static final List<String> SUCCESS = List.of(TestFailures.FINE, TestFailures.FINE);
 
   @TempDir private Path folder;
 
@@ -75,7 +68,8 @@ final class AegisTest {
               task,
               hash,
               success,
-              Playthrough.of(success ? SUCCESS : i % 3 == 0 ? SEARCH : LOOP),
+              TestFailures.steps(
+                  success ? SUCCESS : i % 3 == 0 ? TestFailures.SEARCH : TestFailures.LOOP),
               acted));
     }
     return arm;
@@ -90,7 +84,8 @@ final class AegisTest {
     AegisState state = from;
     List<Decision> decisions = new ArrayList<>();
     try (Ledger ledger = Ledger.open(path)) {
-      Aegis aegis = new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, ledger);
+      Aegis aegis =
+          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
       for (int round = first; round <= last; round++) {
         AegisResult result =
             aegis.evolve(
@@ -218,13 +213,15 @@ final class AegisTest {
   void quarantinesWhatCrossesARedLine() {
     HarnessEdit edit = new HarnessEdit.Insert(ProcessorSpec.of("guard"));
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis free = new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, ledger);
+      Aegis free =
+          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
       AegisState state =
           free.evolve(START, round(START, 0, 1, TRUTH), new Simulation(1, TRUTH)).next();
       Aegis bound =
           new Aegis(
               AegisSettings.DEFAULTS,
               TestRegistry.REGISTRY,
+              new TestFailures(),
               ledger,
               RedLines.parse("forbidden_types: [guard]"));
 
@@ -265,7 +262,7 @@ final class AegisTest {
     AegisState state = run("ledger", START, 0, 0, 7, TRUTH).state();
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
       AegisResult result =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, ledger)
+          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger)
               .evolve(
                   state,
                   new RoundEvidence(1, arm(state.incumbent(), 1, 7, TRUTH), 7),
@@ -279,7 +276,8 @@ final class AegisTest {
   @Test
   void refusesEvidenceOfAnEarlierRoundOrAnotherHarness() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, ledger);
+      Aegis aegis =
+          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
       AegisState other = AegisState.initial(HarnessConfig.of(ProcessorSpec.of("guard")));
 
       assertThatThrownBy(

@@ -6,6 +6,7 @@ import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.run.Trigger;
 import dev.tandem.harness.value.ContentHash;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -31,10 +32,10 @@ public final class TestEpisodes {
           String hash =
               Stream.iterate(0, salt -> salt + 1)
                   .map(salt -> ContentHash.sha256(key + " " + salt))
-                  .filter(candidate -> Split.of(candidate) == split)
+                  .filter(candidate -> Split.byContent(candidate) == split)
                   .findFirst()
                   .orElseThrow();
-          return new TaskSpec("test", category, split, index, hash, 20);
+          return new TaskSpec("test", Integer.toString(index), category, split, hash, 20);
         });
   }
 
@@ -73,6 +74,7 @@ public final class TestEpisodes {
     double score = success ? 1 : 0;
     return new Trajectory(
         id,
+        Phase.TRAIN,
         0,
         task,
         harness,

@@ -15,19 +15,20 @@ import java.util.Set;
 /** Processors that do nothing, with metadata to evolve by. */
 public final class TestRegistry {
   public static final ProcessorRegistry REGISTRY =
-      new ProcessorRegistry(
-          List.of(
-              type("renderer", "renderer", Set.of()),
-              type("terse_renderer", "renderer", Set.of()),
-              type("guard", "guard", Set.of(FailureCategory.REPEATED_ACTION)),
-              type(
-                  "searched",
-                  "searched",
-                  Set.of(FailureCategory.REDUNDANT_SEARCH),
-                  new Parameter.Choice("show", "all", List.of("all", "new")),
-                  new Parameter.Count("limit", 4, 1, 6),
-                  new Parameter.Flag("sorted", false)),
-              type("sightings", "sightings", Set.of(FailureCategory.FORGOTTEN_SIGHTING))));
+      ProcessorRegistry.of(List.of())
+          .with(
+              List.of(
+                  type("renderer", "renderer", Set.of()),
+                  type("terse_renderer", "renderer", Set.of()),
+                  type("guard", "guard", Set.of(FailureCategory.REPEATED_ACTION)),
+                  type(
+                      "searched",
+                      "searched",
+                      Set.of(TestFailures.SEARCHED_AGAIN),
+                      new Parameter.Choice("show", "all", List.of("all", "new")),
+                      new Parameter.Count("limit", 4, 1, 6),
+                      new Parameter.Flag("sorted", false)),
+                  type("sightings", "sightings", Set.of(TestFailures.FORGOTTEN))));
 
   public static final HarnessConfig BARE = HarnessConfig.of(ProcessorSpec.of("renderer"));
 

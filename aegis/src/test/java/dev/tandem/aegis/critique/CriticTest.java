@@ -2,8 +2,8 @@ package dev.tandem.aegis.critique;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.aegis.Playthrough;
 import dev.tandem.aegis.TestEpisodes;
+import dev.tandem.aegis.TestFailures;
 import dev.tandem.aegis.TestRegistry;
 import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.digest.Digest;
@@ -53,7 +53,7 @@ final class CriticTest {
   }
 
   private static final Candidate GUARD = candidate("guard", FailureCategory.REPEATED_ACTION);
-  private static final Candidate SEARCHED = candidate("searched", FailureCategory.REDUNDANT_SEARCH);
+  private static final Candidate SEARCHED = candidate("searched", TestFailures.SEARCHED_AGAIN);
 
   /** Tasks 1 to 6, each solved or not. */
   private static List<Trajectory> arm(String results, String... acted) {
@@ -103,13 +103,15 @@ final class CriticTest {
     List<Trajectory> traces = new ArrayList<>();
     TaskSpec one = TestEpisodes.task(Split.TRAIN, "place", 1);
     TaskSpec two = TestEpisodes.task(Split.TRAIN, "place", 2);
-    String[] loop = {"go to desk 1", "go to desk 1", "go to desk 1", "go to desk 1"};
-    String[] search = {"go to desk 1", "go to shelf 2", "go to desk 1", "go to cabinet 1"};
     for (int attempt = 0; attempt < 2; attempt++) {
-      traces.add(TestEpisodes.episode("l", one, "h", false, Playthrough.of(loop)));
-      traces.add(TestEpisodes.episode("s", two, "h", false, Playthrough.of(search)));
+      traces.add(TestEpisodes.episode("l", one, "h", false, TestFailures.steps(TestFailures.LOOP)));
+      traces.add(
+          TestEpisodes.episode(
+              "s", two, "h", false, TestFailures.steps("fine", "fine", "searched_again", "fine")));
     }
-    Digest digest = new Digester(TestRegistry.REGISTRY).digest(TestRegistry.BARE, traces, history);
+    Digest digest =
+        new Digester(TestRegistry.REGISTRY, new TestFailures())
+            .digest(TestRegistry.BARE, traces, history);
     return new Planner(new EditSpace(TestRegistry.REGISTRY, RedLines.NONE))
         .plan(digest, TestRegistry.BARE, List.of());
   }

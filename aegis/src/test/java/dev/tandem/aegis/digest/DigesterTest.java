@@ -1,17 +1,21 @@
 package dev.tandem.aegis.digest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
-import dev.tandem.aegis.Playthrough;
 import dev.tandem.aegis.TestEpisodes;
+import dev.tandem.aegis.TestFailures;
 import dev.tandem.aegis.TestRegistry;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.run.Step;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.spi.GeneralFailures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,31 +25,22 @@ final class DigesterTest {
   private static final TaskSpec OTHER = TestEpisodes.task(Split.TRAIN, "place", 1);
   private static final TaskSpec TASK = TestEpisodes.task(Split.TRAIN, "place", 2);
 
-  /** A solved episode: from it the digester learns how commands look and what can be carried. */
   private static final Trajectory SOLVED =
       TestEpisodes.episode(
           "solved",
           OTHER,
           "h",
           true,
-          Playthrough.of(
-              "go to shelf 1",
-              "take mug 1 from shelf 1",
-              "go to cabinet 1",
-              "put mug 1 on cabinet 1"));
+          TestFailures.steps("fine", "repeated_action", "fine", "fine"));
 
   private static Digest digest(HarnessConfig harness, Trajectory... failed) {
     List<Trajectory> all = new ArrayList<>(List.of(SOLVED));
     all.addAll(List.of(failed));
-    return new Digester(TestRegistry.REGISTRY).digest(harness, all, Map.of());
+    return new Digester(TestRegistry.REGISTRY, new TestFailures()).digest(harness, all, Map.of());
   }
 
   private static Trajectory failed(String... commands) {
-    return TestEpisodes.episode("failed", TASK, "h", false, Playthrough.of(commands));
-  }
-
-  private static TaskDigest digestOf(String... commands) {
-    return digest(TestRegistry.BARE, failed(commands)).tasks().getLast();
+    return TestEpisodes.episode("failed", TASK, "h", false, TestFailures.steps(commands));
   }
 
   private static List<Anchor> anchors(Integer... steps) {
@@ -53,94 +48,49 @@ final class DigesterTest {
   }
 
   @Test
-  void tellsBabbleFromCommandsThatAreOutOfPlace() {
+  void anchorsWhatTheFamilyFindsAndNamesTheMostFrequent() {
     TaskDigest digest =
-        digestOf("go to shelf 2", "mug mug the", "take mug 1 from desk 1", "mug to to");
+        digest(
+                TestRegistry.BARE,
+                failed("fine", "repeated_action", "searched_again", "repeated_action"))
+            .tasks()
+            .getLast();
 
     assertThat(digest.failures())
-        .containsEntry(FailureCategory.UNPARSEABLE_RESPONSE, anchors(1, 3))
-        .containsEntry(FailureCategory.INADMISSIBLE_ACTION, anchors(2));
-    assertThat(digest.primaryFailure()).contains(FailureCategory.UNPARSEABLE_RESPONSE);
-  }
-
-  @Test
-  void blamesTheSameActionInTheSameStateAsRepetition() {
-    TaskDigest digest =
-        digestOf("go to shelf 2", "go to shelf 2", "go to shelf 2", "go to shelf 2");
-
-    assertThat(digest.failures())
-        .containsEntry(FailureCategory.INADMISSIBLE_ACTION, anchors(1))
-        .containsEntry(FailureCategory.REPEATED_ACTION, anchors(2, 3));
+        .containsOnlyKeys(FailureCategory.REPEATED_ACTION, TestFailures.SEARCHED_AGAIN)
+        .containsEntry(FailureCategory.REPEATED_ACTION, anchors(1, 3))
+        .containsEntry(TestFailures.SEARCHED_AGAIN, anchors(2));
     assertThat(digest.primaryFailure()).contains(FailureCategory.REPEATED_ACTION);
+    assertThat(digest.blame(TestFailures.SEARCHED_AGAIN)).isCloseTo(1 / 3.0, within(1e-12));
   }
 
   @Test
-  void blamesGoingBackToSearchedPlacesWhileOthersAreLeft() {
-    TaskDigest digest = digestOf("go to shelf 2", "go to desk 1", "go to shelf 2");
+  void readsTheEpisodesOfAFamilyWithoutATaxonomyToo() {
+    Digester general = new Digester(TestRegistry.REGISTRY, new GeneralFailures());
+    List<Step> nothingDone =
+        TestFailures.steps("knock", "knock").stream().map(DigesterTest::blocked).toList();
 
-    assertThat(digest.failures())
-        .containsOnlyKeys(FailureCategory.REDUNDANT_SEARCH)
-        .containsEntry(FailureCategory.REDUNDANT_SEARCH, anchors(2));
-  }
-
-  @Test
-  void blamesLeavingAWantedThingThatWasSeen() {
-    TaskDigest digest = digestOf("go to shelf 1", "go to desk 1", "go to shelf 2");
-
-    assertThat(digest.failures())
-        .containsOnlyKeys(FailureCategory.FORGOTTEN_SIGHTING)
-        .containsEntry(FailureCategory.FORGOTTEN_SIGHTING, anchors(1, 2));
-  }
-
-  @Test
-  void doesNotBlameGoingBackToFetchWhatWasSeen() {
     TaskDigest digest =
-        digestOf("go to shelf 1", "go to desk 1", "go to shelf 1", "take mug 1 from shelf 1");
+        general
+            .digest(
+                TestRegistry.BARE,
+                List.of(TestEpisodes.episode("failed", TASK, "h", false, nothingDone)),
+                Map.of())
+            .tasks()
+            .getFirst();
 
     assertThat(digest.failures())
-        .containsOnlyKeys(FailureCategory.FORGOTTEN_SIGHTING)
-        .containsEntry(FailureCategory.FORGOTTEN_SIGHTING, anchors(1));
+        .containsOnlyKeys(FailureCategory.NO_PROGRESS, FailureCategory.REPEATED_ACTION)
+        .containsEntry(FailureCategory.NO_PROGRESS, anchors(0))
+        .containsEntry(FailureCategory.REPEATED_ACTION, anchors(1));
   }
 
-  @Test
-  void blamesPuttingTheWantedThingDownElsewhereAndTakingItBack() {
-    TaskDigest digest =
-        digestOf(
-            "go to shelf 1",
-            "take mug 1 from shelf 1",
-            "go to desk 1",
-            "put mug 1 on desk 1",
-            "take mug 1 from desk 1",
-            "go to cabinet 1",
-            "put mug 1 on cabinet 1",
-            "take mug 1 from cabinet 1");
-
-    assertThat(digest.failures())
-        .containsOnlyKeys(FailureCategory.LOST_PROGRESS)
-        .containsEntry(FailureCategory.LOST_PROGRESS, anchors(3, 7));
-  }
-
-  @Test
-  void blamesCarryingTheWantedThingInCircles() {
-    TaskDigest digest =
-        digestOf(
-            "go to shelf 1",
-            "take mug 1 from shelf 1",
-            "go to desk 1",
-            "go to shelf 2",
-            "go to desk 1");
-
-    assertThat(digest.failures()).containsEntry(FailureCategory.LOST_PROGRESS, anchors(4));
-  }
-
-  @Test
-  void blamesTheBudgetWhenNothingWasWasted() {
-    TaskDigest digest =
-        digestOf("go to desk 1", "go to shelf 2", "go to shelf 1", "take mug 1 from shelf 1");
-
-    assertThat(digest.failures())
-        .containsOnlyKeys(FailureCategory.OUT_OF_STEPS)
-        .containsEntry(FailureCategory.OUT_OF_STEPS, anchors(3));
+  /** The step as one that did nothing. */
+  private static Step blocked(Step step) {
+    Observation seen = step.after();
+    Observation same =
+        new Observation(seen.goal(), seen.text(), seen.facts(), false, seen.admissible());
+    return new Step(step.index(), step.before(), "", step.action(), true, same);
   }
 
   @Test
@@ -151,7 +101,7 @@ final class DigesterTest {
             TASK,
             "h",
             false,
-            Playthrough.of("go to desk 1"),
+            TestFailures.steps("fine"),
             ExitReason.INTERRUPTED,
             List.of());
 
@@ -171,7 +121,7 @@ final class DigesterTest {
             TASK,
             "h",
             false,
-            Playthrough.of("mug", "go to desk 1", "go to desk 1", "go to desk 1"),
+            TestFailures.steps("unparseable_response", "fine", "repeated_action"),
             "renderer");
 
     TaskDigest digest = digest(harness, looping).tasks().getLast();
@@ -185,8 +135,8 @@ final class DigesterTest {
     Digest digest =
         digest(
             TestRegistry.BARE,
-            failed("go to shelf 2", "go to desk 1", "go to shelf 2"),
-            TestEpisodes.episode("lucky", TASK, "h", true, Playthrough.of("go to shelf 1")));
+            failed("fine", "searched_again", "repeated_action"),
+            TestEpisodes.episode("lucky", TASK, "h", true, TestFailures.steps("fine")));
 
     assertThat(digest.tasks().getFirst().outcome()).isEqualTo(TaskDigest.Outcome.SOLVED);
     assertThat(digest.tasks().getFirst().failures()).isEmpty();
@@ -197,10 +147,10 @@ final class DigesterTest {
 
   @Test
   void callsALostTaskARegressionOnlyAfterEnoughSuccesses() {
-    Trajectory first = failed("go to desk 1");
+    Trajectory first = failed("fine");
     List<TaskRecord> proven = List.of(new TaskRecord(0, 2, 2), new TaskRecord(1, 2, 2));
     List<TaskRecord> shaky = List.of(new TaskRecord(0, 2, 2), new TaskRecord(1, 1, 2));
-    Digester digester = new Digester(TestRegistry.REGISTRY);
+    Digester digester = new Digester(TestRegistry.REGISTRY, new TestFailures());
 
     assertThat(
             List.of(

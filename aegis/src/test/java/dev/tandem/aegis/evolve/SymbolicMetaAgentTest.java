@@ -2,8 +2,8 @@ package dev.tandem.aegis.evolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.aegis.Playthrough;
 import dev.tandem.aegis.TestEpisodes;
+import dev.tandem.aegis.TestFailures;
 import dev.tandem.aegis.TestRegistry;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.Digester;
@@ -33,8 +33,6 @@ final class SymbolicMetaAgentTest {
   /** Some tasks fail by repetition, others by redundant search. */
   private static Landscape landscape(int repeating, int searching) {
     List<Trajectory> traces = new ArrayList<>();
-    String[] loop = {"go to desk 1", "go to desk 1", "go to desk 1", "go to desk 1"};
-    String[] search = {"go to desk 1", "go to shelf 2", "go to desk 1", "go to shelf 2"};
     for (int i = 0; i < repeating + searching; i++) {
       traces.add(
           TestEpisodes.episode(
@@ -42,9 +40,11 @@ final class SymbolicMetaAgentTest {
               TestEpisodes.task(Split.TRAIN, "place", i),
               "h",
               false,
-              Playthrough.of(i < repeating ? loop : search)));
+              TestFailures.steps(i < repeating ? TestFailures.LOOP : TestFailures.SEARCH)));
     }
-    Digest digest = new Digester(TestRegistry.REGISTRY).digest(TestRegistry.BARE, traces, Map.of());
+    Digest digest =
+        new Digester(TestRegistry.REGISTRY, new TestFailures())
+            .digest(TestRegistry.BARE, traces, Map.of());
     return new Planner(SPACE).plan(digest, TestRegistry.BARE, List.of());
   }
 

@@ -14,8 +14,11 @@ import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.run.RolloutResult;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -171,24 +174,68 @@ final class GateTest {
   void rejectsAnEditThatGamesTheVerifier() {
     Rehearsal gaming =
         (harness, first, count, attempt) ->
-            GAINING.run(harness, first, count, attempt).stream()
-                .map(
-                    episode ->
-                        harness.equals(EDITED)
-                            ? TestEpisodes.episode(
-                                episode.id(),
-                                episode.task(),
-                                episode.harnessHash(),
-                                true,
-                                List.of(),
-                                ExitReason.FINISHED,
-                                List.of("touched the verifier"),
-                                "guard")
-                            : episode)
-                .toList();
+            new RolloutResult(
+                GAINING.run(harness, first, count, attempt).trajectories().stream()
+                    .map(episode -> harness.equals(EDITED) ? gamed(episode) : episode)
+                    .toList(),
+                List.of());
 
     assertRejected(
         judge(SOUND, RedLines.NONE, FIRED, gaming), Check.REHEARSAL, "gaming the verifier");
+  }
+
+  private static Trajectory gamed(Trajectory episode) {
+    return TestEpisodes.episode(
+        episode.id(),
+        episode.task(),
+        episode.harnessHash(),
+        true,
+        List.of(),
+        ExitReason.FINISHED,
+        List.of("touched the verifier"),
+        "guard");
+  }
+
+  @Test
+  void aBrokenEpisodeLeavesItsPairOut() {
+    Rehearsal breaking =
+        (harness, first, count, attempt) -> {
+          RolloutResult sound = GAINING.run(harness, first, count, attempt);
+          return harness.equals(EDITED) ? breakEveryFourth(sound) : sound;
+        };
+
+    assertThat(judge(SOUND, RedLines.NONE, FIRED, breaking))
+        .isInstanceOfSatisfying(
+            GateAnswer.Ship.class,
+            ship -> {
+              assertThat(ship.proof().categories()).hasSize(3);
+              assertThat(ship.proof().wins()).isGreaterThan(ship.proof().losses());
+            });
+  }
+
+  /** Episodes of every fourth task break; they are those of one category. */
+  private static RolloutResult breakEveryFourth(RolloutResult sound) {
+    List<Trajectory> kept = new ArrayList<>();
+    List<FailedEpisode> broken = new ArrayList<>();
+    for (Trajectory one : sound.trajectories()) {
+      if (Integer.parseInt(one.task().id()) % 4 == 0) {
+        broken.add(
+            new FailedEpisode(
+                one.id(),
+                one.phase(),
+                one.round(),
+                one.task(),
+                one.harnessHash(),
+                one.checkpoint(),
+                one.seed(),
+                ExitReason.ENVIRONMENT_FAILURE,
+                "the lights went out",
+                2));
+      } else {
+        kept.add(one);
+      }
+    }
+    return new RolloutResult(kept, broken);
   }
 
   @Test

@@ -7,6 +7,9 @@ import dev.tandem.aegis.TestRegistry;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.run.RolloutResult;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.BinomialDistribution;
 import org.junit.jupiter.api.Test;
@@ -170,15 +173,17 @@ final class SeesawTest {
     Simulation solving = new Simulation(0, chances(1, 1));
     Simulation failing = new Simulation(0, chances(0, 0));
     return (harness, first, count, attempt) -> {
-      var episodes = solving.run(harness, first, count, attempt);
-      var failed = failing.run(harness, first, count, attempt);
-      return IntStream.range(0, count)
-          .mapToObj(
-              i ->
-                  harness.equals(CANDIDATE) && episodes.get(i).task().key().equals(task)
-                      ? failed.get(i)
-                      : episodes.get(i))
-          .toList();
+      List<Trajectory> solved = solving.run(harness, first, count, attempt).trajectories();
+      List<Trajectory> failed = failing.run(harness, first, count, attempt).trajectories();
+      List<Trajectory> mixed =
+          IntStream.range(0, count)
+              .mapToObj(
+                  i ->
+                      harness.equals(CANDIDATE) && solved.get(i).task().key().equals(task)
+                          ? failed.get(i)
+                          : solved.get(i))
+              .toList();
+      return new RolloutResult(mixed, List.of());
     };
   }
 }

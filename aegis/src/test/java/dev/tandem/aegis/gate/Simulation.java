@@ -7,6 +7,7 @@ import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.run.RolloutResult;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,7 +34,7 @@ public final class Simulation implements Rehearsal {
   }
 
   @Override
-  public List<Trajectory> run(HarnessConfig harness, int firstTask, int count, int attempt) {
+  public RolloutResult run(HarnessConfig harness, int firstTask, int count, int attempt) {
     String hash = TestRegistry.hash(harness);
     List<Trajectory> played = new ArrayList<>(count);
     for (int index = firstTask; index < firstTask + count; index++) {
@@ -47,7 +48,7 @@ public final class Simulation implements Rehearsal {
       played.add(TestEpisodes.episode("gate-" + index, task, hash, success, List.of(), acted));
     }
     episodes += count;
-    return played;
+    return new RolloutResult(played, List.of());
   }
 
   int episodes() {

@@ -2,7 +2,9 @@ package dev.tandem.rollout.house;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.Arguments;
 import dev.tandem.harness.value.ContentHash;
+import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.house.failure.HouseTaxonomy;
@@ -36,15 +38,38 @@ public final class HouseFamily implements EnvironmentFamily {
   /** The family's name in configurations. */
   public static final String NAME = "house";
 
-  private static final int[] SLACK = {3, 6, 12};
-  private static final int MOST_TASKS = 1_000_000;
   private static final int EXPERT_PATIENCE = 100;
 
-  private final TaskCatalogue tasks = new GeneratedTasks(HouseFamily::task, MOST_TASKS);
+  private final HouseSettings settings;
+  private final TaskCatalogue tasks;
+
+  /** All six types of task, without end. */
+  public HouseFamily() {
+    this(HouseSettings.DEFAULTS);
+  }
+
+  private HouseFamily(HouseSettings settings) {
+    this.settings = settings;
+    this.tasks =
+        settings.tasks() == HouseSettings.ENDLESS
+            ? new GeneratedTasks(this::task, HouseSettings.ENDLESS)
+            : GeneratedTasks.finite(this::task, settings.tasks());
+  }
 
   @Override
   public String id() {
     return NAME;
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return HouseSettings.PARAMETERS;
+  }
+
+  @Override
+  public EnvironmentFamily configured(Arguments arguments) {
+    HouseSettings changed = HouseSettings.of(arguments);
+    return changed.equals(settings) ? this : new HouseFamily(changed);
   }
 
   @Override
@@ -86,7 +111,8 @@ public final class HouseFamily implements EnvironmentFamily {
     return HouseGenerator.generate(Integer.parseInt(task.id()));
   }
 
-  private static TaskSpec task(int index) {
+  private TaskSpec task(int number) {
+    int index = settings.house(number);
     HouseTask task = HouseGenerator.generate(index);
     String hash = ContentHash.sha256(task.canonicalText());
     return new TaskSpec(
@@ -126,9 +152,9 @@ public final class HouseFamily implements EnvironmentFamily {
   }
 
   /** Steps the expert takes, plus the slack of the task's stratum. */
-  private static int stepLimit(HouseTask task, int index) {
-    int stratum = index / HouseGenerator.TASK_TYPES % SLACK.length;
-    return expertSteps(task) + SLACK[stratum];
+  private int stepLimit(HouseTask task, int index) {
+    List<Integer> slack = settings.slack();
+    return expertSteps(task) + slack.get(index / HouseGenerator.TASK_TYPES % slack.size());
   }
 
   static int expertSteps(HouseTask task) {

@@ -4,6 +4,7 @@ import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,23 +19,18 @@ public final class DeclaredTasks implements TaskCatalogue {
    * @throws IllegalArgumentException when two tasks share an id, or one content is in two splits
    */
   public DeclaredTasks(Collection<TaskSpec> all) {
-    Set<String> ids = new HashSet<>();
     for (Split split : Split.values()) {
       tasks.put(split, all.stream().filter(task -> task.split() == split).toList());
     }
+    Set<String> ids = new HashSet<>();
+    Map<String, Split> homes = new HashMap<>();
     for (TaskSpec task : all) {
       if (!ids.add(task.id())) {
         throw new IllegalArgumentException(
             "task ids must be unique within %s, '%s' is there twice"
                 .formatted(task.family(), task.id()));
       }
-      boolean elsewhere =
-          all.stream()
-              .anyMatch(
-                  other ->
-                      other.split() != task.split()
-                          && other.contentHash().equals(task.contentHash()));
-      if (elsewhere) {
+      if (homes.computeIfAbsent(task.contentHash(), key -> task.split()) != task.split()) {
         throw new IllegalArgumentException(
             "task '%s' of %s is in two splits under two ids: keep one"
                 .formatted(task.id(), task.family()));

@@ -8,8 +8,10 @@ import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -20,6 +22,9 @@ public final class GeneralFailures implements FailureTaxonomy {
   /** Below this share of wasted steps an exhausted budget was too small, rather than wasted. */
   private static final double WASTED_SHARE = 0.25;
 
+  /** From so many failures in a row on, a tool fails and is not only being tried. */
+  private static final int AGAIN_AND_AGAIN = 3;
+
   @Override
   public List<FailureCategory> categories() {
     return List.of(
@@ -27,6 +32,7 @@ public final class GeneralFailures implements FailureTaxonomy {
         FailureCategory.REPEATED_ACTION,
         FailureCategory.NO_PROGRESS,
         FailureCategory.TOOL_MISUSE,
+        FailureCategory.TOOL_FAILURE,
         FailureCategory.OUT_OF_STEPS,
         FailureCategory.OUT_OF_BUDGET,
         FailureCategory.CONTEXT_EXHAUSTED,
@@ -41,9 +47,12 @@ public final class GeneralFailures implements FailureTaxonomy {
   private static SortedMap<FailureCategory, List<Integer>> scan(Episode episode) {
     SortedMap<FailureCategory, List<Integer>> found = new TreeMap<>();
     Set<Deed> deeds = new HashSet<>();
+    Map<String, Integer> failing = new HashMap<>();
     int wasted = 0;
     for (Step step : episode.steps()) {
-      Optional<FailureCategory> cause = cause(step, deeds);
+      boolean failed = step.executed() && !step.after().effective();
+      failing.put(step.tool(), failed ? failing.getOrDefault(step.tool(), 0) + 1 : 0);
+      Optional<FailureCategory> cause = cause(step, deeds, failing);
       if (cause.isPresent()) {
         found.computeIfAbsent(cause.get(), key -> new ArrayList<>()).add(step.index());
         wasted++;
@@ -67,7 +76,8 @@ public final class GeneralFailures implements FailureTaxonomy {
     }
   }
 
-  private static Optional<FailureCategory> cause(Step step, Set<Deed> deeds) {
+  private static Optional<FailureCategory> cause(
+      Step step, Set<Deed> deeds, Map<String, Integer> failing) {
     boolean command = step.tool().equals(ToolUse.COMMAND);
     if (!command && !step.executed()) {
       return Optional.of(FailureCategory.TOOL_MISUSE);
@@ -80,9 +90,13 @@ public final class GeneralFailures implements FailureTaxonomy {
     if (command && !admitted) {
       return Optional.of(FailureCategory.INADMISSIBLE_ACTION);
     }
-    return step.executed() && !step.after().effective()
-        ? Optional.of(FailureCategory.NO_PROGRESS)
-        : Optional.empty();
+    if (!step.executed() || step.after().effective()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        !command && failing.getOrDefault(step.tool(), 0) >= AGAIN_AND_AGAIN
+            ? FailureCategory.TOOL_FAILURE
+            : FailureCategory.NO_PROGRESS);
   }
 
   private static Optional<FailureCategory> ending(ExitReason reason, int wasted, int steps) {

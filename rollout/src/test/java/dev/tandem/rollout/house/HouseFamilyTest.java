@@ -1,15 +1,20 @@
 package dev.tandem.rollout.house;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.value.ArgumentValues;
+import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.house.world.HouseFacts;
 import dev.tandem.rollout.house.world.HouseGenerator;
 import dev.tandem.rollout.house.world.HouseWorld;
+import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
+import dev.tandem.rollout.testkit.EnvironmentContract;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +54,66 @@ final class HouseFamilyTest {
   void theSameCountOfTasksIsAPrefixOfMore() {
     assertThat(family.tasks().tasks(Split.GATE, 0, 200).subList(0, 50))
         .isEqualTo(family.tasks().tasks(Split.GATE, 0, 50));
+  }
+
+  private EnvironmentFamily configured(Map<String, Object> given) {
+    return family.configured(ArgumentValues.of("environment 'house'", family.parameters(), given));
+  }
+
+  @Test
+  void itsDefaultsAreTheFamilyItself() {
+    assertThat(configured(Map.of()).tasks().tasks(Split.TRAIN, 0, 60))
+        .isEqualTo(family.tasks().tasks(Split.TRAIN, 0, 60));
+    assertThat(family.tasks().size(Split.TRAIN)).isEmpty();
+  }
+
+  @Test
+  void fewerTypesAreTheSameHousesWithoutTheOthers() {
+    List<TaskSpec> chosen =
+        configured(Map.of("types", List.of("two", "light"))).tasks().tasks(Split.TRAIN, 0, 40);
+
+    assertThat(chosen)
+        .isEqualTo(
+            family.tasks().tasks(Split.TRAIN, 0, 200).stream()
+                .filter(task -> Set.of("light", "two").contains(task.category()))
+                .limit(40)
+                .toList());
+  }
+
+  @Test
+  void slackIsWhatIsGivenBeyondTheExpertsSteps() {
+    EnvironmentFamily strict =
+        configured(Map.of("tight_slack", 0, "usual_slack", 0, "ample_slack", 0));
+
+    for (TaskSpec task : strict.tasks().tasks(Split.GATE, 0, 20)) {
+      int index = Integer.parseInt(task.id());
+      assertThat(task.stepLimit())
+          .isEqualTo(HouseFamily.expertSteps(HouseGenerator.generate(index)));
+    }
+  }
+
+  @Test
+  void aNumberOfTasksMakesItFinite() {
+    EnvironmentFamily few = configured(Map.of("tasks", 90));
+
+    int all = 0;
+    for (Split split : Split.values()) {
+      int size = few.tasks().size(split).orElseThrow();
+      all += size;
+      assertThat(few.tasks().tasks(split, 0, size)).isEqualTo(family.tasks().tasks(split, 0, size));
+    }
+    assertThat(all).isEqualTo(90);
+    assertThat(EnvironmentContract.check(few)).isEmpty();
+  }
+
+  @Test
+  void refusesTypesThatItDoesNotHave() {
+    assertThatThrownBy(() -> configured(Map.of("types", List.of("plase"))))
+        .isInstanceOf(HarnessException.class)
+        .hasMessageContaining("there is no type of task 'plase'")
+        .hasMessageContaining("place");
+    assertThatThrownBy(() -> configured(Map.of("types", List.of())))
+        .hasMessageContaining("at least one of [place");
   }
 
   @Test

@@ -1,9 +1,10 @@
-package dev.tandem.aegis;
+package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.event.Observation.Access;
-import dev.tandem.harness.event.Observation.Place;
 import dev.tandem.harness.run.Step;
+import dev.tandem.rollout.house.world.HouseFacts;
+import dev.tandem.rollout.house.world.HouseFacts.Access;
+import dev.tandem.rollout.house.world.HouseFacts.Place;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** A tiny household, played by a list of commands: shelves, a desk, a cabinet; everything open. */
-public final class Playthrough {
-  public static final String GOAL = "put a mug in the cabinet";
+final class Playthrough {
+  static final String GOAL = "put a mug in the cabinet";
 
   private static final List<String> PLACES = List.of("shelf 1", "shelf 2", "desk 1", "cabinet 1");
 
@@ -27,13 +28,13 @@ public final class Playthrough {
   }
 
   /** The steps that these commands make; the mug is on shelf 1, a book on shelf 2. */
-  public static List<Step> of(String... commands) {
+  static List<Step> of(String... commands) {
     Playthrough world = new Playthrough();
     List<Step> steps = new ArrayList<>();
     Observation before = world.observe(true);
     for (String command : commands) {
       String state = world.here + " " + world.held + " " + world.contents;
-      Observation after = world.act(command, before.admissible());
+      Observation after = world.act(command, before.commands());
       steps.add(new Step(steps.size(), before, state, command, true, after));
       before = after;
     }
@@ -72,13 +73,16 @@ public final class Playthrough {
               thing -> admissible.add("put " + thing + " on " + place),
               () -> at(place).forEach(thing -> admissible.add("take " + thing + " from " + place)));
         });
+    HouseFacts facts =
+        new HouseFacts(
+            here.map(place -> new Place(place, Access.ALWAYS_OPEN, at(place))),
+            PLACES,
+            held.stream().toList());
     return new Observation(
         GOAL,
         effective ? "done ." : "nothing happens .",
+        facts.facts(),
         effective,
-        here.map(place -> new Place(place, Access.ALWAYS_OPEN, at(place))),
-        PLACES,
-        held.stream().toList(),
-        admissible);
+        Optional.of(admissible));
   }
 }

@@ -1,0 +1,25 @@
+package dev.tandem.rollout.testkit;
+
+import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.spi.World;
+import dev.tandem.harness.tool.ToolUse;
+
+/** Something done in a world: a command, or the use of a tool. */
+record Deed(String tool, String input) {
+  static Deed command(String text) {
+    return new Deed(ToolUse.COMMAND, text);
+  }
+
+  boolean isCommand() {
+    return tool.equals(ToolUse.COMMAND);
+  }
+
+  Observation in(World world) {
+    return isCommand() ? world.act(input) : world.use(new ToolUse("contract", tool, input));
+  }
+
+  @Override
+  public String toString() {
+    return isCommand() ? "'" + input + "'" : tool + " " + input;
+  }
+}
