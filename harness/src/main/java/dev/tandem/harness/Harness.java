@@ -28,6 +28,8 @@ public final class Harness {
   private final String hash;
   private final List<ProcessorSpec> specs;
   private final List<ProcessorType> types;
+
+  /** With this harness's own services, as nearly all processors are made. */
   private final List<ProcessorType.Arguments> arguments;
 
   /** For each hook the positions of its processors in {@link #types}. */
@@ -37,7 +39,7 @@ public final class Harness {
     this.config = config;
     this.registry = registry;
     this.services = services.with(Slots.class, config.slots());
-    this.hash = config.hash(registry);
+    this.hash = config.hash(registry.boundTo(services));
     this.specs = config.processors().stream().map(registry::complete).toList();
     this.types = config.processors().stream().map(registry::resolve).toList();
     this.arguments =
@@ -60,7 +62,8 @@ public final class Harness {
 
   /**
    * Checks and orders a configuration. Whether the services that its processors need are there is
-   * found out when an episode begins.
+   * found out when an episode begins; that those which bear on behaviour can be told apart by the
+   * content hash, now.
    *
    * @throws HarnessException with everything that is wrong with it
    */
@@ -83,7 +86,10 @@ public final class Harness {
     return config;
   }
 
-  /** Content hash of the behaviour, see {@link HarnessConfig#hash()}. */
+  /**
+   * Content hash of the behaviour: that of the configuration under a registry bound to the
+   * services, see {@link HarnessConfig#hash()} and {@link ProcessorRegistry#boundTo}.
+   */
   public String hash() {
     return hash;
   }
@@ -124,8 +130,31 @@ public final class Harness {
     return specs.get(position);
   }
 
-  /** A new processor for one episode. */
-  public Processor newProcessor(int position) {
-    return types.get(position).factory().apply(arguments.get(position));
+  /**
+   * A new processor for one episode.
+   *
+   * @param shared what it gets for services: this harness's own, those of the episode among them
+   */
+  public Processor newProcessor(int position, Services shared) {
+    return types
+        .get(position)
+        .factory()
+        .apply(
+            shared.equals(services)
+                ? arguments.get(position)
+                : registry.arguments(config.processors().get(position), shared));
+  }
+
+  /**
+   * Whether a processor of this harness is made as one of another: of equal parameters, by the same
+   * code, with the same slots and services.
+   */
+  public boolean makesAlike(int position, Harness other, int otherPosition) {
+    ProcessorType mine = types.get(position);
+    ProcessorType theirs = other.types.get(otherPosition);
+    return specs.get(position).equals(other.specs.get(otherPosition))
+        && mine.origin().equals(theirs.origin())
+        && mine.factory().equals(theirs.factory())
+        && services.equals(other.services);
   }
 }

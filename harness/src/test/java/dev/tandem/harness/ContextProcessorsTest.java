@@ -90,7 +90,8 @@ final class ContextProcessorsTest {
     Services versions =
         Services.NONE.with(
             HarnessVersions.class,
-            name -> name.equals("hard") ? Optional.of(hard) : Optional.empty());
+            name -> name.equals("hard") ? Optional.of(hard) : Optional.empty(),
+            hard.hash());
     ProcessorSpec router =
         ProcessorSpec.of("difficulty_router", Map.of("version", "hard", "words_above", 3));
 

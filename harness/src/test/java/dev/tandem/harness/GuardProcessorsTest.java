@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.model.Model;
@@ -14,7 +15,9 @@ import dev.tandem.harness.model.Models;
 import dev.tandem.harness.model.RetryPolicy;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.processor.evaluation.CompletionCheck;
+import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.run.ModelSpending;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Services;
 import dev.tandem.harness.value.ProcessorSpec;
@@ -22,9 +25,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -189,7 +194,7 @@ final class GuardProcessorsTest {
                 : Optional.empty();
     ScriptedModel model =
         play(
-            Services.NONE.with(CompletionCheck.class, check),
+            Services.NONE.with(CompletionCheck.class, check, "empty hands"),
             ProcessorSpec.of("verifier_bridge"),
             new Budget(3, 2, 1_000_000),
             "finish",
@@ -213,6 +218,43 @@ final class GuardProcessorsTest {
         1);
     assertThat(world.said).containsExactly("five");
     assertThat(model.prompts().getLast()).contains("check that every part");
+  }
+
+  @Test
+  void theJudgeIsOnTheEpisodesAccountAndInItsRandomStreams() {
+    Set<Long> seeds = new LinkedHashSet<>();
+    Model judge =
+        request -> {
+          seeds.add(request.seed());
+          return new Model.Completion(
+              "yes", List.of(), TokenTrace.NONE, new Model.Usage(100, 10, 0.5), Model.Finish.STOP);
+        };
+    ScriptedModel main = new ScriptedModel("go to shelf 1");
+    Models models =
+        Models.of(
+            new ModelConfig(
+                Map.of(ModelRole.MAIN, List.of("main"), ModelRole.JUDGE, List.of("judge")),
+                new TreeMap<>(),
+                RetryPolicy.DEFAULT),
+            Map.of("main", main, "judge", judge),
+            duration -> {});
+    Harness harness =
+        Harness.compile(
+            HarnessConfig.of(ProcessorSpec.of("model_judge", Map.of("when", "every"))),
+            ProcessorRegistry.builtIn(),
+            Services.NONE.with(Models.class, models));
+    Budget budget = new Budget(50, 3, 1_000_000, 1.2, Budget.UNLIMITED.wallTime(), 0);
+
+    Episode episode = EpisodeRunner.run(harness, new TinyHouse(), models.main(), budget, 1);
+    EpisodeRunner.run(harness, new TinyHouse(), models.main(), budget, 2);
+
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.MONEY_BUDGET);
+    assertThat(episode.spending())
+        .containsOnlyKeys(ModelRole.MAIN, ModelRole.JUDGE)
+        .containsEntry(ModelRole.JUDGE, new ModelSpending(3, new Model.Usage(300, 30, 1.5)))
+        .hasEntrySatisfying(ModelRole.MAIN, spending -> assertThat(spending.calls()).isEqualTo(3));
+    assertThat(seeds).as("one of its own for each step of each episode").hasSize(6);
+    assertThat(main.requests).extracting(Model.Request::seed).doesNotContainAnyElementsOf(seeds);
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.tandem.harness.processor.observability.JsonLines;
 import dev.tandem.harness.processor.training.TurnRecord;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.run.ObserverFailure;
 import dev.tandem.harness.run.Turn;
 import dev.tandem.harness.spi.Services;
 import dev.tandem.harness.value.ProcessorSpec;
@@ -27,6 +28,7 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SimpleSpanProcessor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -89,7 +91,7 @@ final class ObserversTest {
   }
 
   @Test
-  void aTraceFromBeforeTheOthersHasWhatTheyIntercept() {
+  void tracesHaveWhatOthersInterceptAndWhatTheyLeave() {
     List<String> before = new ArrayList<>();
     play(
         Services.NONE.with(EventSink.class, () -> before::add),
@@ -103,7 +105,100 @@ final class ObserversTest {
         RETRY,
         ProcessorSpec.of("trace_log"));
     assertThat(before).anyMatch(line -> line.contains("\"content\":\"sing\""));
-    assertThat(after).noneMatch(line -> line.contains("\"content\":\"sing\""));
+    assertThat(after).anyMatch(line -> line.contains("\"content\":\"sing\""));
+    assertThat(after).hasSameSizeAs(before);
+  }
+
+  @Test
+  void aResponseThatCouldNotBeAskedForAgainIsDiscardedForTrainingToo() {
+    List<TurnRecord> records = new ArrayList<>();
+    Harness harness =
+        Harness.compile(
+            HarnessConfig.of(
+                ProcessorSpec.of("self_verification", Map.of("finish", List.of("sing"))),
+                ProcessorSpec.of("training_bridge")),
+            ProcessorRegistry.builtIn(),
+            Services.NONE.with(TurnRecord.Sink.class, () -> records::add));
+    Episode episode =
+        EpisodeRunner.run(harness, new TinyHouse(), model(), new Budget(2, 1, 1_000), 1);
+    assertThat(records).extracting(TurnRecord::discarded).containsExactly(true, false);
+    assertThat(episode.turns()).extracting(Turn::discarded).containsExactly(true, false);
+  }
+
+  @Test
+  void whatAnObserverThrowsChangesNothingAndIsCounted() {
+    EventSink full =
+        () ->
+            line -> {
+              throw new UncheckedIOException("disk full", new IOException("no space left"));
+            };
+    EventSink neverOpen =
+        () -> {
+          throw new IllegalStateException("no such folder");
+        };
+    Episode quiet = play(Services.NONE, model(), RETRY);
+    Episode episode =
+        play(
+            Services.NONE.with(EventSink.class, full),
+            model(),
+            RETRY,
+            ProcessorSpec.of("trace_log"));
+    Episode closed =
+        play(
+            Services.NONE.with(EventSink.class, neverOpen),
+            model(),
+            RETRY,
+            ProcessorSpec.of("trace_log"));
+
+    assertThat(episode.turns()).isEqualTo(quiet.turns());
+    assertThat(episode.steps()).isEqualTo(quiet.steps());
+    assertThat(episode.exitReason()).isEqualTo(quiet.exitReason());
+    assertThat(episode.observerFailures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.processor()).isEqualTo("trace_log");
+              assertThat(failure.where()).isEqualTo("task_start");
+              assertThat(failure.reason()).contains("disk full");
+              assertThat(failure.times()).isGreaterThan(20);
+            });
+    assertThat(closed.steps()).isEqualTo(quiet.steps());
+    assertThat(closed.observerFailures())
+        .containsExactly(
+            new ObserverFailure(
+                "trace_log", "begin", "java.lang.IllegalStateException: no such folder", 1));
+  }
+
+  @Test
+  void noObserverCanChangeWhatIsTrainedOn() {
+    TokenTrace tokens =
+        new TokenTrace(
+            new int[] {1, 2}, new int[] {3, 4}, new float[] {-1, 0}, new int[][] {{3, 5}, {4}});
+    ScriptedModel words = model();
+    Services vandal =
+        Services.NONE.with(
+            TurnRecord.Sink.class,
+            () ->
+                record -> {
+                  record.tokens().prompt()[0] = 99;
+                  record.tokens().response()[0] = 99;
+                  record.tokens().logProbs()[0] = 99;
+                  record.tokens().allowed()[0][0] = 99;
+                });
+    Episode episode =
+        play(
+            vandal,
+            request -> new Model.Completion(words.complete(request).text(), tokens),
+            ProcessorSpec.of("training_bridge"));
+
+    assertThat(episode.turns())
+        .allSatisfy(
+            turn -> {
+              assertThat(turn.tokens().prompt()).containsExactly(1, 2);
+              assertThat(turn.tokens().response()).containsExactly(3, 4);
+              assertThat(turn.tokens().logProbs()).containsExactly(-1, 0);
+              assertThat(turn.tokens().allowed()).isDeepEqualTo(new int[][] {{3, 5}, {4}});
+            });
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.value.ProcessorSpec;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,31 @@ class RetryProcessorsTest {
     EpisodeRunner.run(Harness.compile(config), house, model, new Budget(3, 2, 1_000), 1);
 
     assertThat(house.commands).containsExactly("look", "look", "go to shelf 1");
+  }
+
+  @Test
+  void whoRetriesLetsTheLastResponseOfAStepAct() {
+    for (String type : List.of("loop_guard", "parse_retry")) {
+      TinyHouse own = new TinyHouse();
+      ScriptedModel stubborn = new ScriptedModel("fly");
+      HarnessConfig config = HarnessConfig.of(ProcessorSpec.of(type));
+
+      EpisodeRunner.run(Harness.compile(config), own, stubborn, new Budget(3, 2, 1_000), 1);
+
+      assertThat(own.commands).as(type).containsExactly("fly", "fly", "fly");
+    }
+  }
+
+  @Test
+  void parseRetryAcceptsUsesOfTools() {
+    CounterWorld world = new CounterWorld();
+    ScriptedToolUser model = new ScriptedToolUser("done", CounterWorld.add("a", 5));
+    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("parse_retry"));
+
+    EpisodeRunner.run(Harness.compile(config), world, model, new Budget(2, 9, 1_000), 1);
+
+    assertThat(world.count).isEqualTo(5);
+    assertThat(model.requests).hasSize(2);
   }
 
   @Test

@@ -37,6 +37,7 @@ final class ToolProcessorsTest {
                  "description": {"type": "string"}},
                "required": ["colour"]}
               """),
+          "1",
           input -> {
             calls.add(input);
             return ToolOutput.of("painted . ".repeat(20));
@@ -44,6 +45,7 @@ final class ToolProcessorsTest {
   private final Tool broken =
       new Tool(
           new ToolSpec("broken", "Never works.", "{\"type\": \"object\"}"),
+          "1",
           input -> {
             calls.add("broken");
             return ToolOutput.failed("no");
@@ -51,6 +53,7 @@ final class ToolProcessorsTest {
   private final Tool writeFile =
       new Tool(
           new ToolSpec("write_file", "Writes.", "{\"type\": \"object\"}"),
+          "1",
           input -> {
             calls.add("write " + input);
             return ToolOutput.of("written");

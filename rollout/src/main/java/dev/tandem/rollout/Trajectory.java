@@ -30,11 +30,11 @@ public record Trajectory(
 
   /** Tokens the model produced. */
   public int responseTokens() {
-    return episode.turns().stream().mapToInt(turn -> turn.tokens().response().length).sum();
+    return episode.turns().stream().mapToInt(turn -> turn.tokens().responseLength()).sum();
   }
 
   /** Tokens the model read, counted once per call. */
   public int promptTokens() {
-    return episode.turns().stream().mapToInt(turn -> turn.tokens().prompt().length).sum();
+    return episode.turns().stream().mapToInt(turn -> turn.tokens().promptLength()).sum();
   }
 }

@@ -10,6 +10,6 @@ public sealed interface CodeAnswer {
    */
   record Returned(String outcome, String state) implements CodeAnswer {}
 
-  /** It threw, ran over a limit, or took its worker down. */
+  /** It threw or ran over its limit of statements, as it does at every try. */
   record Failed(String reason) implements CodeAnswer {}
 }

@@ -1,6 +1,6 @@
 package dev.tandem.harness.code;
 
-/** Code did not do its work: it threw, ran over a limit, or returned what is no outcome. */
+/** Code did not do its work: it threw, ran over its statements, or returned no outcome. */
 final class CodeFailureException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -4,10 +4,12 @@ import java.time.Duration;
 
 /**
  * What a worker process may use. None of this is behaviour: code that stays within its statement
- * limit, which is, meets these only when it does something outrageous.
+ * limit, which is, meets these only when it does something outrageous, and whoever meets one ends
+ * its episode with a {@link CodeSandboxException}.
  *
  * @param workers processes kept warm
- * @param wallClock most time of one call; the worker is killed then
+ * @param wallClock most time of a call for each 100,000 statements that it may run; the worker is
+ *     killed then
  * @param heapMegabytes largest Java heap of a worker
  * @param addressSpaceMegabytes largest address space of a worker, where {@code prlimit} is present
  * @param cpuTime most processor time of a worker's whole life, where {@code prlimit} is present;
@@ -21,9 +23,9 @@ public record CodeLimits(
     int addressSpaceMegabytes,
     Duration cpuTime,
     int messageBytes) {
-  /** Two workers, 2 s, 128 MiB of heap in 3 GiB of addresses, 10 CPU-minutes, 4 MiB a message. */
+  /** Two workers, 20 s, 128 MiB of heap in 3 GiB of addresses, 10 CPU-minutes, 4 MiB a message. */
   public static final CodeLimits DEFAULT =
-      new CodeLimits(2, Duration.ofSeconds(2), 128, 3072, Duration.ofMinutes(10), 4 << 20);
+      new CodeLimits(2, Duration.ofSeconds(20), 128, 3072, Duration.ofMinutes(10), 4 << 20);
 
   public CodeLimits {
     if (workers < 1) {

@@ -1,9 +1,6 @@
 package dev.tandem.harness.code;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.tandem.harness.value.ContentHash;
 
 /**
  * A processor's source.
@@ -14,16 +11,6 @@ import java.util.HexFormat;
  */
 public record CodeSource(String text, int statements, String hash) {
   public CodeSource(String text, int statements) {
-    this(text, statements, sha256(text));
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    this(text, statements, ContentHash.sha256(text));
   }
 }

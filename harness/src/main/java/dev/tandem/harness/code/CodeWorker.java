@@ -80,24 +80,30 @@ final class CodeWorker implements AutoCloseable {
     return spent || !process.isAlive() || busyNanos > limits.cpuTime().toNanos() / BUSY_PART;
   }
 
-  /** Calls a source; whatever that does to the worker, it returns within the wall clock. */
+  /**
+   * Calls a source; whatever that does to the worker, it ends within the wall clock.
+   *
+   * @throws CodeSandboxException when the worker was lost over it
+   */
   CodeAnswer call(CodeSource source, String event, String state) {
     Frame call = new Frame(Wire.CALL, source.statements(), List.of(source.hash(), event, state));
     List<Frame> requests =
         loaded.add(source.hash())
             ? List.of(Frame.of(Wire.LOAD, source.hash(), source.text()), call)
             : List.of(call);
+    Duration patience = limits.wallClock().multipliedBy(Wire.patience(source.statements()));
     long start = System.nanoTime();
     Frame answer;
     try {
-      answer = exchange(requests, limits.wallClock());
+      answer = exchange(requests, patience);
     } catch (IOException e) {
-      boolean late = System.nanoTime() - start >= limits.wallClock().toNanos();
+      boolean late = System.nanoTime() - start >= patience.toNanos();
       close();
-      return new CodeAnswer.Failed(
+      throw new CodeSandboxException(
           late
-              ? "it took more than " + limits.wallClock().toMillis() + " ms"
-              : "it took its worker down: " + e.getMessage());
+              ? "a call of code took more than " + patience.toMillis() + " ms"
+              : "a call of code took its worker down: " + e.getMessage(),
+          e);
     }
     busyNanos += System.nanoTime() - start;
     if (answer.kind() == Wire.RETURNED && answer.texts().size() == 2) {

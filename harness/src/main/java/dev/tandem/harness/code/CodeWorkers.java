@@ -1,5 +1,6 @@
 package dev.tandem.harness.code;
 
+import dev.tandem.harness.value.Bystander;
 import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.util.Set;
@@ -11,16 +12,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pool of worker processes, started ahead and replaced when lost. A worker serves one call at a
  * time and any number of episodes: it keeps compiled sources and nothing else, so that which worker
  * serves a call makes no difference to its answer.
  *
+ * <p>The pool bears on nothing that code does: its limits end the episodes of whoever meets them.
+ *
  * <p>Closing the pool ends its processes. Should this process be killed instead, their standard
  * input ends, and so do they.
  */
-public final class CodeWorkers implements AutoCloseable {
+public final class CodeWorkers implements AutoCloseable, Bystander {
   private static final Logger LOG = System.getLogger(CodeWorkers.class.getName());
 
   private final CodeLimits limits;
@@ -57,16 +61,28 @@ public final class CodeWorkers implements AutoCloseable {
     }
   }
 
-  /** The pool of this process with the default limits, started on first use. */
+  /**
+   * The pool of this process with the default limits, started on first use.
+   *
+   * @throws CodeSandboxException when GraalJS is not on the class path
+   */
   public static CodeWorkers shared() {
-    return Shared.INSTANCE;
+    return Shared.pool();
   }
 
   private static final class Shared {
-    static final CodeWorkers INSTANCE = start(CodeLimits.DEFAULT);
+    private static @Nullable CodeWorkers pool;
 
-    static {
-      Runtime.getRuntime().addShutdownHook(new Thread(INSTANCE::close, "code-workers-end"));
+    private Shared() {}
+
+    // Not in a static block, whose failure would be told as another one the second time.
+    static synchronized CodeWorkers pool() {
+      if (pool == null) {
+        CodeWorkers started = start(CodeLimits.DEFAULT);
+        Runtime.getRuntime().addShutdownHook(new Thread(started::close, "code-workers-end"));
+        pool = started;
+      }
+      return pool;
     }
   }
 
@@ -106,7 +122,7 @@ public final class CodeWorkers implements AutoCloseable {
    *
    * @param event JSON
    * @param state JSON, what an earlier call of the episode left
-   * @throws CodeSandboxException when no worker can be started
+   * @throws CodeSandboxException when no worker can be started, or one was lost over the call
    */
   public CodeAnswer call(CodeSource source, String event, String state) {
     if ((long) source.text().length() + event.length() + state.length()
@@ -130,12 +146,14 @@ public final class CodeWorkers implements AutoCloseable {
         slot = launch();
         worker = slot.join();
       }
-      CodeAnswer answer = worker.call(source, event, state);
-      if (worker.isSpent()) {
-        end(worker);
-        slot = launch();
+      try {
+        return worker.call(source, event, state);
+      } finally {
+        if (worker.isSpent()) {
+          end(worker);
+          slot = launch();
+        }
       }
-      return answer;
     } catch (CompletionException e) {
       slot = launch();
       throw e.getCause() instanceof CodeSandboxException cause

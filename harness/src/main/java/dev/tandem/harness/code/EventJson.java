@@ -52,6 +52,7 @@ public final class EventJson {
           write(out, response.observation());
           out.writeStringField("content", response.content());
           uses(out, response.toolUses());
+          out.writeNumberField("callsLeft", response.callsLeft());
         }
         case Event.ToolCall call -> {
           write(out, call.observation());

@@ -5,11 +5,11 @@ import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.spi.GaveUpException;
 import dev.tandem.harness.spi.PassedOverException;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Requirement;
-import dev.tandem.harness.spi.World;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.Slots;
@@ -85,11 +85,7 @@ public final class JavaScriptProcessor implements Processor {
           "processor '%s' is code and the slot 'sandbox' forbids code: remove one of them"
               .formatted(name));
     }
-    try {
-      workers = arguments.services().find(CodeWorkers.class).orElseGet(CodeWorkers::shared);
-    } catch (CodeSandboxException e) {
-      throw new HarnessException("processor '%s': %s".formatted(name, e.getMessage()));
-    }
+    workers = arguments.services().find(CodeWorkers.class).orElseGet(CodeWorkers::shared);
     if (sandbox == Slots.Sandbox.ISOLATED && !workers.isIsolated()) {
       throw new HarnessException(
           "processor '%s' needs an isolated worker and there is none here: install bubblewrap (bwrap), with user name spaces allowed, or set the slot 'sandbox' to worker"
@@ -165,6 +161,7 @@ public final class JavaScriptProcessor implements Processor {
   @Override
   public Outcome on(Event event) {
     try {
+      // A lost worker is left to end the episode: whether one is lost depends on the machine.
       return switch (workers.call(source, EventJson.write(event), state)) {
         case CodeAnswer.Returned(String outcome, String left) -> {
           Outcome read = OutcomeJson.read(outcome, name, event);
@@ -177,9 +174,7 @@ public final class JavaScriptProcessor implements Processor {
       if (passes) {
         throw new PassedOverException(e.reason());
       }
-      throw e;
-    } catch (CodeSandboxException e) {
-      throw new World.WorldException("processor '%s' cannot run here".formatted(name), e);
+      throw new GaveUpException(e.reason());
     }
   }
 }

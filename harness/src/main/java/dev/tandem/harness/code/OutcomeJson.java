@@ -120,7 +120,7 @@ final class OutcomeJson {
         yield changed(before, node);
       }
       case Event.ModelResponse response -> {
-        fields(node, Set.of("content", "toolUses"), Set.of("observation"));
+        fields(node, Set.of("content", "toolUses"), Set.of("observation", "callsLeft"));
         Event.ModelResponse changed =
             response.withContent(optionalText(node, "content").orElse(response.content()));
         yield node.has("toolUses")

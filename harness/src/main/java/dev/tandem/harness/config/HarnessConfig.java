@@ -6,15 +6,12 @@ import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.CanonicalJson;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.harness.value.Slots;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -97,12 +94,7 @@ public record HarnessConfig(
    * @throws HarnessException when the configuration is not valid
    */
   public String hash(ProcessorRegistry registry) {
-    try {
-      byte[] bytes = canonicalJson(registry).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return ContentHash.sha256(canonicalJson(registry));
   }
 
   /** {@link #canonicalJson(ProcessorRegistry)} with the built-in types. */
@@ -112,14 +104,23 @@ public record HarnessConfig(
 
   /**
    * The one JSON text of this behaviour: keys sorted, parameters' defaults written out, default
-   * slots left out. What is not behaviour is not in it: labels, observing processors, the
-   * description; {@link #toJson} keeps them.
+   * slots left out, processors in an order that depends on nothing but the hooks' chains. What is
+   * not behaviour is not in it: labels, observing processors, the description, the rest of the
+   * list's order; {@link #toJson} keeps them. Libraries that types come from and services are in it
+   * by their hashes.
    *
    * @throws HarnessException when the configuration is not valid
    */
   public String canonicalJson(ProcessorRegistry registry) {
     SortedMap<String, Object> form = new TreeMap<>();
-    form.put("processors", behaviour(registry).stream().map(spec -> form(spec, registry)).toList());
+    CanonicalOrder order = CanonicalOrder.of(this, registry);
+    form.put("processors", order.processors().stream().map(spec -> form(spec, registry)).toList());
+    if (!order.chains().isEmpty()) {
+      form.put("chains", order.chains());
+    }
+    if (!registry.surroundings().isEmpty()) {
+      form.put("services", registry.surroundings());
+    }
     SortedMap<String, Object> equipment = behaviouralSlots();
     if (!equipment.isEmpty()) {
       form.put("slots", equipment);

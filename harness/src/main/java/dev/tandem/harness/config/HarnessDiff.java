@@ -1,5 +1,6 @@
 package dev.tandem.harness.config;
 
+import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.harness.value.Slots;
@@ -41,7 +42,9 @@ final class HarnessDiff {
     }
     List<String> oldOrder = old.keySet().stream().filter(current::containsKey).toList();
     List<String> newOrder = current.keySet().stream().filter(old::containsKey).toList();
-    compareOrder(oldOrder, newOrder, changes);
+    if (!alike(CanonicalOrder.chains(before, registry), CanonicalOrder.chains(after, registry))) {
+      compareOrder(oldOrder, newOrder, changes);
+    }
     compareSlots(before, after, changes);
     return List.copyOf(changes);
   }
@@ -62,6 +65,20 @@ final class HarnessDiff {
                 changes.add(new HarnessChange.Reparametrised(name, parameter, was, now));
               }
             });
+  }
+
+  /** Whether what is in both acts in the same order at every hook. */
+  private static boolean alike(Map<Hook, List<String>> before, Map<Hook, List<String>> after) {
+    for (Hook hook : Hook.values()) {
+      List<String> was = new ArrayList<>(before.getOrDefault(hook, List.of()));
+      List<String> now = new ArrayList<>(after.getOrDefault(hook, List.of()));
+      was.retainAll(after.getOrDefault(hook, List.of()));
+      now.retainAll(before.getOrDefault(hook, List.of()));
+      if (!was.equals(now)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** As few moves as explain the new order: all but a longest run that kept its order. */

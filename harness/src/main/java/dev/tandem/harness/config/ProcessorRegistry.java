@@ -27,14 +27,20 @@ public final class ProcessorRegistry {
   private final SequencedMap<String, ProcessorType> types;
   private final Set<String> vocabulary;
 
+  /** What the services that configurations run with do, by type. */
+  private final SortedMap<String, String> surroundings;
+
   /**
    * @throws IllegalArgumentException when two types share an id
    */
   public ProcessorRegistry(Collection<ProcessorType> types) {
-    this(types, Set.of());
+    this(types, Set.of(), Collections.emptySortedMap());
   }
 
-  private ProcessorRegistry(Collection<ProcessorType> types, Set<String> vocabulary) {
+  private ProcessorRegistry(
+      Collection<ProcessorType> types,
+      Set<String> vocabulary,
+      SortedMap<String, String> surroundings) {
     SequencedMap<String, ProcessorType> byId = new LinkedHashMap<>();
     for (ProcessorType type : types) {
       if (byId.put(type.id(), type) != null) {
@@ -44,6 +50,7 @@ public final class ProcessorRegistry {
     }
     this.types = Collections.unmodifiableSequencedMap(byId);
     this.vocabulary = Collections.unmodifiableSet(new TreeSet<>(vocabulary));
+    this.surroundings = surroundings;
   }
 
   /** The types that come with Tandem. */
@@ -56,7 +63,9 @@ public final class ProcessorRegistry {
     Set<String> words = new TreeSet<>();
     libraries.forEach(library -> words.addAll(library.vocabulary()));
     return new ProcessorRegistry(
-        libraries.stream().flatMap(library -> library.types().stream()).toList(), words);
+        libraries.stream().flatMap(library -> library.types().stream()).toList(),
+        words,
+        Collections.emptySortedMap());
   }
 
   /** This registry and more types. */
@@ -68,12 +77,27 @@ public final class ProcessorRegistry {
   public ProcessorRegistry with(Collection<ProcessorType> more) {
     List<ProcessorType> all = new ArrayList<>(types.values());
     all.addAll(more);
-    return new ProcessorRegistry(all, vocabulary);
+    return new ProcessorRegistry(all, vocabulary, surroundings);
   }
 
   /** Every word that the libraries' texts use under default parameters, sorted. */
   public Set<String> vocabulary() {
     return vocabulary;
+  }
+
+  /**
+   * This registry for harnesses that run with these services: hashes made with it cover what the
+   * services do, as the hash of a harness compiled with them does.
+   *
+   * @throws HarnessException naming every service that bears on behaviour and has no identity
+   */
+  public ProcessorRegistry boundTo(Services services) {
+    return new ProcessorRegistry(types.values(), vocabulary, services.identities());
+  }
+
+  /** What the services do, by type; empty where there are none. */
+  SortedMap<String, String> surroundings() {
+    return surroundings;
   }
 
   /**

@@ -131,18 +131,22 @@ public sealed interface Event {
 
   /**
    * Changeable: {@code content}, {@code toolUses}. Intercepting it discards the response: the model
-   * is asked again with the interception's note appended, while the step's model-call budget lasts.
+   * is asked again with the interception's note appended. Where it may not be asked again in this
+   * step, nothing is done, and the note is what the model is told of its action.
    *
    * @param observation what the model was responding to
    * @param toolUses what the model wants to use; when empty, the content is a command
    * @param completion what the model answered, as it came, with its tokens and their cost
+   * @param callsLeft how often the model may still be asked in this step; a processor that would
+   *     rather have a doubtful action than none passes the response at 0
    */
   record ModelResponse(
       int step,
       Observation observation,
       String content,
       List<ToolUse> toolUses,
-      Model.Completion completion)
+      Model.Completion completion,
+      int callsLeft)
       implements Event {
     private static final Model.Completion UNKNOWN = new Model.Completion("", TokenTrace.NONE);
 
@@ -150,10 +154,10 @@ public sealed interface Event {
       toolUses = List.copyOf(toolUses);
     }
 
-    /** A response whose tokens are not known. */
+    /** A response whose tokens are not known, one of any number. */
     public ModelResponse(
         int step, Observation observation, String content, List<ToolUse> toolUses) {
-      this(step, observation, content, toolUses, UNKNOWN);
+      this(step, observation, content, toolUses, UNKNOWN, Integer.MAX_VALUE);
     }
 
     /** A response that uses no tools. */
@@ -168,12 +172,12 @@ public sealed interface Event {
 
     /** The same event with another content. */
     public ModelResponse withContent(String changed) {
-      return new ModelResponse(step, observation, changed, toolUses, completion);
+      return new ModelResponse(step, observation, changed, toolUses, completion, callsLeft);
     }
 
     /** The same event with other tool uses. */
     public ModelResponse withToolUses(List<ToolUse> changed) {
-      return new ModelResponse(step, observation, content, changed, completion);
+      return new ModelResponse(step, observation, content, changed, completion, callsLeft);
     }
   }
 

@@ -18,8 +18,17 @@ public enum ExitReason {
   ENVIRONMENT_FAILURE,
   /** A processor broke its contract. */
   CONTRACT_BREACH,
-  /** A processor threw an exception. */
-  PROCESSOR_FAILURE;
+  /**
+   * Code of the harness failed by a fault of its own, the same at every try, and its policy is to
+   * end the episode: the harness's fault, like a breach.
+   */
+  CODE_FAILURE,
+  /** A processor threw an exception, or its surroundings failed it: an infrastructure failure. */
+  PROCESSOR_FAILURE,
+  /** A tool of the harness broke instead of answering: an infrastructure failure. */
+  TOOL_FAILURE,
+  /** What judges the episode broke: an infrastructure failure. */
+  VERIFIER_FAILURE;
 
   /**
    * Whether the failure says nothing about the agent, so that the episode is retried instead of
@@ -27,7 +36,8 @@ public enum ExitReason {
    */
   public boolean isInfrastructure() {
     return switch (this) {
-      case MODEL_FAILURE, ENVIRONMENT_FAILURE -> true;
+      case MODEL_FAILURE, ENVIRONMENT_FAILURE, PROCESSOR_FAILURE, TOOL_FAILURE, VERIFIER_FAILURE ->
+          true;
       case FINISHED,
           STEP_BUDGET,
           TOKEN_BUDGET,
@@ -36,7 +46,7 @@ public enum ExitReason {
           CONTEXT_OVERFLOW,
           INTERRUPTED,
           CONTRACT_BREACH,
-          PROCESSOR_FAILURE ->
+          CODE_FAILURE ->
           false;
     };
   }

@@ -103,7 +103,7 @@ public interface Model {
 
     /** The tokens of a trace, for which nobody charges. */
     public static Usage of(TokenTrace tokens) {
-      return new Usage(tokens.prompt().length, tokens.response().length, 0);
+      return new Usage(tokens.promptLength(), tokens.responseLength(), 0);
     }
   }
 

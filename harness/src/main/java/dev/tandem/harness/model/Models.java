@@ -1,6 +1,8 @@
 package dev.tandem.harness.model;
 
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.Identified;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -8,17 +10,22 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /**
  * A {@link ModelConfig} at work: one model per role, which retries and falls back as the
  * configuration says and tells what every answer cost. As a service of a harness it gives
- * processors the judge.
+ * processors the judge, on the account of the episode that asks.
  */
-public final class Models {
+public final class Models implements Identified {
   private final Map<ModelRole, Model> byRole;
+  private final String contentHash;
 
-  private Models(Map<ModelRole, Model> byRole) {
+  private Models(Map<ModelRole, Model> byRole, String contentHash) {
     this.byRole = byRole;
+    this.contentHash = contentHash;
   }
 
   /** How waits are spent; a parameter so that tests need not wait. */
@@ -62,7 +69,27 @@ public final class Models {
     if (!problems.isEmpty()) {
       throw new HarnessException(problems);
     }
-    return new Models(Collections.unmodifiableMap(byRole));
+    return new Models(Collections.unmodifiableMap(byRole), identity(config));
+  }
+
+  /** Providers by role. The main model acts, and is on record with every trajectory. */
+  private static String identity(ModelConfig config) {
+    SortedMap<String, Object> names = new TreeMap<>();
+    config.roles().forEach((role, providers) -> names.put(role.id(), providers));
+    names.remove(ModelRole.MAIN.id());
+    return ContentHash.of(names);
+  }
+
+  /** The same roles, each model behind another one, such as one that keeps accounts. */
+  public Models behind(BiFunction<ModelRole, Model, Model> other) {
+    Map<ModelRole, Model> wrapped = new EnumMap<>(ModelRole.class);
+    byRole.forEach((role, model) -> wrapped.put(role, other.apply(role, model)));
+    return new Models(Collections.unmodifiableMap(wrapped), contentHash);
+  }
+
+  @Override
+  public String contentHash() {
+    return contentHash;
   }
 
   /** The model that acts. */

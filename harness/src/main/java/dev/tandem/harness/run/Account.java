@@ -4,9 +4,12 @@ import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Remaining;
 import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What an episode may spend and has spent. */
@@ -18,6 +21,7 @@ final class Account {
   private int steps;
   private long tokens;
   private double money;
+  private final Map<ModelRole, ModelSpending> spending = new EnumMap<>(ModelRole.class);
 
   Account(Budget budget, InstantSource clock) {
     this.budget = budget;
@@ -34,7 +38,9 @@ final class Account {
     steps++;
   }
 
-  void spend(Model.Usage usage) {
+  /** Models of all roles spend the one budget. */
+  void spend(ModelRole role, Model.Usage usage) {
+    spending.merge(role, ModelSpending.NONE.plus(usage), (was, _) -> was.plus(usage));
     tokens += usage.promptTokens() + usage.responseTokens();
     money += usage.money();
   }
@@ -46,6 +52,16 @@ final class Account {
   /** Whether another model call could still be paid for. */
   boolean affordsModelCall() {
     return tokens < budget.tokens() && money < budget.money();
+  }
+
+  /** What was spent, by role. */
+  Map<ModelRole, ModelSpending> spending() {
+    return spending;
+  }
+
+  /** The limit that keeps a model from being asked. */
+  ExitReason unaffordable() {
+    return tokens >= budget.tokens() ? ExitReason.TOKEN_BUDGET : ExitReason.MONEY_BUDGET;
   }
 
   /** The limit that is reached, if any. */

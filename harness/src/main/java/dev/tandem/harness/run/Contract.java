@@ -4,15 +4,11 @@ import dev.tandem.harness.event.ContractBreachException;
 import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Hook;
-import dev.tandem.harness.event.Outcome;
-import dev.tandem.harness.event.SwapRequest;
 import dev.tandem.harness.model.Message;
-import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.tool.ToolSpec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -52,27 +48,10 @@ public final class Contract {
     return contract.changed;
   }
 
-  /** An observer passes every event on; a wish to swap comes before the last hook. */
-  static void requireAllowed(ProcessorType type, Event event, Outcome outcome) {
-    boolean wishes =
-        outcome instanceof Outcome.Pass(Optional<SwapRequest> swap) && swap.isPresent();
-    if (type.dimension().observes() && (wishes || !(outcome instanceof Outcome.Pass))) {
-      throw new Contract(type.id(), event)
-          .breach(outcomeName(outcome), "is not for a processor that only observes");
+  static void requireSwappable(String processor, Event event) {
+    if (event.hook() == Hook.TASK_END) {
+      throw new Contract(processor, event).breach("swap", "comes too late");
     }
-    if (wishes && event.hook() == Hook.TASK_END) {
-      throw new Contract(type.id(), event).breach("swap", "comes too late");
-    }
-  }
-
-  private static String outcomeName(Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Pass _ -> "swap";
-      case Outcome.Transform _ -> "transform";
-      case Outcome.Split _ -> "split";
-      case Outcome.Intercept _ -> "intercept";
-      case Outcome.Interrupt _ -> "interrupt";
-    };
   }
 
   static void requireSplittable(String processor, Event event) {
@@ -100,7 +79,10 @@ public final class Contract {
           MODEL_FAILURE,
           ENVIRONMENT_FAILURE,
           CONTRACT_BREACH,
-          PROCESSOR_FAILURE ->
+          CODE_FAILURE,
+          PROCESSOR_FAILURE,
+          TOOL_FAILURE,
+          VERIFIER_FAILURE ->
           throw contract.breach("interrupt", "must not claim the reason " + reason);
     }
   }
@@ -134,6 +116,7 @@ public final class Contract {
         free("content", was.content(), now.content());
         free("toolUses", was.toolUses(), now.toolUses());
         fixed("completion", was.completion(), now.completion());
+        fixed("callsLeft", was.callsLeft() == now.callsLeft());
       }
       case Event.ToolCall was -> {
         Event.ToolCall now = same(Event.ToolCall.class, after);

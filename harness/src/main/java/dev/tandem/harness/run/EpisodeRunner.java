@@ -3,6 +3,7 @@ package dev.tandem.harness.run;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.spi.World;
 import dev.tandem.harness.value.HarnessException;
 
@@ -16,8 +17,8 @@ public final class EpisodeRunner {
 
   /**
    * Runs an episode to its end on the calling thread; it shares nothing with other episodes but the
-   * compiled harness and its services. Failures of model, world and processors end the episode with
-   * a reason of their own instead of being thrown.
+   * compiled harness and its services. Whatever model, world, tools and processors throw ends the
+   * episode with a reason of its own instead of being thrown, and every processor is closed.
    *
    * <p>Wall time is measured by the harness's {@link java.time.InstantSource} service, by the
    * system's clock where there is none; money is what the completions say they cost.
@@ -28,7 +29,7 @@ public final class EpisodeRunner {
    *     needs is not there
    */
   public static Episode run(Harness harness, World world, Model model, Budget budget, long seed) {
-    return new EpisodeRun(harness, world, model, budget, seed).run();
+    return EpisodeRun.run(harness, world, model, budget, seed);
   }
 
   /**
@@ -39,6 +40,11 @@ public final class EpisodeRunner {
    */
   static long requestSeed(long seed, int step, int call) {
     return mix(mix(mix(seed) + step) + call);
+  }
+
+  /** {@link #requestSeed(long, int, int)} of what a processor asks a model of a role. */
+  static long requestSeed(long seed, ModelRole role, int step, int call) {
+    return requestSeed(mix(seed ^ role.id().hashCode()), step, call);
   }
 
   /** SplitMix64: a golden-gamma step and the finaliser of Stafford's variant 13. */

@@ -6,46 +6,35 @@ import dev.tandem.harness.event.Event;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.event.SwapRequest;
-import dev.tandem.harness.model.Model;
+import dev.tandem.harness.spi.GaveUpException;
 import dev.tandem.harness.spi.PassedOverException;
-import dev.tandem.harness.spi.Processor;
-import dev.tandem.harness.spi.World;
+import dev.tandem.harness.spi.Services;
 import dev.tandem.harness.value.HarnessException;
-import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
-/**
- * The running processors of one episode under one harness version: sends events through a hook's
- * chain, contract checked.
- */
+/** Sends events through the chains of hooks, contract checked, and records what changed them. */
 final class HookChains {
   private final Harness harness;
-  private final List<Processor> processors;
+  private final RunningProcessors processors;
   private final List<Trigger> triggers;
   private final List<Wish> wishes = new ArrayList<>();
 
-  HookChains(Harness harness) {
-    this.harness = harness;
-    this.processors = new ArrayList<>(harness.size());
-    this.triggers = new ArrayList<>();
-    for (int i = 0; i < harness.size(); i++) {
-      processors.add(harness.newProcessor(i));
-    }
+  private HookChains(RunningProcessors processors, List<Trigger> triggers) {
+    this.harness = processors.harness();
+    this.processors = processors;
+    this.triggers = triggers;
   }
 
-  /** Goes on from another version: processors that are the same in both keep their state. */
-  private HookChains(Harness harness, HookChains before) {
-    this.harness = harness;
-    this.processors = new ArrayList<>(harness.size());
-    this.triggers = before.triggers;
-    for (int i = 0; i < harness.size(); i++) {
-      int position = i;
-      processors.add(
-          before.running(harness.spec(i)).orElseGet(() -> harness.newProcessor(position)));
-    }
+  /**
+   * The chains at the beginning of an episode.
+   *
+   * @throws HarnessException when a processor lacks a service
+   * @throws Fault when one cannot be made
+   */
+  static HookChains begin(Harness harness, Services services) {
+    return new HookChains(RunningProcessors.begin(harness, services), new ArrayList<>());
   }
 
   /** How an event left its chain. */
@@ -70,7 +59,7 @@ final class HookChains {
     private final ExitReason reason;
     private final String detail;
 
-    private Interruption(ExitReason reason, String detail) {
+    Interruption(ExitReason reason, String detail) {
       super(detail, null, false, false);
       this.reason = reason;
       this.detail = detail;
@@ -85,21 +74,14 @@ final class HookChains {
     }
   }
 
-  /** A processor threw an exception. */
-  static final class ProcessorFailure extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    private ProcessorFailure(String processor, Event event, RuntimeException cause) {
-      super(
-          "processor '%s' failed at %s of step %d: %s"
-              .formatted(processor, event.hook().id(), event.step(), cause),
-          cause);
-    }
-  }
-
   /** What the processors changed so far. */
   List<Trigger> triggers() {
     return triggers;
+  }
+
+  /** What went wrong among the observers so far. */
+  List<ObserverFailure> observerFailures() {
+    return processors.observerFailures().all();
   }
 
   /** The wishes since this was last asked, oldest first. */
@@ -117,33 +99,20 @@ final class HookChains {
    *
    * @throws HarnessException when a processor of the other version lacks a service; this one then
    *     goes on as before
+   * @throws Fault when a processor of the other version cannot be made
    */
-  HookChains continuedAs(Harness next) {
-    return new HookChains(next, this);
+  HookChains continuedAs(Harness next, Services services) {
+    return new HookChains(processors.continuedAs(next, services), triggers);
   }
 
   /** Tells the processors that are not in the other chains that it is over for them. */
-  void closeAllBut(HookChains next) {
-    processors.stream().filter(one -> !next.isRunning(one)).forEach(Processor::close);
+  Optional<Fault> closeAllBut(HookChains next) {
+    return processors.closeAllBut(next.processors);
   }
 
-  /** Tells all processors that it is over. */
-  void close() {
-    processors.forEach(Processor::close);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // it is about the very instance
-  private boolean isRunning(Processor processor) {
-    return processors.stream().anyMatch(one -> one == processor);
-  }
-
-  private Optional<Processor> running(ProcessorSpec spec) {
-    for (int i = 0; i < harness.size(); i++) {
-      if (harness.spec(i).equals(spec)) {
-        return Optional.of(processors.get(i));
-      }
-    }
-    return Optional.empty();
+  /** Tells all processors that it is over; all of them, whichever of them fails at it. */
+  Optional<Fault> close() {
+    return processors.close();
   }
 
   /** An event of a hook where nothing can be split: how it left the chain. */
@@ -160,7 +129,8 @@ final class HookChains {
    * Sends an event through its chain; each part of a split goes through the rest on its own.
    *
    * @throws ContractBreachException when a processor does what it may not
-   * @throws ProcessorFailure when a processor throws an exception of its own
+   * @throws GaveUpException when a processor's own policy is to end the episode
+   * @throws Fault when a processor throws any other exception, or what it relies on fails
    * @throws Interruption when a processor halts the episode
    */
   <E extends Event> List<Passage<E>> sendAll(E event, Class<E> type) {
@@ -178,12 +148,19 @@ final class HookChains {
     E current = event;
     for (int i = 0; i < chain.size(); i++) {
       int position = chain.get(i);
+      if (processors.isObserver(position)) {
+        processors.show(position, current);
+        continue;
+      }
       String name = harness.type(position).id();
       Outcome outcome = decide(position, current);
-      Contract.requireAllowed(harness.type(position), current, outcome);
       switch (outcome) {
         case Outcome.Pass(Optional<SwapRequest> swap) ->
-            swap.ifPresent(request -> wishes.add(new Wish(name, request)));
+            swap.ifPresent(
+                request -> {
+                  Contract.requireSwappable(name, event);
+                  wishes.add(new Wish(name, request));
+                });
         case Outcome.Transform(Event changed) -> {
           checkChange(name, start, current, changed);
           current = type.cast(changed);
@@ -201,6 +178,7 @@ final class HookChains {
         case Outcome.Intercept(String note) -> {
           Contract.requireInterceptable(name, current);
           trigger(name, current, "intercept");
+          showToRest(current, chain.subList(i + 1, chain.size()));
           passages.add(new Intercepted<>(current, note));
           return;
         }
@@ -214,17 +192,21 @@ final class HookChains {
     passages.add(new Through<>(current));
   }
 
-  /** A model or world that fails inside a processor is still an infrastructure failure. */
+  /** Whoever looks on from further down still sees what a processor intercepted. */
+  private void showToRest(Event event, List<Integer> rest) {
+    for (int position : rest) {
+      if (processors.isObserver(position)) {
+        processors.show(position, event);
+      }
+    }
+  }
+
   private Outcome decide(int position, Event event) {
     try {
-      return Objects.requireNonNull(processors.get(position).on(event), "it returned no outcome");
-    } catch (Model.ModelException | World.WorldException | ContractBreachException e) {
-      throw e;
+      return processors.decide(position, event);
     } catch (PassedOverException e) {
       trigger(harness.type(position).id(), event, "failure: " + e.getMessage());
       return Outcome.PASS;
-    } catch (RuntimeException e) {
-      throw new ProcessorFailure(harness.type(position).id(), event, e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tandem.harness.run;
 
 import dev.tandem.harness.Harness;
+import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.World;
 import dev.tandem.harness.tool.InputSchema;
@@ -100,8 +101,7 @@ final class Toolbox {
       return new Result.Refused(
           "there is no tool '%s'%s".formatted(use.tool(), Suggestion.forUnknown(use.tool(), open)));
     }
-    List<String> problems =
-        schemas.computeIfAbsent(spec.name(), name -> InputSchema.of(spec)).problems(use.input());
+    List<String> problems = problems(spec, use.input());
     if (!problems.isEmpty()) {
       return new Result.Refused(
           "the input of '%s' does not fit its schema: %s"
@@ -113,12 +113,18 @@ final class Toolbox {
         : new Result.ByWorld(world.use(use));
   }
 
-  /** A tool that breaks is told to the model, like one that answers with an error. */
+  private List<String> problems(ToolSpec spec, String input) {
+    return Fault.guard(
+        ExitReason.TOOL_FAILURE,
+        "the schema of tool '%s' is broken: ".formatted(spec.name()),
+        () -> schemas.computeIfAbsent(spec.name(), name -> InputSchema.of(spec)).problems(input));
+  }
+
+  /** A tool that answers with an error is told to the model; one that breaks is not its affair. */
   private static ToolOutput call(Tool tool, String input) {
-    try {
-      return tool.handler().call(input);
-    } catch (RuntimeException e) {
-      return ToolOutput.failed("'%s' failed: %s".formatted(tool.spec().name(), e.getMessage()));
-    }
+    return Fault.guard(
+        ExitReason.TOOL_FAILURE,
+        "tool '%s' failed: ".formatted(tool.spec().name()),
+        () -> tool.handler().call(input));
   }
 }

@@ -12,10 +12,14 @@ import dev.tandem.harness.event.Outcome;
 public interface Processor {
   /**
    * Decides about one event of a hook that the processor's type declares. An exception ends the
-   * episode with {@link ExitReason#PROCESSOR_FAILURE}; it is never swallowed.
+   * episode with {@link ExitReason#PROCESSOR_FAILURE}, which counts against nobody. What a
+   * processor that only observes throws is counted with the episode and changes nothing.
    */
   Outcome on(Event event);
 
-  /** The episode is over for this processor: after task_end, or when a swap leaves it behind. */
+  /**
+   * The episode is over for this processor: after task_end, or when a swap leaves it behind. Called
+   * once, however the episode ended.
+   */
   default void close() {}
 }

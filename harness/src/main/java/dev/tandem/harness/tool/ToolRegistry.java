@@ -1,5 +1,7 @@
 package dev.tandem.harness.tool;
 
+import dev.tandem.harness.value.ContentHash;
+import dev.tandem.harness.value.Identified;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -9,7 +11,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /** The tools that a harness brings along: a value, never changed in place. */
-public final class ToolRegistry {
+public final class ToolRegistry implements Identified {
   /** No tools. */
   public static final ToolRegistry EMPTY = new ToolRegistry(List.of());
 
@@ -39,6 +41,21 @@ public final class ToolRegistry {
 
   public Optional<Tool> find(String name) {
     return Optional.ofNullable(tools.get(name));
+  }
+
+  /** What the model is told of the tools, in their order, and their versions. */
+  @Override
+  public String contentHash() {
+    return ContentHash.of(
+        tools.values().stream()
+            .map(
+                tool ->
+                    List.of(
+                        tool.spec().name(),
+                        tool.spec().description(),
+                        tool.spec().inputSchema(),
+                        tool.version()))
+            .toList());
   }
 
   /** Every tool, in the order of registration. */

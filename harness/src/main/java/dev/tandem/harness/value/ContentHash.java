@@ -9,6 +9,7 @@ import java.util.HexFormat;
 public final class ContentHash {
   private ContentHash() {}
 
+  /** The hash of a text in UTF-8. */
   public static String sha256(String text) {
     return sha256(text.getBytes(StandardCharsets.UTF_8));
   }
@@ -19,5 +20,10 @@ public final class ContentHash {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+  }
+
+  /** The hash of a value's canonical JSON, see {@link CanonicalJson#write}. */
+  public static String of(Object value) {
+    return sha256(CanonicalJson.write(value));
   }
 }

@@ -117,7 +117,7 @@ public sealed interface Parameter {
 
     @Override
     public Object canonical(Object value) {
-      return ((Number) value).doubleValue();
+      return ((Number) value).doubleValue() + 0.0; // so that -0.0 is 0.0
     }
   }
 

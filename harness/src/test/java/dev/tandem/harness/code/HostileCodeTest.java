@@ -1,6 +1,7 @@
 package dev.tandem.harness.code;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -12,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Code that means harm, or only mischief: it is contained, and the next call is served as ever. */
 final class HostileCodeTest {
   private static final CodeLimits LIMITS =
-      new CodeLimits(2, Duration.ofSeconds(1), 128, 3072, Duration.ofMinutes(5), 1 << 20);
+      new CodeLimits(2, Duration.ofSeconds(5), 128, 3072, Duration.ofMinutes(5), 1 << 20);
   private static final int STATEMENTS = 100_000;
 
   /** Whether what an earlier source of the same worker did can be seen. */
@@ -71,6 +72,7 @@ final class HostileCodeTest {
           }, (() => { let n = 0; return () => { n++               | SyntaxError
           return (                                                | SyntaxError
           throw {toString() { throw 1 }}                          | Error
+          for (;;) {}; //# sourceURL=lockdown.js                  | it ran more than 100000 statements
           const a = []; a[0] = a; return a                        | TypeError
           """)
   void codeThatFailsSaysWhyAndLeavesNothingBehind(String source, String reason) {
@@ -93,8 +95,23 @@ final class HostileCodeTest {
         "new Promise(() => {}).then(); const f = () => Promise.resolve().then(f); f();",
         "return JSON.parse('['.repeat(1e6));",
       })
-  void codeThatEvadesTheStatementLimitIsStoppedByAnotherOne(String source) {
-    assertThat(call(source)).isInstanceOf(CodeAnswer.Failed.class);
+  void codeThatEvadesTheStatementLimitIsStoppedAndThatIsNoAnswer(String source) {
+    try {
+      assertThat(call(source)).isInstanceOf(CodeAnswer.Failed.class);
+    } catch (CodeSandboxException e) {
+      assertThat(e).hasMessageStartingWith("a call of code took ");
+    }
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aLostWorkerSaysNothingOfTheCode() {
+    assertThatThrownBy(() -> call("return (7n ** 50000000n).toString();"))
+        .isInstanceOf(CodeSandboxException.class)
+        .hasMessage("a call of code took more than 5000 ms");
+    assertThatThrownBy(() -> call("const a = []; for (;;) a.push(new Array(10000).fill(7));"))
+        .isInstanceOf(CodeSandboxException.class)
+        .hasMessageStartingWith("a call of code took ");
     assertNothingIsLeft();
   }
 

@@ -89,14 +89,27 @@ class HarnessConfigTest {
 
   @Test
   void orderAltersTheHashAndShowsInTheDiff() {
-    ProcessorSpec prompt = ProcessorSpec.of("system_prompt");
     ProcessorSpec window = ProcessorSpec.of("history_window");
-    HarnessConfig before = HarnessConfig.of(prompt, window);
-    HarnessConfig after = HarnessConfig.of(window, prompt);
+    ProcessorSpec compaction = ProcessorSpec.of("compaction");
+    HarnessConfig before = HarnessConfig.of(window, compaction);
+    HarnessConfig after = HarnessConfig.of(compaction, window);
 
     assertThat(after.hash()).isNotEqualTo(before.hash());
     assertThat(HarnessConfig.diff(before, after))
-        .containsExactly("moved system_prompt from position 1 to 2");
+        .containsExactly("moved history_window from position 1 to 2");
+  }
+
+  @Test
+  void orderAcrossDisjointHooksIsNoBehaviour() {
+    ProcessorSpec prompt = ProcessorSpec.of("system_prompt");
+    ProcessorSpec window = ProcessorSpec.of("history_window");
+    ProcessorSpec retry = ProcessorSpec.of("parse_retry");
+    HarnessConfig before = HarnessConfig.of(prompt, window, retry);
+    for (HarnessConfig after :
+        List.of(HarnessConfig.of(window, prompt, retry), HarnessConfig.of(retry, window, prompt))) {
+      assertThat(after.hash()).isEqualTo(before.hash());
+      assertThat(HarnessConfig.diff(before, after)).isEmpty();
+    }
   }
 
   @Test

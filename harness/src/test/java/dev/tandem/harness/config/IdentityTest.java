@@ -1,21 +1,34 @@
 package dev.tandem.harness.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.TestTypes;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
+import dev.tandem.harness.processor.evaluation.CompletionCheck;
+import dev.tandem.harness.processor.observability.EventSink;
+import dev.tandem.harness.processor.tools.SkillLibrary;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.tool.Tool;
+import dev.tandem.harness.tool.ToolOutput;
+import dev.tandem.harness.tool.ToolRegistry;
+import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.harness.value.Slots;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -165,6 +178,8 @@ class IdentityTest {
             parse(YAML.replace("scratch", "copy")),
             parse(YAML.replace("threshold: 0.25", "threshold: 1")),
             parse(YAML.replace("threshold: 0.25", "threshold: 1.0")),
+            parse(YAML.replace("threshold: 0.25", "threshold: 0.0")),
+            parse(YAML.replace("threshold: 0.25", "threshold: -0.0")),
             parse("processors:\n  - type: watcher\n"),
             HarnessConfig.of());
     for (HarnessConfig before : configs) {
@@ -173,6 +188,94 @@ class IdentityTest {
             .isEqualTo(before.hash(REGISTRY).equals(after.hash(REGISTRY)));
       }
     }
+  }
+
+  @Test
+  void whatServicesDoIsHashedAndWhatOnlyLooksOnIsNot() {
+    HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard"));
+    String bare = Harness.compile(config).hash();
+    assertThat(bare).isEqualTo(config.hash());
+    assertThat(
+            hash(
+                Services.NONE
+                    .with(InstantSource.class, InstantSource.system())
+                    .with(EventSink.class, () -> _ -> {})))
+        .isEqualTo(bare);
+
+    List<String> hashes =
+        List.of(
+            bare,
+            hash(tool("Says it.", "1")),
+            hash(tool("Says it again.", "1")),
+            hash(tool("Says it.", "2")),
+            hash(skill("first this")),
+            hash(skill("first that")),
+            hash(Services.NONE.with(CompletionCheck.class, (_, _) -> Optional.empty(), "a")),
+            hash(Services.NONE.with(CompletionCheck.class, (_, _) -> Optional.empty(), "b")));
+    assertThat(hashes).doesNotHaveDuplicates();
+    assertThat(hash(tool("Says it.", "1"))).isEqualTo(hashes.get(1));
+    assertThat(config.hash(ProcessorRegistry.builtIn().boundTo(tool("Says it.", "1"))))
+        .isEqualTo(hashes.get(1));
+  }
+
+  private static String hash(Services services) {
+    return Harness.compile(
+            HarnessConfig.of(ProcessorSpec.of("loop_guard")), ProcessorRegistry.builtIn(), services)
+        .hash();
+  }
+
+  private static Services tool(String description, String version) {
+    return Services.NONE.with(
+        ToolRegistry.class,
+        new ToolRegistry(
+            List.of(new Tool(new ToolSpec("echo", description, "{}"), version, ToolOutput::of))));
+  }
+
+  private static Services skill(String text) {
+    return Services.NONE.with(
+        SkillLibrary.class, new SkillLibrary(List.of(new SkillLibrary.Skill("a", "A", text))));
+  }
+
+  @Test
+  void aServiceThatBearsOnBehaviourNeedsAnIdentity() {
+    assertThatThrownBy(
+            () -> hash(Services.NONE.with(CompletionCheck.class, (_, _) -> Optional.empty())))
+        .isInstanceOf(HarnessException.class)
+        .hasMessageContaining("the service CompletionCheck bears on what the agent does");
+  }
+
+  @Test
+  void theLibraryThatATypeComesFromIsHashed() {
+    HarnessConfig config = script("one", "");
+    ProcessorRegistry first = ProcessorRegistry.builtIn().with(SCRIPT.from("aa"));
+    ProcessorRegistry second = ProcessorRegistry.builtIn().with(SCRIPT.from("bb"));
+    assertThat(List.of(config.hash(REGISTRY), config.hash(first), config.hash(second)))
+        .doesNotHaveDuplicates();
+    assertThat(config.canonicalJson(first)).contains("\"origin\":\"aa\"");
+    assertThat(config.canonicalJson(REGISTRY)).doesNotContain("origin");
+  }
+
+  @Test
+  void chainsThatContradictEachOtherAreToldApart() {
+    // At step_end b waits for c and c for a; at step_start, where c is not, the list decides.
+    ProcessorRegistry registry =
+        new ProcessorRegistry(
+            List.of(
+                TestTypes.type(
+                    "a", 0, List.of(), () -> _ -> Outcome.PASS, Hook.STEP_START, Hook.STEP_END),
+                TestTypes.type(
+                    "b", 0, List.of("c"), () -> _ -> Outcome.PASS, Hook.STEP_START, Hook.STEP_END),
+                TestTypes.type("c", 0, List.of("a"), () -> _ -> Outcome.PASS, Hook.STEP_END)));
+    HarnessConfig agreeing =
+        HarnessConfig.of(ProcessorSpec.of("a"), ProcessorSpec.of("b"), ProcessorSpec.of("c"));
+    HarnessConfig contradictory =
+        HarnessConfig.of(ProcessorSpec.of("b"), ProcessorSpec.of("a"), ProcessorSpec.of("c"));
+    HarnessConfig same =
+        HarnessConfig.of(ProcessorSpec.of("c"), ProcessorSpec.of("b"), ProcessorSpec.of("a"));
+    assertThat(contradictory.hash(registry)).isNotEqualTo(agreeing.hash(registry));
+    assertThat(HarnessConfig.diff(agreeing, contradictory, registry)).isNotEmpty();
+    assertThat(same.hash(registry)).isEqualTo(contradictory.hash(registry));
+    assertThat(HarnessConfig.diff(same, contradictory, registry)).isEmpty();
   }
 
   @Test
@@ -200,15 +303,15 @@ class IdentityTest {
         HarnessConfig.of(
             ProcessorSpec.of("system_prompt"),
             ProcessorSpec.of("history_window"),
-            ProcessorSpec.of("loop_guard"));
+            ProcessorSpec.of("compaction"));
     HarnessConfig after =
         before
-            .apply(new HarnessEdit.Move("loop_guard", 0))
+            .apply(new HarnessEdit.Move("compaction", 0))
             .withSlots(Slots.DEFAULT.withTools(List.of("act")));
 
     assertThat(HarnessConfig.diff(before, after))
         .containsExactly(
-            "moved loop_guard from position 3 to 1", "slot tools from [\"*\"] to [\"act\"]");
+            "moved compaction from position 3 to 1", "slot tools from [\"*\"] to [\"act\"]");
   }
 
   @Test

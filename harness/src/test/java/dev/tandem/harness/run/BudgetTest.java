@@ -131,7 +131,7 @@ class BudgetTest {
   }
 
   @Test
-  void exceptionOfAProcessorEndsTheEpisodeAndIsNotSwallowed() {
+  void exceptionOfAProcessorEndsTheEpisodeAndCountsAgainstNobody() {
     ProcessorType broken =
         type(
             "broken",
@@ -156,7 +156,7 @@ class BudgetTest {
 
     assertThat(episode.exitReason()).isEqualTo(ExitReason.PROCESSOR_FAILURE);
     assertThat(episode.detail()).contains("broken", "after_model", "step 1", "off by one");
-    assertThat(episode.exitReason().isInfrastructure()).isFalse();
+    assertThat(episode.exitReason().isInfrastructure()).isTrue();
     assertThat(told).containsExactly(ExitReason.PROCESSOR_FAILURE);
   }
 
@@ -194,8 +194,16 @@ class BudgetTest {
     Episode episode =
         EpisodeRunner.run(harness(nosy), new TinyHouse(), model, new Budget(2, 1, 1_000), 1);
 
-    assertThat(episode.exitReason()).isEqualTo(ExitReason.CONTRACT_BREACH);
-    assertThat(episode.detail()).contains("nosy", "before_model", "transform", "observes");
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.STEP_BUDGET);
+    assertThat(episode.observerFailures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.processor()).isEqualTo("nosy");
+              assertThat(failure.where()).isEqualTo("before_model");
+              assertThat(failure.reason()).contains("only observes", "psst");
+              assertThat(failure.times()).isEqualTo(2);
+            });
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.tandem.harness.Harness;
 import dev.tandem.harness.TestTypes;
 import dev.tandem.harness.TinyHouse;
 import dev.tandem.harness.event.ContractBreachException;
@@ -128,12 +129,12 @@ class ContractTest {
     ProcessorType first = TestTypes.type("first", appends, Hook.BEFORE_MODEL);
     ProcessorType second = TestTypes.type("second", appends, Hook.BEFORE_MODEL);
 
-    HookChains one = new HookChains(TestTypes.harness(first));
+    HookChains one = begin(TestTypes.harness(first));
     assertThat(one.pass(BEFORE_MODEL, Event.BeforeModel.class).messages())
         .hasSize(5)
         .endsWith(Message.user("more"));
 
-    HookChains two = new HookChains(TestTypes.harness(first, second));
+    HookChains two = begin(TestTypes.harness(first, second));
     ContractBreachException breach =
         catchThrowableOfType(
             ContractBreachException.class, () -> two.pass(BEFORE_MODEL, Event.BeforeModel.class));
@@ -181,8 +182,12 @@ class ContractTest {
         .hasMessageContainingAll("culprit", event.hook().id(), field, "step " + event.step());
   }
 
+  private static HookChains begin(Harness harness) {
+    return HookChains.begin(harness, harness.services());
+  }
+
   private static HookChains chains(Hook hook, Outcome outcome) {
-    return new HookChains(TestTypes.harness(TestTypes.type("culprit", _ -> outcome, hook)));
+    return begin(TestTypes.harness(TestTypes.type("culprit", _ -> outcome, hook)));
   }
 
   private static Event.BeforeModel beforeModel(

@@ -58,15 +58,62 @@ class EpisodeControlTest {
   }
 
   @Test
-  void lastResponseGoesOnWhenTheModelCallsOfTheStepAreUsedUp() {
+  void anInterceptedResponseNeverActsEvenWhenTheModelCallsOfTheStepAreUsedUp() {
     ProcessorType never = type("never", _ -> new Outcome.Intercept("no ."), Hook.AFTER_MODEL);
     ScriptedModel model = new ScriptedModel("one", "two", "three");
+    List<Event> told = new ArrayList<>();
+    ProcessorType downstream =
+        type(
+            "downstream",
+            event -> {
+              told.add(event);
+              return Outcome.PASS;
+            },
+            Hook.AFTER_MODEL,
+            Hook.BEFORE_TOOL,
+            Hook.AFTER_TOOL);
 
-    Episode episode = EpisodeRunner.run(harness(never), house, model, new Budget(1, 3, 1_000), 1);
+    Episode episode =
+        EpisodeRunner.run(harness(never, downstream), house, model, new Budget(2, 3, 1_000), 1);
 
-    assertThat(house.commands).containsExactly("three");
-    assertThat(model.prompts().getLast()).isEqualTo("you wake up .\nno .\nno .");
-    assertThat(episode.turns()).extracting(Turn::discarded).containsExactly(true, true, false);
+    assertThat(house.commands).isEmpty();
+    assertThat(model.prompts().get(2)).isEqualTo("you wake up .\nno .\nno .");
+    assertThat(model.prompts().get(3)).as("what came of step 0").isEqualTo("no .");
+    assertThat(episode.turns()).extracting(Turn::discarded).containsOnly(true);
+    assertThat(episode.steps())
+        .extracting(Step::action, Step::executed)
+        .containsExactly(tuple("three", false), tuple("three", false));
+    assertThat(told)
+        .hasSize(2)
+        .allSatisfy(
+            event ->
+                assertThat(event)
+                    .isInstanceOfSatisfying(
+                        Event.ToolResult.class,
+                        result -> {
+                          assertThat(result.executed()).isFalse();
+                          assertThat(result.text()).isEqualTo("no .");
+                        }));
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.STEP_BUDGET);
+  }
+
+  @Test
+  void responsesTellHowOftenTheModelMayStillBeAsked() {
+    List<Integer> left = new ArrayList<>();
+    ProcessorType never =
+        type(
+            "never",
+            event -> {
+              left.add(((Event.ModelResponse) event).callsLeft());
+              return new Outcome.Intercept("no .");
+            },
+            Hook.AFTER_MODEL);
+
+    EpisodeRunner.run(harness(never), house, new ScriptedModel("one"), new Budget(1, 3, 1_000), 1);
+    EpisodeRunner.run(
+        harness(never), new TinyHouse(), new ScriptedModel("one"), new Budget(1, 3, 8), 1);
+
+    assertThat(left).containsExactly(2, 1, 0, 2, 0);
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.event.SwapRequest;
 import dev.tandem.harness.model.Message;
+import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Services;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A processor asks for another harness version in the middle of an episode. */
@@ -164,6 +166,38 @@ class SwapTest {
   }
 
   @Test
+  void aProcessorMadeOfOtherSlotsIsMadeAnew() {
+    List<List<String>> toolsSeen = new ArrayList<>();
+    ProcessorType equipped =
+        new ProcessorType(
+            "equipped",
+            "Knows its slots.",
+            "equipped",
+            Dimension.CONTROL_AND_SAFETY,
+            Set.of(Hook.BEFORE_MODEL),
+            0,
+            List.of(),
+            Set.of(),
+            List.of(),
+            arguments -> {
+              Slots slots = arguments.services().require(Slots.class);
+              return _ -> {
+                toolsSeen.add(slots.tools());
+                return Outcome.PASS;
+              };
+            });
+    SwapRequest.Target target =
+        edited(new HarnessEdit.Equip(Slots.DEFAULT.withTools(List.of("x*"))));
+
+    run(
+        compile(Services.NONE, List.of("asks", "equipped"), asks(0, target), equipped),
+        new Budget(2, 1, 1_000));
+
+    assertThat(toolsSeen).containsExactly(List.of("*"), List.of("x*"));
+    assertThat(closed).containsExactly("asks", "asks");
+  }
+
+  @Test
   void processorLeftBehindIsClosedAtOnceAndTheOthersAtTheEnd() {
     Harness before =
         compile(
@@ -185,7 +219,7 @@ class SwapTest {
         name -> name.equals("careful") ? Optional.of(other) : Optional.empty();
     Harness before =
         compile(
-            Services.NONE.with(HarnessVersions.class, versions),
+            Services.NONE.with(HarnessVersions.class, versions, "versions"),
             List.of("asks"),
             asks(0, version("careful")));
 
@@ -206,7 +240,7 @@ class SwapTest {
                 .map(config -> Harness.compile(config, new ProcessorRegistry(List.of(prompt))));
     Harness before =
         compile(
-            Services.NONE.with(HarnessVersions.class, versions),
+            Services.NONE.with(HarnessVersions.class, versions, "versions"),
             List.of("asks"),
             asks(
                 0,

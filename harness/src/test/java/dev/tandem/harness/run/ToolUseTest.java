@@ -70,7 +70,7 @@ class ToolUseTest {
 
   @Test
   void toolsOfTheEnvironmentAndOfTheHarnessWorkSideBySide() {
-    Tool echo = new Tool(ECHO, ToolOutput::of);
+    Tool echo = new Tool(ECHO, "1", ToolOutput::of);
 
     Episode episode =
         run(
@@ -149,19 +149,68 @@ class ToolUseTest {
   }
 
   @Test
-  void toolThatBreaksIsToldToTheModelAndTheEpisodeGoesOn() {
+  void aToolThatBreaksIsNotTheAgentsFault() {
     Tool broken =
         new Tool(
             ECHO,
+            "1",
             input -> {
               throw new IllegalStateException("server died");
             });
 
     Episode episode = run(with(Slots.DEFAULT, broken), model(uses(new ToolUse("a", "echo", "{}"))));
 
-    assertThat(requests.get(1).messages().getLast().content())
-        .isEqualTo("'echo' failed: server died");
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.TOOL_FAILURE);
+    assertThat(episode.exitReason().isInfrastructure()).isTrue();
+    assertThat(episode.detail())
+        .isEqualTo("tool 'echo' failed: java.lang.IllegalStateException: server died");
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void aToolThatAnswersWithAnErrorIsToldToTheModel() {
+    Tool strict = new Tool(ECHO, "1", _ -> ToolOutput.failed("say please"));
+
+    Episode episode = run(with(Slots.DEFAULT, strict), model(uses(new ToolUse("a", "echo", "{}"))));
+
+    assertThat(requests.get(1).messages().getLast().content()).isEqualTo("say please");
     assertThat(episode.exitReason()).isEqualTo(ExitReason.FINISHED);
+  }
+
+  @Test
+  void callsWithoutNamesGetStableOnesOfTheirOwn() {
+    ProcessorType touches =
+        type(
+            "touches",
+            event -> {
+              Event.StepStart start = (Event.StepStart) event;
+              List<Message> same = new ArrayList<>(start.history());
+              return same.size() < 4
+                  ? Outcome.PASS
+                  : new Outcome.Transform(
+                      new Event.StepStart(
+                          start.step(),
+                          start.observation(),
+                          same.subList(same.size() - 1, same.size())));
+            },
+            Hook.STEP_START);
+
+    Episode episode =
+        run(
+            harness(touches),
+            model(
+                uses(CounterWorld.add("", 1), CounterWorld.add("", 2), CounterWorld.add("a", 3)),
+                uses(CounterWorld.add("a", 4), CounterWorld.add("a", 5))));
+
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.FINISHED);
+    assertThat(world.count).isEqualTo(15);
+    assertThat(requests.get(1).messages().stream().map(Message::toolUseId))
+        .endsWith("call00000", "call00001", "a");
+    assertThat(requests.get(2).messages().stream().map(Message::toolUseId))
+        .endsWith("a", "call00100");
+    assertThat(episode.turns().getFirst().toolUses())
+        .extracting(ToolUse::id)
+        .containsExactly("call00000", "call00001", "a");
   }
 
   @Test
@@ -204,7 +253,7 @@ class ToolUseTest {
 
   @Test
   void slotsSayWhichToolsThereAre() {
-    Tool echo = new Tool(ECHO, ToolOutput::of);
+    Tool echo = new Tool(ECHO, "1", ToolOutput::of);
 
     run(with(Slots.DEFAULT.withTools(List.of("ec*")), echo), model(uses(CounterWorld.add("a", 1))));
 
@@ -214,7 +263,8 @@ class ToolUseTest {
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("requires the tool 'ech'");
     assertThatThrownBy(
-            () -> run(with(Slots.DEFAULT, new Tool(CounterWorld.ADD, ToolOutput::of)), model()))
+            () ->
+                run(with(Slots.DEFAULT, new Tool(CounterWorld.ADD, "1", ToolOutput::of)), model()))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("two tools are named 'add'");
   }

@@ -130,7 +130,14 @@ public final class McpServer implements AutoCloseable {
             settings.name() + SEPARATOR + tool.name(),
             Objects.requireNonNullElse(tool.description(), ""),
             json(tool.inputSchema())),
+        version(),
         input -> call(tool.name(), input));
+  }
+
+  /** What the server says it is: it must change its version when its tools do something else. */
+  private String version() {
+    McpSchema.Implementation server = client.getServerInfo();
+    return server.name() + " " + server.version();
   }
 
   private ToolOutput call(String tool, String input) {

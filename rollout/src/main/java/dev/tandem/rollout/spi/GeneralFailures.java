@@ -109,7 +109,14 @@ public final class GeneralFailures implements FailureTaxonomy {
           wasted < WASTED_SHARE * steps
               ? Optional.of(FailureCategory.OUT_OF_STEPS)
               : Optional.empty();
-      case INTERRUPTED, MODEL_FAILURE, ENVIRONMENT_FAILURE, CONTRACT_BREACH, PROCESSOR_FAILURE ->
+      case INTERRUPTED,
+          MODEL_FAILURE,
+          ENVIRONMENT_FAILURE,
+          CONTRACT_BREACH,
+          CODE_FAILURE,
+          PROCESSOR_FAILURE,
+          TOOL_FAILURE,
+          VERIFIER_FAILURE ->
           Optional.empty();
     };
   }

@@ -78,7 +78,7 @@ class ToolTrajectoryTest {
     @Override
     public Observation use(ToolUse use) {
       count++;
-      return observation("now " + count);
+      return observation("counted");
     }
 
     /** Whatever was said last, the situation is the same: doing it again is a loop. */
@@ -153,9 +153,12 @@ class ToolTrajectoryTest {
         Model.Finish.STOP);
   }
 
+  private static final Tool SHOUT =
+      new Tool(new ToolSpec("shout", "Shouts.", "{\"type\":\"object\"}"), "1", ToolOutput::of);
+  private static final Services SERVICES =
+      Services.NONE.with(ToolRegistry.class, new ToolRegistry(List.of(SHOUT)));
+
   private static Trajectory play() {
-    Tool shout =
-        new Tool(new ToolSpec("shout", "Shouts.", "{\"type\":\"object\"}"), ToolOutput::of);
     Harness harness =
         Harness.compile(
             HarnessConfig.of(
@@ -163,7 +166,7 @@ class ToolTrajectoryTest {
                     .with("repeats", 1)
                     .with("processor", "loop_guard")),
             ProcessorRegistry.builtIn(),
-            Services.NONE.with(ToolRegistry.class, new ToolRegistry(List.of(shout))));
+            SERVICES);
     Counter counter = new Counter();
     Episode episode =
         EpisodeRunner.run(
@@ -204,8 +207,9 @@ class ToolTrajectoryTest {
             ProcessorSpec.of("swap_on_loop").with("repeats", 1).with("processor", "loop_guard"));
     HarnessEdit edit = HarnessEdits.fromJson(swap.target());
 
-    assertThat(begun.hash()).isEqualTo(swap.from());
-    assertThat(begun.apply(edit).hash()).isEqualTo(swap.to());
+    ProcessorRegistry bound = ProcessorRegistry.builtIn().boundTo(SERVICES);
+    assertThat(begun.hash(bound)).isEqualTo(swap.from());
+    assertThat(begun.apply(edit).hash(bound)).isEqualTo(swap.to());
   }
 
   @Test

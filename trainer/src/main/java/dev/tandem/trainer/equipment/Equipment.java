@@ -246,7 +246,7 @@ public final class Equipment implements AutoCloseable {
     try {
       Harness harness =
           Harness.compile(HarnessConfig.of(ProcessorSpec.of(type.id())), plain, services);
-      harness.newProcessor(0).close();
+      harness.newProcessor(0, harness.services()).close();
       return true;
     } catch (HarnessException notServed) {
       return false;
@@ -343,7 +343,7 @@ public final class Equipment implements AutoCloseable {
       ProcessorSpec spec = harness.spec(i);
       if (!registry.type(spec.type()).requirements().contains(Requirement.AUTHOR)) {
         try {
-          Processor processor = harness.newProcessor(i);
+          Processor processor = harness.newProcessor(i, harness.services());
           processor.close();
         } catch (HarnessException refused) {
           throw new EquipmentException(

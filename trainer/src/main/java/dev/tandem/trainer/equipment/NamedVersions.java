@@ -6,14 +6,16 @@ import dev.tandem.harness.HarnessVersions;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.Services;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.Identified;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The recipe's {@code versions}; they run with the services of the harness that they follow. */
-final class NamedVersions implements HarnessVersions {
+final class NamedVersions implements HarnessVersions, Identified {
   private final SortedMap<String, HarnessConfig> configs = new TreeMap<>();
   private final ProcessorRegistry registry;
   private final Services services;
@@ -31,6 +33,14 @@ final class NamedVersions implements HarnessVersions {
 
   SortedMap<String, HarnessConfig> configs() {
     return configs;
+  }
+
+  /** What the versions do; their services are those of whoever goes on under them. */
+  @Override
+  public String contentHash() {
+    SortedMap<String, String> hashes = new TreeMap<>();
+    configs.forEach((name, config) -> hashes.put(name, config.hash(registry)));
+    return ContentHash.of(hashes);
   }
 
   @Override

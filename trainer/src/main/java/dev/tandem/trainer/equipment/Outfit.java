@@ -10,12 +10,13 @@ import java.util.Set;
 /**
  * What a run's harnesses are made of.
  *
- * @param registry the processor types
+ * @param registry the processor types, bound to the services: hashes made with it cover them
  * @param services what the processors share
  * @param met what there is of the requirements that types declare
  */
 public record Outfit(ProcessorRegistry registry, Services services, Set<Requirement> met) {
   public Outfit {
+    registry = registry.boundTo(services);
     met = Set.copyOf(met);
   }
 

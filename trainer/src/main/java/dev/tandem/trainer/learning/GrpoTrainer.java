@@ -133,7 +133,7 @@ public final class GrpoTrainer {
         continue;
       }
       for (Turn turn : buffer.get(i).episode().turns()) {
-        if (turn.tokens().response().length > 0) {
+        if (turn.tokens().responseLength() > 0) {
           lessons.add(
               new Lesson(
                   new TrainRecord(

@@ -15,9 +15,9 @@ import java.time.Duration;
  * A code worker: answers requests from standard input on standard output until the input ends,
  * which it does when the parent is gone, however it went.
  *
- * <p>Arguments: most bytes of a message, and most milliseconds of a call. The parent is the one to
- * stop a call that takes too long; the worker halts itself a little later, so that it outlives no
- * parent that was killed meanwhile.
+ * <p>Arguments: most bytes of a message, and the milliseconds of the wall clock. The parent is the
+ * one to stop a call that takes too long; the worker halts itself a little later, so that it
+ * outlives no parent that was killed meanwhile.
  */
 public final class CodeWorkerMain {
   private static final int STATUS_OF_A_LATE_CALL = 3;
@@ -64,7 +64,7 @@ public final class CodeWorkerMain {
         realms.load(request.texts().get(0), request.texts().get(1));
         continue;
       }
-      deadline = System.nanoTime() + patience.toNanos();
+      deadline = System.nanoTime() + patience.toNanos() * Wire.patience(request.number());
       Frame answer =
           realms.call(
               request.texts().get(0),

@@ -36,8 +36,17 @@ public final class Wire {
 
   private static final int HEADER = 1 + Long.BYTES + Integer.BYTES;
   private static final int MOST_TEXTS = 3;
+  private static final long STATEMENTS_A_CLOCK = 100_000;
 
   private Wire() {}
+
+  /**
+   * How many times the wall clock a call may take: code that may run more statements may take more
+   * time, so that the statements are what limits it.
+   */
+  public static long patience(long statements) {
+    return Math.ceilDiv(statements, STATEMENTS_A_CLOCK);
+  }
 
   /** One message. */
   public record Frame(byte kind, long number, List<String> texts) {

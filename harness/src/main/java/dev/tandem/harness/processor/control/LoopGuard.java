@@ -51,7 +51,8 @@ public final class LoopGuard implements Processor {
   @Override
   public Outcome on(Event event) {
     return switch (event) {
-      case Event.ModelResponse response when retry && isRepetition(Deed.of(response)) ->
+      case Event.ModelResponse response
+          when retry && response.callsLeft() > 0 && isRepetition(Deed.of(response)) ->
           new Outcome.Intercept(NOTE);
       case Event.BeforeModel before when !retry && repeated -> Notes.append(before, NOTE);
       case Event.ToolResult result when result.executed() -> {

@@ -46,16 +46,20 @@ public final class ParseRetry implements Processor {
       step = response.step();
       attemptsInStep = 0;
     }
-    boolean possible =
-        response
-            .observation()
-            .admissible()
-            .map(commands -> commands.contains(response.content().strip()))
-            .orElse(true);
-    if (possible || attemptsInStep >= attempts) {
+    if (isPossible(response) || attemptsInStep >= attempts || response.callsLeft() == 0) {
       return Outcome.PASS;
     }
     attemptsInStep++;
     return new Outcome.Intercept(NOTE);
+  }
+
+  /** Uses of tools are checked by their schemas, and nobody knows where no commands are listed. */
+  private static boolean isPossible(Event.ModelResponse response) {
+    return !response.toolUses().isEmpty()
+        || response
+            .observation()
+            .admissible()
+            .map(commands -> commands.contains(response.content().strip()))
+            .orElse(true);
   }
 }

@@ -21,8 +21,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Has another model look at what the agent is about to do. What the judge costs is its provider's
- * business and not on the episode's account.
+ * Has another model look at what the agent is about to do. What the judge costs is on the episode's
+ * account, and its random stream the episode's.
  */
 public final class ModelJudge implements Processor {
   public static final ProcessorType TYPE =
@@ -98,6 +98,6 @@ public final class ModelJudge implements Processor {
                         response.toolUses().isEmpty()
                             ? response.content()
                             : response.toolUses().toString())));
-    return judge.complete(new Model.Request(messages, List.of(), response.step())).text();
+    return judge.complete(new Model.Request(messages, List.of(), 0)).text();
   }
 }

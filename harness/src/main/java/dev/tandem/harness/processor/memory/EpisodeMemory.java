@@ -1,5 +1,7 @@
 package dev.tandem.harness.processor.memory;
 
+import dev.tandem.harness.value.ContentHash;
+import dev.tandem.harness.value.Identified;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,7 +19,7 @@ import java.util.function.Consumer;
  * @param lessons oldest first
  * @param learned told of each new lesson, by many threads at once
  */
-public record EpisodeMemory(List<Lesson> lessons, Consumer<Lesson> learned) {
+public record EpisodeMemory(List<Lesson> lessons, Consumer<Lesson> learned) implements Identified {
   /**
    * One episode, in short.
    *
@@ -28,6 +30,13 @@ public record EpisodeMemory(List<Lesson> lessons, Consumer<Lesson> learned) {
 
   public EpisodeMemory {
     lessons = List.copyOf(lessons);
+  }
+
+  /** The lessons: where new ones go does not bear on the episode. */
+  @Override
+  public String contentHash() {
+    return ContentHash.of(
+        lessons.stream().map(lesson -> List.of(lesson.goal(), lesson.text())).toList());
   }
 
   /** A memory that is only read, as at evaluation. */

@@ -1,6 +1,7 @@
 package dev.tandem.harness.processor.observability;
 
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.value.Bystander;
 import java.util.function.Consumer;
 
 /**
@@ -27,5 +28,5 @@ public record EpisodeMetrics(
 
   /** Takes the metrics of every episode, from many threads at once: a service. */
   @FunctionalInterface
-  public interface Sink extends Consumer<EpisodeMetrics> {}
+  public interface Sink extends Consumer<EpisodeMetrics>, Bystander {}
 }

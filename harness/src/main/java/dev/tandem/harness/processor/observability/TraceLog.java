@@ -20,8 +20,8 @@ public final class TraceLog implements Processor {
   public static final ProcessorType TYPE =
       new ProcessorType(
               "trace_log",
-              "Writes every event to the trace: before the other processors or after them, where it"
-                  + " sees only what none of them intercepted.",
+              "Writes every event to the trace: before the other processors or after them, as they"
+                  + " left it.",
               "trace_log",
               Dimension.OBSERVABILITY,
               EnumSet.allOf(Hook.class),

@@ -1,5 +1,7 @@
 package dev.tandem.harness.processor.tools;
 
+import dev.tandem.harness.value.ContentHash;
+import dev.tandem.harness.value.Identified;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -9,7 +11,7 @@ import java.util.SequencedMap;
  * Documents that explain how to do something: a service for {@code skill_documents}. The model sees
  * their titles and loads what it needs.
  */
-public final class SkillLibrary {
+public final class SkillLibrary implements Identified {
   private final SequencedMap<String, Skill> skills = new LinkedHashMap<>();
 
   /**
@@ -37,6 +39,14 @@ public final class SkillLibrary {
             "skill names must be unique, '%s' was given twice".formatted(skill.name()));
       }
     }
+  }
+
+  @Override
+  public String contentHash() {
+    return ContentHash.of(
+        skills.values().stream()
+            .map(skill -> List.of(skill.name(), skill.title(), skill.text()))
+            .toList());
   }
 
   List<Skill> skills() {

@@ -49,8 +49,9 @@ public final class TrainingBridge implements Processor {
         settle(true);
         pending = Optional.of(new Pending(response.step(), response.completion().tokens()));
       }
-      case Event.ToolCall _, Event.StepEnd _ -> settle(false);
-      case Event.TaskEnd _ -> settle(true);
+      case Event.ToolCall _ -> settle(false);
+      // A step without a call: the last response was intercepted.
+      case Event.StepEnd _, Event.TaskEnd _ -> settle(true);
       case Event.TaskStart _, Event.StepStart _, Event.BeforeModel _, Event.ToolResult _ -> {}
     }
     return Outcome.PASS;

@@ -14,6 +14,8 @@ public final class FileTools {
   private static final String PATH =
       "\"path\":{\"type\":\"string\",\"description\":\"relative to the workspace\"}";
 
+  private static final String VERSION = "1";
+
   private FileTools() {}
 
   /** list_files, read_file and write_file. */
@@ -21,9 +23,11 @@ public final class FileTools {
     return List.of(
         new Tool(
             spec("list_files", "Lists all files.", "", ""),
+            VERSION,
             input -> ToolOutput.of(String.join("\n", workspace().files()))),
         new Tool(
             spec("read_file", "Reads a text file.", PATH, "\"path\""),
+            VERSION,
             input -> read(text(input, "path"))),
         new Tool(
             spec(
@@ -31,6 +35,7 @@ public final class FileTools {
                 "Writes a text file, in the place of what it held before.",
                 PATH + ",\"text\":{\"type\":\"string\"}",
                 "\"path\",\"text\""),
+            VERSION,
             input -> write(text(input, "path"), text(input, "text"))));
   }
 

@@ -80,7 +80,10 @@ public final class FailureScan {
           MODEL_FAILURE,
           ENVIRONMENT_FAILURE,
           CONTRACT_BREACH,
-          PROCESSOR_FAILURE ->
+          CODE_FAILURE,
+          PROCESSOR_FAILURE,
+          TOOL_FAILURE,
+          VERIFIER_FAILURE ->
           false;
     };
   }

@@ -65,9 +65,7 @@ public final class HouseView implements Processor {
       executed = result.executed();
       if (rememberFull) {
         String text = render(result.observation(), result.text());
-        return new Outcome.Transform(
-            new Event.ToolResult(
-                result.step(), result.call(), executed, result.observation(), text));
+        return new Outcome.Transform(result.withText(text));
       }
     } else if (event instanceof Event.BeforeModel before && !(rememberFull && before.step() > 0)) {
       String text = render(before.observation(), before.lastContent());

@@ -62,6 +62,7 @@ public final class SearchGuard implements Processor {
       attemptsInStep = 0;
     }
     if (attemptsInStep >= attempts
+        || response.callsLeft() == 0
         || !isInVain(response.observation(), response.content().strip())) {
       return Outcome.PASS;
     }

@@ -6,13 +6,18 @@ import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.TokenTrace;
+import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.run.Step;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.harness.value.ProcessorSpec;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -137,6 +142,27 @@ class HouseProcessorsTest {
             "you are at shelf 1 . you see mug 1 knife 2 .",
             "go to table 1",
             "you are at table 1 . you see nothing .");
+  }
+
+  @Test
+  void theViewKeepsAnErrorAnErrorWhereItIsRemembered() {
+    HarnessConfig config =
+        HarnessConfig.of(ProcessorSpec.of("house_view", Map.of("remember", "full")));
+    Model misled =
+        _ ->
+            new Model.Completion(
+                "",
+                List.of(new ToolUse("a", "lever", "{}")),
+                TokenTrace.NONE,
+                new Model.Usage(1, 1, 0),
+                Model.Finish.STOP);
+
+    Episode episode =
+        EpisodeRunner.run(
+            Harness.compile(config, REGISTRY), new TinyHouse(), misled, new Budget(1, 1, 1_000), 1);
+
+    assertThat(episode.exitReason()).isEqualTo(ExitReason.STEP_BUDGET);
+    assertThat(episode.steps()).extracting(Step::executed).containsExactly(false);
   }
 
   @Test
