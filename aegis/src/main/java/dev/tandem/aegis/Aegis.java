@@ -20,10 +20,12 @@ import dev.tandem.aegis.plan.Planner;
 import dev.tandem.aegis.plan.TriedEdit.Fate;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.spi.Requirement;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -49,22 +51,40 @@ public final class Aegis {
     this(settings, registry, failures, ledger, RedLines.NONE);
   }
 
-  /** Evolution by the symbolic agent. */
+  /** Evolution by the symbolic agent, where no requirement of a processor type is met. */
   public Aegis(
       AegisSettings settings,
       ProcessorRegistry registry,
       FailureTaxonomy failures,
       Ledger ledger,
       RedLines redLines) {
+    this(settings, registry, failures, ledger, redLines, Set.of());
+  }
+
+  /**
+   * Evolution by the symbolic agent.
+   *
+   * @param met what there is of the requirements that processor types declare
+   */
+  public Aegis(
+      AegisSettings settings,
+      ProcessorRegistry registry,
+      FailureTaxonomy failures,
+      Ledger ledger,
+      RedLines redLines,
+      Set<Requirement> met) {
     this(
         settings,
         registry,
         failures,
         ledger,
         redLines,
-        new SymbolicMetaAgent(new EditSpace(registry, redLines), new ManifestWriter(registry)));
+        new EditSpace(registry, redLines, met),
+        new SymbolicMetaAgent(
+            new EditSpace(registry, redLines, met), new ManifestWriter(registry)));
   }
 
+  /** Evolution by any agent. */
   public Aegis(
       AegisSettings settings,
       ProcessorRegistry registry,
@@ -72,12 +92,23 @@ public final class Aegis {
       Ledger ledger,
       RedLines redLines,
       MetaAgent agent) {
+    this(settings, registry, failures, ledger, redLines, new EditSpace(registry, redLines), agent);
+  }
+
+  private Aegis(
+      AegisSettings settings,
+      ProcessorRegistry registry,
+      FailureTaxonomy failures,
+      Ledger ledger,
+      RedLines redLines,
+      EditSpace space,
+      MetaAgent agent) {
     this.settings = settings;
     this.registry = registry;
     this.ledger = ledger;
     this.agent = agent;
     this.digester = new Digester(registry, failures);
-    this.planner = new Planner(new EditSpace(registry, redLines));
+    this.planner = new Planner(space);
     this.critic = new Critic(settings.endorsement());
     this.gate = new Gate(settings.gate(), registry, redLines);
   }

@@ -17,9 +17,7 @@ import dev.tandem.rollout.run.PoisonedRoundException;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.SegmentName;
-import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.LearningMetrics;
-import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.Monitor;
@@ -32,7 +30,6 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,32 +54,29 @@ final class CoEvolution {
 
   private final RunConfig config;
   private final RunFolder folder;
-  private final Policy policy;
+  private final Actor actor;
   private final Rollouts rollouts;
   private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
-  private final GrpoTrainer grpo;
   private final Monitor monitor;
 
   CoEvolution(
       RunConfig config,
       RunFolder folder,
-      Policy policy,
+      Actor actor,
       Rollouts rollouts,
       EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
-      GrpoTrainer grpo,
       Monitor monitor) {
     this.config = config;
     this.folder = folder;
-    this.policy = policy;
+    this.actor = actor;
     this.rollouts = rollouts;
     this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
-    this.grpo = grpo;
     this.monitor = monitor;
   }
 
@@ -91,7 +85,7 @@ final class CoEvolution {
     Stopwatch stopwatch = new Stopwatch();
     SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
-    folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), this::saveWeights);
+    folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), actor::save);
     return state;
   }
 
@@ -120,7 +114,7 @@ final class CoEvolution {
             curvePoint(next.round(), next.aegis()).orElse(null),
             why);
     RunState timed = next.after(stopwatch.lap());
-    folder.save(timed, metrics, this::saveWeights);
+    folder.save(timed, metrics, actor::save);
     monitor.note("round %d changes nothing: %s".formatted(next.round(), why.getMessage()));
     if (timed.poisonedInARow() >= MOST_POISONED) {
       throw new PoisonedRunException(timed.poisonedInARow(), why);
@@ -167,7 +161,7 @@ final class CoEvolution {
                 trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
-    folder.save(timed, metrics, this::saveWeights);
+    folder.save(timed, metrics, actor::save);
     monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
   }
@@ -222,7 +216,7 @@ final class CoEvolution {
     List<Trajectory> held = buffer.contents();
     long turns = held.stream().mapToLong(one -> one.episode().turns().size()).sum();
     try (Monitor.Task task = monitor.begin("round %d training".formatted(round), turns, "turns")) {
-      return Optional.of(grpo.learn(round, held, task::advance));
+      return actor.learn(round, held, task::advance);
     }
   }
 
@@ -259,21 +253,7 @@ final class CoEvolution {
     return SuccessRate.of(played.trajectories());
   }
 
-  private void saveWeights(Path directory) throws IOException {
-    policy.save(directory);
-    if (policy.decoder().lora().isPresent()) {
-      policy.decoder().saveAdapter(directory.resolve(RunFolder.ADAPTER), adapterBase());
-    }
-    grpo.saveOptimiser(directory);
-  }
-
-  /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */
-  private String adapterBase() {
-    String checkpoint = config.model().checkpoint();
-    return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;
-  }
-
   private ModelProvider model(int round) {
-    return policy.provider(RunFolder.checkpointName(round));
+    return actor.provider(round);
   }
 }

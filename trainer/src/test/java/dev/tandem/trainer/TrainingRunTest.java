@@ -324,7 +324,7 @@ final class TrainingRunTest {
             tiny.mode(),
             tiny.seed(),
             1,
-            tiny.environment(),
+            tiny.environment().name(),
             new ModelSettings(checkpoint, 1, 32, 2, 1, 16, 64, 256, 6),
             tiny.warmStart(),
             tiny.harness(),

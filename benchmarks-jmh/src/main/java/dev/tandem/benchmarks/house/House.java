@@ -3,6 +3,7 @@ package dev.tandem.benchmarks.house;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.house.HouseFamily;
+import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.torch.Execution;
@@ -85,7 +86,7 @@ public final class House {
       warmStart.train(
           policy.decoder(),
           optimiser,
-          warmStart.lessons(new HouseFamily(), harness, registry(), policy.format()),
+          warmStart.lessons(new HouseFamily(), harness, Outfit.of(registry()), policy.format()),
           (step, steps, loss) -> {});
     }
   }

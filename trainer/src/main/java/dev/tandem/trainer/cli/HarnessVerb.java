@@ -6,7 +6,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.recipe.Environments;
+import dev.tandem.trainer.plugin.Doors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -24,8 +25,6 @@ import picocli.CommandLine.Parameters;
     description = "Look at harnesses: what one is, how two differ, whether files are valid.",
     subcommands = {HarnessVerb.Show.class, HarnessVerb.Diff.class, HarnessVerb.Validate.class})
 final class HarnessVerb extends Verb {
-  private static final ProcessorRegistry REGISTRY = Environments.registry();
-
   @Override
   ExitCode run(Console console) {
     throw UserException.usage("harness wants show, diff or validate; see tandem harness --help");
@@ -39,18 +38,23 @@ final class HarnessVerb extends Verb {
     @Parameters(paramLabel = "FILE", description = "YAML or JSON, or the folder of a run.")
     private Path file = Path.of("");
 
+    @Mixin private PluginOption plugins = new PluginOption();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Override
     ExitCode run(Console console) throws IOException {
-      Harness harness = Harness.compile(load(file), REGISTRY);
-      if (json) {
-        console.json(HarnessListing.json(harness, REGISTRY));
-      } else {
-        console.print(HarnessListing.text(harness, REGISTRY));
+      try (Doors doors = plugins.doors(List.of(file))) {
+        ProcessorRegistry registry = doors.registry();
+        Harness harness = Harness.compile(load(file, registry), registry);
+        if (json) {
+          console.json(HarnessListing.json(harness, registry));
+        } else {
+          console.print(HarnessListing.text(harness, registry));
+        }
+        return ExitCode.OK;
       }
-      return ExitCode.OK;
     }
   }
 
@@ -68,22 +72,30 @@ final class HarnessVerb extends Verb {
     @Parameters(index = "1", paramLabel = "AFTER", description = "YAML or JSON, or a run's folder.")
     private Path after = Path.of("");
 
+    @Mixin private PluginOption plugins = new PluginOption();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Override
     ExitCode run(Console console) throws IOException {
-      HarnessConfig old = load(before);
-      HarnessConfig current = load(after);
-      List<HarnessChange> changes = HarnessConfig.changes(old, current, REGISTRY);
+      try (Doors doors = plugins.doors(List.of(before, after))) {
+        return differ(console, doors.registry());
+      }
+    }
+
+    private ExitCode differ(Console console, ProcessorRegistry registry) throws IOException {
+      HarnessConfig old = load(before, registry);
+      HarnessConfig current = load(after, registry);
+      List<HarnessChange> changes = HarnessConfig.changes(old, current, registry);
       if (json) {
         Map<String, Object> result = new LinkedHashMap<>();
-        result.put("before", old.hash(REGISTRY));
-        result.put("after", current.hash(REGISTRY));
+        result.put("before", old.hash(registry));
+        result.put("after", current.hash(registry));
         result.put("changes", changes.stream().map(HarnessListing::json).toList());
         console.json(result);
       } else if (changes.isEmpty()) {
-        console.note("tandem: the harnesses behave alike, hash " + old.hash(REGISTRY));
+        console.note("tandem: the harnesses behave alike, hash " + old.hash(registry));
       } else {
         changes.forEach(change -> console.print(change.describe()));
       }
@@ -102,15 +114,23 @@ final class HarnessVerb extends Verb {
         description = "YAML or JSON, or the folder of a run.")
     private List<Path> files = List.of();
 
+    @Mixin private PluginOption plugins = new PluginOption();
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
     @Override
     ExitCode run(Console console) throws IOException {
+      try (Doors doors = plugins.doors(files)) {
+        return check(console, doors.registry());
+      }
+    }
+
+    private ExitCode check(Console console, ProcessorRegistry registry) throws IOException {
       List<Map<String, Object>> results = new ArrayList<>();
       boolean allValid = true;
       for (Path file : files) {
-        Map<String, Object> result = check(file);
+        Map<String, Object> result = check(file, registry);
         boolean valid = result.get("hash") != null;
         allValid &= valid;
         results.add(result);
@@ -129,11 +149,12 @@ final class HarnessVerb extends Verb {
       return allValid ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private static Map<String, Object> check(Path file) throws IOException {
+    private static Map<String, Object> check(Path file, ProcessorRegistry registry)
+        throws IOException {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("file", file.toString());
       try {
-        result.put("hash", Harness.compile(parse(file), REGISTRY).hash());
+        result.put("hash", Harness.compile(parse(file, registry), registry).hash());
         result.put("problems", List.of());
       } catch (HarnessException e) {
         result.put("problems", e.problems());
@@ -142,19 +163,19 @@ final class HarnessVerb extends Verb {
     }
   }
 
-  private static HarnessConfig load(Path file) throws IOException {
+  private static HarnessConfig load(Path file, ProcessorRegistry registry) throws IOException {
     try {
-      return parse(file);
+      return parse(file, registry);
     } catch (HarnessException e) {
       throw UserException.usage(String.valueOf(e.getMessage()));
     }
   }
 
-  private static HarnessConfig parse(Path path) throws IOException {
+  private static HarnessConfig parse(Path path, ProcessorRegistry registry) throws IOException {
     Path file = Files.isDirectory(path) ? path.resolve(RunFiles.HARNESS) : path;
     if (!Files.isRegularFile(file)) {
       throw UserException.usage(file + " does not exist; name a harness file or a finished run");
     }
-    return HarnessConfig.parse(Files.readString(file), file.toString(), REGISTRY);
+    return HarnessConfig.parse(Files.readString(file), file.toString(), registry);
   }
 }

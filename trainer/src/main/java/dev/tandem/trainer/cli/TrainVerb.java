@@ -3,6 +3,8 @@ package dev.tandem.trainer.cli;
 import dev.tandem.trainer.TrainingRun;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.plugin.Recipe;
+import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.report.RunReport;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -58,13 +61,19 @@ final class TrainVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException {
-    RunConfig config = ConfigLoader.load(recipe, sets, RunConfig.DEFAULTS, RunConfig.class);
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
-    try (OutputFolder folder =
-        resume ? OutputFolder.resume(path, ROOM) : OutputFolder.create(path, ROOM)) {
-      TrainingRun run =
-          new TrainingRun(config, path, device.execution(), new ConsoleMonitor(console));
-      claim(folder.path(), ConfigLoader.effective(config));
+    try (Recipe loaded = Recipe.load(recipe, sets);
+        OutputFolder folder =
+            resume ? OutputFolder.resume(path, ROOM) : OutputFolder.create(path, ROOM);
+        TrainingRun run =
+            new TrainingRun(
+                loaded.config(),
+                loaded.doors(),
+                path,
+                device.execution(),
+                new ConsoleMonitor(console))) {
+      requireSamePlugins(folder.path(), loaded.config());
+      claim(folder.path(), ConfigLoader.effective(loaded.config()));
       RunSummary summary = run.execute();
       Path report = RunReport.write(path);
       if (json) {
@@ -79,6 +88,22 @@ final class TrainVerb extends Verb {
   private static String stem(Path recipe) {
     String name = String.valueOf(recipe.getFileName());
     return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+  }
+
+  /** A resumed run must go on with the code that it began with. */
+  private void requireSamePlugins(Path folder, RunConfig now) {
+    if (!resume) {
+      return;
+    }
+    for (PluginJar before : Recipe.plugins(folder.resolve(RunFiles.CONFIG))) {
+      for (PluginJar jar : now.plugins()) {
+        if (jar.jar().equals(before.jar()) && !Objects.equals(jar.sha256(), before.sha256())) {
+          throw UserException.usage(
+              "the plugin %s has changed since the run in %s began: put the old jar back, or leave --resume off and name another --out"
+                  .formatted(jar.jar(), folder));
+        }
+      }
+    }
   }
 
   /** Writes the complete configuration of a new run; a resumed run must go on with its own. */

@@ -1,6 +1,5 @@
 package dev.tandem.trainer.export;
 
-import dev.tandem.trainer.recipe.Environments;
 import dev.tandem.trainer.run.SuccessRate;
 import java.util.Locale;
 
@@ -47,7 +46,7 @@ record ModelCard(Provenance provenance, ExportOptions options) {
                 ? "none: trained from scratch by behaviour cloning"
                 : "`" + provenance.base() + "`",
             provenance.baseWeights(),
-            provenance.harness().hash(Environments.registry()),
+            provenance.harnessSha256(),
             provenance.mode(),
             provenance.seed(),
             provenance.rounds(),

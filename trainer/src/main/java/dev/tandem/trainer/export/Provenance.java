@@ -8,10 +8,13 @@ import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.io.RunningHash;
+import dev.tandem.trainer.plugin.Doors;
+import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -22,6 +25,7 @@ import java.nio.file.Path;
  * @param baseFolder a folder with the weights before the first round
  * @param baseWeights SHA-256 of those weights as singles, in the order of their names
  * @param traces SHA-256 over the train episodes' files of all complete rounds, one after the other
+ * @param harnessSha256 content hash of the harness it ended with
  * @param before success on the sealed split before the first round
  * @param after success on the sealed split when it was last measured
  * @param version of Tandem
@@ -37,6 +41,7 @@ record Provenance(
     String baseWeights,
     String traces,
     HarnessConfig harness,
+    String harnessSha256,
     SuccessRate before,
     SuccessRate after,
     String version) {
@@ -45,12 +50,19 @@ record Provenance(
     JsonNode config =
         new ObjectMapper(new YAMLFactory())
             .readTree(folder.path().resolve(RunFiles.CONFIG).toFile());
+    String provider = config.path("model").path("provider").asText();
+    if (!provider.isEmpty()) {
+      throw new ExportException(
+          "the run in %s was played by the provider '%s' and has no weights to export"
+              .formatted(folder.path(), provider));
+    }
     RunState state = folder.latestState().orElseThrow();
+    JsonNode world = config.path("environment");
     String base = config.path("model").path("checkpoint").asText();
     Path baseFolder = base.isEmpty() ? folder.checkpoint(0) : Path.of(base);
     return new Provenance(
         folder.path().toAbsolutePath().normalize().getFileName().toString(),
-        config.path("environment").asText(),
+        world.isTextual() ? world.textValue() : world.path("name").asText(),
         config.path("mode").asText(),
         config.path("seed").asText(),
         state.round(),
@@ -59,9 +71,24 @@ record Provenance(
         HfCheckpoint.open(folder.checkpoint(0)).weightsSha256(),
         tracesSha256(folder.path(), state.round()),
         state.aegis().incumbent(),
+        harnessSha256(folder, state),
         state.start(),
         folder.lastSealed().orElse(state.start()),
         version);
+  }
+
+  /** As the finished run says; before that, by the types that come with Tandem and its jars. */
+  private static String harnessSha256(RunFolder folder, RunState state) throws IOException {
+    Path summary = folder.path().resolve(RunFiles.SUMMARY);
+    if (Files.exists(summary)) {
+      String said = new ObjectMapper().readTree(summary.toFile()).path("harness_sha256").asText();
+      if (!said.isEmpty()) {
+        return said;
+      }
+    }
+    try (Doors doors = Doors.open(Recipe.plugins(folder.path().resolve(RunFiles.CONFIG)))) {
+      return state.aegis().incumbent().hash(doors.registry());
+    }
   }
 
   private static String tracesSha256(Path run, int rounds) throws IOException {

@@ -135,6 +135,11 @@ public final class Policy implements AutoCloseable {
     return format;
   }
 
+  /** Whether it reads words beyond a vocabulary that was made for one environment. */
+  public boolean readsAnyWord() {
+    return !(format instanceof RoleTokenFormat);
+  }
+
   /**
    * The model as agents know it, sampling from its own distribution, under a name for the
    * trajectories.

@@ -1,10 +1,19 @@
 package dev.tandem.trainer.recipe;
 
+import com.fasterxml.jackson.annotation.JsonAnyGetter;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.harness.model.Price;
 import dev.tandem.trainer.model.shape.Architecture;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.RotaryEmbedding;
 import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.yaml.Others;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The model to train: a checkpoint, or a fresh Qwen3-style decoder with a vocabulary made for the
@@ -18,7 +27,12 @@ import dev.tandem.trainer.policy.Policy;
  * @param responseTokens most tokens of a response
  * @param precision arithmetic of training and sampling: float32 or bfloat16
  * @param lora whether an adapter learns instead of all weights
+ * @param provider id of a provider that answers in the decoder's place; it cannot be trained, and
+ *     no key of the decoder is for it. Empty for the decoder
+ * @param price what the provider charges; nothing if not given
+ * @param parameters what the provider declares
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ModelSettings(
     String checkpoint,
     int layers,
@@ -30,7 +44,10 @@ public record ModelSettings(
     int contextLength,
     int responseTokens,
     Precision precision,
-    LoraRecipe lora)
+    LoraRecipe lora,
+    String provider,
+    @Nullable Price price,
+    @JsonAnyGetter @Others(where = "provider") Map<String, Object> parameters)
     implements Policy.Shape {
   /** About 245,000 parameters with House's vocabulary. */
   public static final ModelSettings DEFAULTS = new ModelSettings("", 2, 96, 4, 2, 24, 288, 512, 10);
@@ -60,7 +77,42 @@ public record ModelSettings(
         LoraRecipe.OFF);
   }
 
+  /** A decoder. */
+  public ModelSettings(
+      String checkpoint,
+      int layers,
+      int width,
+      int heads,
+      int keyValueHeads,
+      int headDim,
+      int mlpWidth,
+      int contextLength,
+      int responseTokens,
+      Precision precision,
+      LoraRecipe lora) {
+    this(
+        checkpoint,
+        layers,
+        width,
+        heads,
+        keyValueHeads,
+        headDim,
+        mlpWidth,
+        contextLength,
+        responseTokens,
+        precision,
+        lora,
+        /* provider= */ "",
+        /* price= */ null,
+        /* parameters= */ Map.of());
+  }
+
   public ModelSettings {
+    parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+    if (!provider.isEmpty() && !checkpoint.isEmpty()) {
+      throw new IllegalArgumentException(
+          "checkpoint and provider exclude each other: a provider brings its own weights");
+    }
     Require.atLeast("layers", layers, 1);
     Require.atLeast("width", width, 8);
     Require.atLeast("heads", heads, 1);
@@ -78,6 +130,32 @@ public record ModelSettings(
       throw new IllegalArgumentException(
           "precision float64 is for checking gradients; train in float32 or bfloat16");
     }
+  }
+
+  /** The provider that answers in the decoder's place; empty for the decoder. */
+  public Optional<ProviderSettings> outside() {
+    return provider.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ProviderSettings(provider, price, parameters));
+  }
+
+  /** The same with all parameters of the provider written out. */
+  public ModelSettings answeredBy(ProviderSettings complete) {
+    return new ModelSettings(
+        checkpoint,
+        layers,
+        width,
+        heads,
+        keyValueHeads,
+        headDim,
+        mlpWidth,
+        contextLength,
+        responseTokens,
+        precision,
+        lora,
+        complete.provider(),
+        complete.price(),
+        complete.parameters());
   }
 
   @Override

@@ -1,34 +1,79 @@
 package dev.tandem.trainer.recipe;
 
+import java.time.Duration;
+
 /**
  * A round's rollouts.
  *
  * @param episodesPerTask group size; with a challenger to the harness, half of them run under it
- * @param trainTasks how many train tasks there are to draw from
+ * @param trainTasks how many train tasks there are to draw from; of a finite split all there are,
+ *     if fewer
  * @param concurrency episodes at once
- * @param modelCallsPerStep first call and retries of one step
  * @param replayRounds rounds that the replay buffer holds
+ * @param budget limits of one episode
+ * @param deadline seconds after which an episode that does not come to an end is given up, as an
+ *     infrastructure failure
+ * @param scheduling lockstep, free, or auto: lockstep where the environment answers at once and the
+ *     same each time
+ * @param poisonedAbove share of episodes that may fail for reasons outside the agent, in [0, 1);
+ *     beyond it the round changes nothing and the run stops
  */
 public record RolloutSettings(
     int tasksPerRound,
     int episodesPerTask,
     int trainTasks,
     int concurrency,
-    int modelCallsPerStep,
-    int replayRounds) {
+    int replayRounds,
+    BudgetSettings budget,
+    double deadline,
+    Scheduling scheduling,
+    double poisonedAbove) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
+
+  /** How episodes and their model take turns. */
+  public enum Scheduling {
+    AUTO,
+    LOCKSTEP,
+    FREE
+  }
+
+  /** With vetted limits. */
+  public RolloutSettings(
+      int tasksPerRound,
+      int episodesPerTask,
+      int trainTasks,
+      int concurrency,
+      int modelCallsPerStep,
+      int replayRounds) {
+    this(
+        tasksPerRound,
+        episodesPerTask,
+        trainTasks,
+        concurrency,
+        replayRounds,
+        new BudgetSettings(modelCallsPerStep),
+        /* deadline= */ 600,
+        Scheduling.AUTO,
+        /* poisonedAbove= */ 0.1);
+  }
 
   public RolloutSettings {
     Require.atLeast("tasks_per_round", tasksPerRound, 1);
     Require.atLeast("episodes_per_task", episodesPerTask, 2);
     Require.atLeast("train_tasks", trainTasks, tasksPerRound);
     Require.atLeast("concurrency", concurrency, 1);
-    Require.atLeast("model_calls_per_step", modelCallsPerStep, 1);
     Require.atLeast("replay_rounds", replayRounds, 1);
+    Require.within("deadline", deadline, 0.001, 1e6);
+    Require.within("poisoned_above", poisonedAbove, 0, 0.999999);
   }
 
   /** Trajectories of one round. */
   public int episodes() {
     return tasksPerRound * episodesPerTask;
+  }
+
+  /** When an episode is given up. */
+  public Duration patience() {
+    return BudgetSettings.seconds(deadline);
   }
 }

@@ -3,22 +3,37 @@ package dev.tandem.trainer.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.tandem.aegis.AegisSettings;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.trainer.grpo.GrpoSettings;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A recipe: everything that decides a run's outcome, and nothing else.
  *
- * @param environment name of the environment family
+ * @param plugins jars with environments, processors and providers from outside
+ * @param environment the world to learn in
+ * @param model who acts
+ * @param models who answers in other roles, for processors and environments that ask
  * @param harness the harness to begin with, as {@code {processors: [...]}}
+ * @param versions further harnesses by name, to be swapped in while an episode runs: each as {@code
+ *     {processors: [...]}} or the name of a file with it
+ * @param tools what the harness brings along
+ * @param services what processors share
  */
 public record RunConfig(
     Mode mode,
     long seed,
     int rounds,
-    String environment,
+    List<PluginJar> plugins,
+    EnvironmentSettings environment,
     ModelSettings model,
+    Map<ModelRole, RoleSettings> models,
     WarmStartSettings warmStart,
     JsonNode harness,
+    Map<String, JsonNode> versions,
+    ToolSettings tools,
+    ServiceSettings services,
     RolloutSettings rollout,
     GrpoSettings grpo,
     OptimiserSettings optimiser,
@@ -39,8 +54,99 @@ public record RunConfig(
           AegisSettings.DEFAULTS,
           EvaluationSettings.DEFAULTS);
 
+  /** With nothing from outside and one model. */
+  public RunConfig(
+      Mode mode,
+      long seed,
+      int rounds,
+      String environment,
+      ModelSettings model,
+      WarmStartSettings warmStart,
+      JsonNode harness,
+      RolloutSettings rollout,
+      GrpoSettings grpo,
+      OptimiserSettings optimiser,
+      AegisSettings aegis,
+      EvaluationSettings evaluation) {
+    this(
+        mode,
+        seed,
+        rounds,
+        List.of(),
+        new EnvironmentSettings(environment),
+        model,
+        Map.of(),
+        warmStart,
+        harness,
+        Map.of(),
+        ToolSettings.DEFAULTS,
+        ServiceSettings.DEFAULTS,
+        rollout,
+        grpo,
+        optimiser,
+        aegis,
+        evaluation);
+  }
+
   public RunConfig {
     Require.atLeast("rounds", rounds, 0);
-    Environments.requireKnown(environment);
+    if (mode.trainsModel() && model.outside().isPresent()) {
+      throw new IllegalArgumentException(
+          "mode %s trains the model, and what comes from the provider '%s' cannot be trained: choose mode harness or static, or leave the provider out"
+              .formatted(mode.id(), model.provider()));
+    }
+    if (models.containsKey(ModelRole.MAIN)) {
+      throw new IllegalArgumentException(
+          "models main is who acts, and that is the model: give it under model");
+    }
+  }
+
+  /** The same recipe with everything that plugins declare and files hold written out. */
+  public RunConfig completed(
+      List<PluginJar> jars,
+      EnvironmentSettings world,
+      ModelSettings actor,
+      ServiceSettings found,
+      Map<String, JsonNode> spelled) {
+    return new RunConfig(
+        mode,
+        seed,
+        rounds,
+        jars,
+        world,
+        actor,
+        models,
+        warmStart,
+        harness,
+        spelled,
+        tools,
+        found,
+        rollout,
+        grpo,
+        optimiser,
+        aegis,
+        evaluation);
+  }
+
+  /** The same recipe in another mode. */
+  public RunConfig inMode(Mode other) {
+    return new RunConfig(
+        other,
+        seed,
+        rounds,
+        plugins,
+        environment,
+        model,
+        models,
+        warmStart,
+        harness,
+        versions,
+        tools,
+        services,
+        rollout,
+        grpo,
+        optimiser,
+        aegis,
+        evaluation);
   }
 }

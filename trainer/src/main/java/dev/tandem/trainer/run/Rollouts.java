@@ -3,7 +3,6 @@ package dev.tandem.trainer.run;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
@@ -14,6 +13,7 @@ import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
- * is derived by name from the run's, so two harnesses that play one task face common random
- * numbers.
+ * is derived by name from the run's; at the gate and in evaluations, two harnesses that play one
+ * task face common random numbers.
  */
 public final class Rollouts {
   /** No rule plays a task more often than this in one pass through the gate's tasks. */
@@ -32,7 +32,7 @@ public final class Rollouts {
 
   private final EnvironmentFamily family;
   private final RolloutExecutor executor;
-  private final ProcessorRegistry registry;
+  private final Outfit outfit;
   private final RolloutSettings settings;
   private final long seed;
   private final Monitor monitor;
@@ -40,13 +40,13 @@ public final class Rollouts {
   public Rollouts(
       EnvironmentFamily family,
       RolloutExecutor executor,
-      ProcessorRegistry registry,
+      Outfit outfit,
       RolloutSettings settings,
       long seed,
       Monitor monitor) {
     this.family = family;
     this.executor = executor;
-    this.registry = registry;
+    this.outfit = outfit;
     this.settings = settings;
     this.seed = seed;
     this.monitor = monitor;
@@ -54,17 +54,18 @@ public final class Rollouts {
 
   /** Content hash of a harness, by the processor types that this run knows. */
   public String hash(HarnessConfig harness) {
-    return harness.hash(registry);
+    return outfit.hash(harness);
   }
 
   /**
    * A round's train episodes. With a challenger, the second half of each task's group runs under
-   * it, on the first half's seeds.
+   * it. Every attempt has its own random streams: where an edit does nothing, attempts that shared
+   * them would be one attempt twice, and the group half as large.
    */
   public RolloutResult collect(
       int round, HarnessConfig incumbent, Optional<HarnessConfig> challenger, ModelProvider model) {
-    Harness first = Harness.compile(incumbent, registry);
-    Harness second = challenger.map(config -> Harness.compile(config, registry)).orElse(first);
+    Harness first = outfit.compile(incumbent);
+    Harness second = challenger.map(outfit::compile).orElse(first);
     int half = challenger.isPresent() ? settings.episodesPerTask() / 2 : settings.episodesPerTask();
     List<EpisodePlan> plans = new ArrayList<>(settings.episodes());
     for (TaskSpec task : draw(round)) {
@@ -76,7 +77,7 @@ public final class Rollouts {
                 round,
                 task,
                 attempt < half ? first : second,
-                RandomStreams.derive(seed, "rollout", task.id(), round, attempt % half)));
+                RandomStreams.derive(seed, "rollout", task.id(), round, attempt)));
       }
     }
     return play("round %d rollouts".formatted(round), plans, model);
@@ -151,7 +152,7 @@ public final class Rollouts {
       HarnessConfig config,
       String stream,
       int attempt) {
-    Harness harness = Harness.compile(config, registry);
+    Harness harness = outfit.compile(config);
     List<EpisodePlan> plans = new ArrayList<>(chosen.size());
     for (TaskSpec task : chosen) {
       plans.add(

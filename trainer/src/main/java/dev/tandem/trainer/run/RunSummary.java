@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param wallSeconds over all of a resumed run's parts
  * @param peakRssMb most resident memory of the process that finished the run; absent where the
  *     system does not tell
- * @param weightsSha256 over the tensors' bytes in order of their names
+ * @param weightsSha256 over the tensors' bytes in order of their names; of a provider, whose
+ *     weights nobody has, over its name, parameters and code
  * @param harnessSha256 content hash of the harness it ended with
  * @param ledgerSha256 hash of the ledger's last entry
  * @param episodes rollouts for training and for the gate

@@ -46,13 +46,15 @@ final class Demonstrations {
   }
 
   /**
-   * Lessons from the first {@code episodes} tasks of the train split, in order of tasks and steps.
+   * Lessons from the first {@code episodes} tasks of the train split, a smaller split more than
+   * once, in order of tasks and steps.
    */
   List<Lesson> collect(int episodes) {
     List<Lesson> lessons = new ArrayList<>();
-    List<TaskSpec> tasks = family.tasks().tasks(Split.TRAIN, 0, episodes);
-    for (int i = 0; i < tasks.size(); i++) {
-      TaskSpec task = tasks.get(i);
+    int size = family.tasks().available(Split.TRAIN, episodes);
+    List<TaskSpec> tasks = family.tasks().tasks(Split.TRAIN, 0, size);
+    for (int i = 0; size > 0 && i < episodes; i++) {
+      TaskSpec task = tasks.get(i % size);
       SplittableRandom random = RandomStreams.stream(seed, "demonstration", i);
       Harness harness = harnesses.sample(random);
       Taught taught =

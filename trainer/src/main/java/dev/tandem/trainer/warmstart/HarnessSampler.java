@@ -2,10 +2,10 @@ package dev.tandem.trainer.warmstart;
 
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.trainer.equipment.Outfit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,35 +21,35 @@ final class HarnessSampler {
   private static final double VARIED_SHARE = 0.25;
 
   private final HarnessConfig base;
-  private final ProcessorRegistry registry;
+  private final Outfit outfit;
   private final double plainShare;
 
   /**
    * @param plainShare share of the base harness itself among the samples, in [0, 1]
    */
-  HarnessSampler(HarnessConfig base, ProcessorRegistry registry, double plainShare) {
+  HarnessSampler(HarnessConfig base, Outfit outfit, double plainShare) {
     this.base = base;
-    this.registry = registry;
+    this.outfit = outfit;
     this.plainShare = plainShare;
   }
 
   Harness sample(SplittableRandom random) {
     if (random.nextDouble() < plainShare) {
-      return Harness.compile(base, registry);
+      return outfit.compile(base);
     }
     List<ProcessorSpec> processors = new ArrayList<>();
     Set<String> groups = new HashSet<>();
     for (ProcessorSpec spec : base.processors()) {
-      ProcessorType type = registry.type(spec.type());
+      ProcessorType type = outfit.registry().type(spec.type());
       processors.add(varied(spec, type, random));
       groups.add(type.group());
     }
-    for (ProcessorType type : registry.searchable()) {
+    for (ProcessorType type : outfit.registry().searchable(outfit.met())) {
       if (groups.add(type.group()) && random.nextBoolean()) {
         processors.add(varied(ProcessorSpec.of(type.id()), type, random));
       }
     }
-    return Harness.compile(new HarnessConfig(processors), registry);
+    return outfit.compile(new HarnessConfig(processors));
   }
 
   /** Most parameters are left alone; counts stay within twice what they were. */

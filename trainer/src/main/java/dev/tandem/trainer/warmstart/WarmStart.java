@@ -1,9 +1,9 @@
 package dev.tandem.trainer.warmstart;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.LearningRateSchedule;
 import dev.tandem.trainer.model.learn.Optimiser;
@@ -43,11 +43,8 @@ public final class WarmStart {
    * are left out.
    */
   public List<TrainRecord> lessons(
-      EnvironmentFamily family,
-      HarnessConfig harness,
-      ProcessorRegistry registry,
-      ChatFormat format) {
-    HarnessSampler sampler = new HarnessSampler(harness, registry, settings.plainShare());
+      EnvironmentFamily family, HarnessConfig harness, Outfit outfit, ChatFormat format) {
+    HarnessSampler sampler = new HarnessSampler(harness, outfit, settings.plainShare());
     return new Demonstrations(family, sampler, settings.noise(), seed)
         .collect(settings.episodes()).stream()
             .map(

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +48,8 @@ final class DoctorVerbTest {
             8L << 30,
             8L << 30,
             Map.of());
-    assertThat(DoctorVerb.report(console, machine, true)).isEqualTo(ExitCode.MISSING_PREREQUISITE);
+    assertThat(DoctorVerb.report(console, machine, List.of(), true))
+        .isEqualTo(ExitCode.MISSING_PREREQUISITE);
     JsonNode report = new ObjectMapper().readTree(printed());
     assertThat(report.path("ready").booleanValue()).isFalse();
     JsonNode libTorch = report.path("findings").get(2);

@@ -155,7 +155,7 @@ final class MistakesTest {
           rounds=-1                   | rounds must be at least 0, was -1
           mode=cooevolve              | coevolve
           optimiser.learning_rate=hot | hot
-          environment=mars            | environment 'mars' does not exist: choose one of house
+          environment=mars            | environment 'mars' does not exist: known are [house]; what comes in a jar needs the jar to be named in plugins
           """)
   void namesTheValueThatIsOutOfRange(String set, String sentence) throws IOException {
     assertThat(train(2, folder.resolve("new"), "--set", set)).contains("--set " + set, sentence);
@@ -165,7 +165,9 @@ final class MistakesTest {
   @Test
   void namesTheEnvironmentsThereAre() throws IOException {
     assertThat(eval(2, model, "--env", "mars"))
-        .isEqualTo("tandem: environment 'mars' does not exist: choose one of house");
+        .isEqualTo(
+            "tandem: environment 'mars' does not exist: known are [house]; what comes in a jar"
+                + " needs the jar to be named in plugins");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.equipment.Outfit;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ final class DemonstrationsTest {
   private List<Demonstrations.Lesson> lessons(double noise, double plainShare, long seed) {
     HarnessConfig base = Tiny.harness();
     return new Demonstrations(
-            house, new HarnessSampler(base, Tiny.REGISTRY, plainShare), noise, seed)
+            house, new HarnessSampler(base, Outfit.of(Tiny.REGISTRY), plainShare), noise, seed)
         .collect(EPISODES);
   }
 
@@ -60,7 +61,8 @@ final class DemonstrationsTest {
   void fewerEpisodesAreTheFirstOfMore() {
     List<Demonstrations.Lesson> thirty = lessons(0.2, 0.25, 5);
     List<Demonstrations.Lesson> ten =
-        new Demonstrations(house, new HarnessSampler(Tiny.harness(), Tiny.REGISTRY, 0.25), 0.2, 5)
+        new Demonstrations(
+                house, new HarnessSampler(Tiny.harness(), Outfit.of(Tiny.REGISTRY), 0.25), 0.2, 5)
             .collect(10);
     assertThat(ten).isNotEmpty().isEqualTo(thirty.subList(0, ten.size()));
   }

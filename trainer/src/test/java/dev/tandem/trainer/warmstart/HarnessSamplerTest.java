@@ -10,6 +10,7 @@ import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.equipment.Outfit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ final class HarnessSamplerTest {
   private static final HarnessConfig BASE = Tiny.harness();
 
   private static List<Harness> samples(double plainShare, int count) {
-    HarnessSampler sampler = new HarnessSampler(BASE, REGISTRY, plainShare);
+    HarnessSampler sampler = new HarnessSampler(BASE, Outfit.of(REGISTRY), plainShare);
     SplittableRandom random = new SplittableRandom(17);
     return Stream.generate(() -> sampler.sample(random)).limit(count).toList();
   }

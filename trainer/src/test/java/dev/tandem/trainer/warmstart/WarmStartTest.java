@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
@@ -18,7 +19,7 @@ final class WarmStartTest {
 
   private static List<TrainRecord> lessons(WarmStartSettings settings, Policy policy) {
     return new WarmStart(settings, 7)
-        .lessons(new HouseFamily(), Tiny.harness(), Tiny.REGISTRY, policy.format());
+        .lessons(new HouseFamily(), Tiny.harness(), Outfit.of(Tiny.REGISTRY), policy.format());
   }
 
   private static List<Double> train(Policy policy, List<TrainRecord> lessons) {

@@ -10,6 +10,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Reads recipes. A recipe is a YAML file that states only what differs from the defaults; it is
@@ -33,6 +35,12 @@ public final class ConfigLoader {
    * @throws ConfigException when the file or an option cannot be used, saying where and why
    */
   public static <T extends Record> T load(Path file, List<String> sets, T defaults, Class<T> type) {
+    return read(file, sets, defaults, type).configuration();
+  }
+
+  /** {@link #load}, with where everything was said, for checks that only others can make. */
+  public static <T extends Record> Loaded<T> read(
+      Path file, List<String> sets, T defaults, Class<T> type) {
     ObjectMapper mapper = RecipeYaml.mapper();
     Origins origins = new Origins(file.toString());
     ObjectNode tree = mapper.valueToTree(defaults);
@@ -53,7 +61,32 @@ public final class ConfigLoader {
               }
             });
     sets.forEach(set -> apply(set, overlay));
-    return new RecordBinder(mapper, origins).bind(tree, type);
+    return new Loaded<>(new RecordBinder(mapper, origins).bind(tree, type), origins);
+  }
+
+  /** A configuration and where each of its keys was set. */
+  public static final class Loaded<T extends Record> {
+    private final T configuration;
+    private final Origins origins;
+
+    Loaded(T configuration, Origins origins) {
+      this.configuration = configuration;
+      this.origins = origins;
+    }
+
+    public T configuration() {
+      return configuration;
+    }
+
+    /**
+     * The exception for a mistake that was found later.
+     *
+     * @param path of the key it is about, such as {@code environment}
+     * @param complaint which begins with what is wrong; the key below that it names is the place
+     */
+    public ConfigException problem(String path, String complaint, Throwable cause) {
+      return new ConfigException(origins.ofComplaint(path, complaint), complaint, cause);
+    }
   }
 
   /**
@@ -66,6 +99,39 @@ public final class ConfigLoader {
       throw new IllegalStateException(
           configuration.getClass().getName() + " cannot be written as YAML", notWritable);
     }
+  }
+
+  /**
+   * A free-form subtree that is a file of its own.
+   *
+   * @throws ConfigException when it cannot be read
+   */
+  public static JsonNode tree(Path file) {
+    return mapping(YamlReader.read(text(file), file.toString()), file);
+  }
+
+  /**
+   * Values of options of the form {@code key=value}, the value in YAML, over others.
+   *
+   * @param option what the options are called in messages
+   */
+  public static Map<String, Object> values(
+      String option, List<String> sets, Map<String, Object> others) {
+    Map<String, Object> values = new TreeMap<>(others);
+    for (String set : sets) {
+      int equals = set.indexOf('=');
+      String where = option + " " + set;
+      if (equals <= 0) {
+        throw new ConfigException(where, "write it as key=value");
+      }
+      JsonNode value = YamlReader.read(set.substring(equals + 1), where).root();
+      if (value == null || value.isNull()) {
+        throw new ConfigException(where, "has no value after the = sign");
+      }
+      values.put(
+          set.substring(0, equals).strip(), RecipeYaml.mapper().convertValue(value, Object.class));
+    }
+    return values;
   }
 
   private static void apply(String set, Overlay overlay) {

@@ -44,6 +44,11 @@ final class Overlay {
       String key = change.getKey();
       String keyPath = Schema.child(path, key);
       RecordComponent component = components.get(key);
+      if (component == null && Schema.takesOthers(recordType, base, changes)) {
+        origins.put(keyPath, where.apply(keyPath));
+        base.set(key, change.getValue());
+        continue;
+      }
       if (component == null) {
         throw new ConfigException(where.apply(keyPath), Schema.unknownKey(path, key, recordType));
       }
@@ -53,7 +58,7 @@ final class Overlay {
             base.get(key) instanceof ObjectNode present ? present : base.putObject(key);
         merge(below, nested, component.getType(), keyPath, where);
       } else {
-        base.set(key, change.getValue());
+        base.set(key, Schema.inFull(component.getType(), change.getValue()));
       }
     }
   }

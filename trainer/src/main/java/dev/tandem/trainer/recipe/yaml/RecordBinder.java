@@ -164,22 +164,30 @@ final class RecordBinder {
     return value(item, type, path);
   }
 
-  private Object recordOf(JsonNode node, Class<?> type, String path) {
+  private Object recordOf(JsonNode written, Class<?> type, String path) {
+    JsonNode node = Schema.inFull(type, written);
     if (!node.isObject()) {
       throw mismatch(node, type, path);
     }
     Map<String, RecordComponent> components = Schema.components(type);
-    for (String key : (Iterable<String>) node::fieldNames) {
+    Map<String, Object> others = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      String key = entry.getKey();
       if (!components.containsKey(key)) {
-        throw problem(Schema.child(path, key), Schema.unknownKey(path, key, type));
+        if (!Schema.takesOthers(type, node)) {
+          throw problem(Schema.child(path, key), Schema.unknownKey(path, key, type));
+        }
+        others.put(key, foreign(entry.getValue(), Object.class, Schema.child(path, key)));
       }
     }
-    @Nullable Object[] arguments = new @Nullable Object[components.size()];
-    int position = 0;
-    for (Map.Entry<String, RecordComponent> component : components.entrySet()) {
-      String key = component.getKey();
-      arguments[position++] =
-          value(node.get(key), component.getValue().getAnnotatedType(), Schema.child(path, key));
+    RecordComponent[] declared = type.getRecordComponents();
+    @Nullable Object[] arguments = new @Nullable Object[declared.length];
+    for (int i = 0; i < declared.length; i++) {
+      String key = Schema.key(declared[i]);
+      arguments[i] =
+          declared[i].isAnnotationPresent(Others.class)
+              ? Collections.unmodifiableMap(others)
+              : value(node.get(key), declared[i].getAnnotatedType(), Schema.child(path, key));
     }
     return construct(type, arguments, path);
   }

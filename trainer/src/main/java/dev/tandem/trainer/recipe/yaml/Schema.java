@@ -1,23 +1,51 @@
 package dev.tandem.trainer.recipe.yaml;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** How records and enums are spelled in a recipe. */
 final class Schema {
   private Schema() {}
 
-  /** The components of a record by their key, in order. */
+  /** The components of a record that have a key, by it, in order. */
   static Map<String, RecordComponent> components(Class<?> recordType) {
     Map<String, RecordComponent> components = new LinkedHashMap<>();
     for (RecordComponent component : recordType.getRecordComponents()) {
-      components.put(key(component), component);
+      if (!component.isAnnotationPresent(Others.class)) {
+        components.put(key(component), component);
+      }
     }
     return components;
+  }
+
+  /** Whether a mapping may have keys that are no component's. */
+  static boolean takesOthers(Class<?> recordType, JsonNode... mappings) {
+    return Arrays.stream(recordType.getRecordComponents())
+        .map(component -> component.getAnnotation(Others.class))
+        .filter(Objects::nonNull)
+        .anyMatch(
+            others ->
+                others.where().isEmpty()
+                    || Arrays.stream(mappings)
+                        .anyMatch(mapping -> !mapping.path(others.where()).asText().isEmpty()));
+  }
+
+  /** What is written for a record, in full: a word stands for the first component. */
+  static JsonNode inFull(Class<?> type, JsonNode written) {
+    if (!type.isAnnotationPresent(OneWord.class) || !written.isTextual()) {
+      return written;
+    }
+    return JsonNodeFactory.instance
+        .objectNode()
+        .set(components(type).keySet().iterator().next(), written);
   }
 
   /** A component's key: its name in snake case. */

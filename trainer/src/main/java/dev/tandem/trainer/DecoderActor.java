@@ -1,0 +1,97 @@
+package dev.tandem.trainer;
+
+import dev.tandem.kernels.Kernels;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.equipment.Outfit;
+import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.learning.LearningMetrics;
+import dev.tandem.trainer.learning.ReferencePolicy;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.RunFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+
+/** The decoder of this process, its reference and its optimiser: what a run trains. */
+final class DecoderActor implements Actor {
+  private final RunConfig config;
+  private final Policy policy;
+  private final Reference reference;
+  private final Optimiser optimiser;
+  private final Outfit outfit;
+  private final GrpoTrainer grpo;
+
+  DecoderActor(
+      RunConfig config, Policy policy, Reference reference, Optimiser optimiser, Outfit outfit) {
+    this.config = config;
+    this.policy = policy;
+    this.reference = reference;
+    this.optimiser = optimiser;
+    this.outfit = outfit;
+    this.grpo =
+        new GrpoTrainer(
+            policy.decoder(),
+            reference.policy(),
+            optimiser,
+            config.grpo(),
+            config.optimiser(),
+            config.rounds(),
+            Kernels.best(),
+            config.seed());
+  }
+
+  /** The initial checkpoint, frozen. */
+  record Reference(ReferencePolicy policy, Runnable release) implements AutoCloseable {
+    @Override
+    public void close() {
+      release.run();
+    }
+  }
+
+  @Override
+  public Outfit outfit() {
+    return outfit;
+  }
+
+  @Override
+  public ModelProvider provider(int round) {
+    return policy.provider(RunFolder.checkpointName(round));
+  }
+
+  @Override
+  public Optional<LearningMetrics> learn(int round, List<Trajectory> held, IntConsumer progress) {
+    return Optional.of(grpo.learn(round, held, progress));
+  }
+
+  @Override
+  public void save(Path directory) throws IOException {
+    policy.save(directory);
+    if (policy.decoder().lora().isPresent()) {
+      policy.decoder().saveAdapter(directory.resolve(RunFolder.ADAPTER), adapterBase());
+    }
+    grpo.saveOptimiser(directory);
+  }
+
+  /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */
+  private String adapterBase() {
+    String checkpoint = config.model().checkpoint();
+    return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;
+  }
+
+  @Override
+  public String identity() {
+    return policy.decoder().weightsSha256();
+  }
+
+  @Override
+  public void close() {
+    reference.close();
+    optimiser.close();
+    policy.close();
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tandem.trainer;
+
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.trainer.equipment.Equipment;
+import dev.tandem.trainer.equipment.Outfit;
+import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.warmstart.WarmStart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** How a run's decoder comes to be: made and warmed up, or loaded, or taken up again. */
+record DecoderStart(
+    RunConfig config,
+    RunFolder folder,
+    Execution execution,
+    EnvironmentFamily family,
+    Equipment equipment,
+    HarnessConfig harness,
+    Monitor monitor) {
+
+  /** The agent's model before the first round: warmed up, and then, if asked for, adapted. */
+  Actor begin() throws IOException {
+    Policy policy = initial();
+    boolean ready = false;
+    try {
+      warmStart(policy, equipment.actedBy(policy));
+      ready = true;
+    } finally {
+      if (!ready) {
+        policy.close();
+      }
+    }
+    Optional<LoraSettings> lora = config.model().lora().settings();
+    return actor(
+        lora.isPresent()
+            ? policy.withAdapter(lora.get(), RandomStreams.derive(config.seed(), "adapter"))
+            : policy,
+        -1);
+  }
+
+  /**
+   * The model as a complete round left it. A frozen base never changes after round 0, whose
+   * checkpoint has it without its adapter.
+   */
+  Actor resume(int completed) throws IOException {
+    Path latest = folder.latestCheckpoint().orElseThrow();
+    return actor(
+        config.model().lora().settings().isEmpty()
+            ? Policy.load(latest, folder.checkpoint(0), config.model().responseTokens(), execution)
+            : load(folder.checkpoint(0)).withAdapter(latest.resolve(RunFolder.ADAPTER)),
+        completed);
+  }
+
+  private Actor actor(Policy policy, int completed) {
+    return new DecoderActor(
+        config,
+        policy,
+        reference(policy, completed >= 0),
+        optimiser(policy, completed),
+        equipment.actedBy(policy));
+  }
+
+  /** The initial checkpoint; an adapter's frozen base is one already, all else needs a copy. */
+  private DecoderActor.Reference reference(Policy policy, boolean resumed) {
+    if (config.model().lora().settings().isPresent()) {
+      return new DecoderActor.Reference(policy.decoder()::scoreFrozen, () -> {});
+    }
+    Policy copy = resumed ? load(folder.checkpoint(0)) : policy.copy();
+    return new DecoderActor.Reference(copy.decoder()::scoreRecords, copy::close);
+  }
+
+  private Policy initial() {
+    if (!config.model().checkpoint().isEmpty()) {
+      return load(Path.of(config.model().checkpoint()));
+    }
+    return Policy.fresh(
+        config.model(), vocabulary(), config.model().responseTokens(), config.seed(), execution);
+  }
+
+  /** Every word that the environment or a processor may use. */
+  private List<String> vocabulary() {
+    ProcessorRegistry registry = equipment.outfit().registry();
+    Set<String> words = new TreeSet<>(family.vocabulary());
+    if (words.isEmpty()) {
+      throw new IllegalArgumentException(
+          "environment '%s' tells no vocabulary to make a model for: name a checkpoint under model.checkpoint, or a provider"
+              .formatted(family.id()));
+    }
+    words.addAll(registry.vocabulary());
+    return List.copyOf(words);
+  }
+
+  private Policy load(Path checkpoint) {
+    return Policy.load(checkpoint, config.model().responseTokens(), execution);
+  }
+
+  private Optimiser optimiser(Policy policy, int completed) {
+    return completed < 0
+        ? policy.decoder().newOptimiser(adamW(config.optimiser().weightDecay()))
+        : policy
+            .decoder()
+            .restoreOptimiser(
+                adamW(config.optimiser().weightDecay()),
+                folder.checkpoint(completed).resolve(GrpoTrainer.OPTIMISER_FILE));
+  }
+
+  private AdamWSettings adamW(double weightDecay) {
+    OptimiserSettings settings = config.optimiser();
+    return new AdamWSettings(settings.beta1(), settings.beta2(), 1e-8, weightDecay);
+  }
+
+  /** Behaviour cloning, for a fresh model only: a checkpoint begins as it is. */
+  private void warmStart(Policy policy, Outfit outfit) {
+    if (!config.model().checkpoint().isEmpty()) {
+      return;
+    }
+    WarmStart warmStart = new WarmStart(config.warmStart(), config.seed());
+    monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
+    List<TrainRecord> lessons = warmStart.lessons(family, harness, outfit, policy.format());
+    try (Optimiser optimiser =
+            policy.decoder().newOptimiser(adamW(config.warmStart().weightDecay()));
+        Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
+      warmStart.train(
+          policy.decoder(),
+          optimiser,
+          lessons,
+          (step, steps, loss) -> {
+            task.advance(1);
+            task.detail(String.format(Locale.ROOT, "loss %.3f", loss));
+          });
+    }
+  }
+}

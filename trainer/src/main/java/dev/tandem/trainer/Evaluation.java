@@ -1,0 +1,134 @@
+package dev.tandem.trainer;
+
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
+import dev.tandem.trainer.equipment.Equipment;
+import dev.tandem.trainer.equipment.Outfit;
+import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.plugin.Recipe;
+import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.ProviderSettings;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.Rollouts;
+import dev.tandem.trainer.run.SuccessRate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** An agent on tasks of a split, with everything that a recipe gives it, outside of a run. */
+public final class Evaluation implements AutoCloseable {
+  /** A model without a run says this share of what it reads, and no more than a few hundred. */
+  private static final int CONTEXT_SHARE = 8;
+
+  private static final int MOST_NEW_TOKENS = 512;
+
+  private final Recipe recipe;
+  private final RunConfig config;
+  private final Execution execution;
+  private final Monitor monitor;
+  private final EnvironmentFamily family;
+  private final Equipment equipment;
+
+  /**
+   * @param recipe stays the caller's
+   */
+  public Evaluation(Recipe recipe, Execution execution, Monitor monitor) {
+    this.recipe = recipe;
+    this.config = recipe.config();
+    this.execution = execution;
+    this.monitor = monitor;
+    this.family = recipe.doors().family(config.environment());
+    this.equipment =
+        new Equipment(config, recipe.doors(), family, Path.of("").toAbsolutePath(), execution);
+  }
+
+  /** The configuration of the run that a checkpoint lies in. */
+  public static Optional<Path> configOf(Path checkpoint) {
+    return Optional.ofNullable(checkpoint.toAbsolutePath().normalize().getParent())
+        .map(Path::getParent)
+        .map(run -> run.resolve(RunFiles.CONFIG))
+        .filter(Files::isRegularFile);
+  }
+
+  /**
+   * Reads a harness of this environment.
+   *
+   * @throws dev.tandem.harness.value.HarnessException with line and problem if it is not valid
+   */
+  public HarnessConfig harness(String text, String source) {
+    HarnessConfig harness = HarnessConfig.parse(text, source, equipment.outfit().registry());
+    equipment.check(harness, source);
+    return harness;
+  }
+
+  /**
+   * Plays the first tasks of a split once each.
+   *
+   * @param checkpoint null for the recipe's provider
+   * @param maxNewTokens most tokens of a response; null for what suits the model
+   * @param ofRun whether the recipe is that of the run which made the checkpoint
+   */
+  public SuccessRate of(
+      HarnessConfig harness,
+      @Nullable Path checkpoint,
+      @Nullable Integer maxNewTokens,
+      boolean ofRun,
+      double temperature,
+      Split split,
+      int episodes,
+      long seed) {
+    Optional<ProviderSettings> outside = config.model().outside();
+    if (checkpoint == null || outside.isPresent()) {
+      try (ModelProvider provider = recipe.doors().provider(outside.orElseThrow())) {
+        return rate(harness, equipment.outfit(), provider, split, episodes, seed);
+      }
+    }
+    int tokens =
+        maxNewTokens != null
+            ? maxNewTokens
+            : ofRun
+                ? config.model().responseTokens()
+                : Math.clamp(
+                    HfCheckpoint.open(checkpoint).spec().maxPositions() / CONTEXT_SHARE,
+                    1,
+                    MOST_NEW_TOKENS);
+    try (Policy policy = Policy.load(checkpoint, tokens, execution)) {
+      return rate(
+          harness,
+          equipment.actedBy(policy),
+          policy.provider(String.valueOf(checkpoint.getFileName()), temperature),
+          split,
+          episodes,
+          seed);
+    }
+  }
+
+  private SuccessRate rate(
+      HarnessConfig harness,
+      Outfit outfit,
+      ModelProvider model,
+      Split split,
+      int episodes,
+      long seed) {
+    Rollouts rollouts =
+        new Rollouts(
+            family,
+            Executors.of(config, family, equipment.models()),
+            outfit,
+            config.rollout(),
+            seed,
+            monitor);
+    return SuccessRate.of(rollouts.evaluate(0, harness, split, episodes, model).trajectories());
+  }
+
+  @Override
+  public void close() {
+    equipment.close();
+  }
+}

@@ -1,0 +1,164 @@
+package dev.tandem.trainer.plugin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.trainer.recipe.EnvironmentSettings;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.PluginJar;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.ServiceSettings;
+import dev.tandem.trainer.recipe.yaml.ConfigException;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recipe with what it names: its jars opened, its environment and provider known, all that they
+ * declare written out, its paths absolute. To be closed when nothing of the jars runs any more.
+ */
+public final class Recipe implements AutoCloseable {
+  private final RunConfig config;
+  private final Doors doors;
+
+  private Recipe(RunConfig config, Doors doors) {
+    this.config = config;
+    this.doors = doors;
+  }
+
+  /**
+   * Loads a recipe.
+   *
+   * @param sets options as {@link ConfigLoader#load} takes them
+   * @throws ConfigException when it cannot be used, saying where and why
+   */
+  public static Recipe load(Path file, List<String> sets) {
+    ConfigLoader.Loaded<RunConfig> loaded =
+        ConfigLoader.read(file, sets, RunConfig.DEFAULTS, RunConfig.class);
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    return completed(
+        loaded.configuration(),
+        folder,
+        (path, refused) -> loaded.problem(path, String.valueOf(refused.getMessage()), refused));
+  }
+
+  /**
+   * A recipe that was read elsewhere.
+   *
+   * @param folder that its paths are relative to
+   * @throws PluginException if a jar cannot be used
+   * @throws IllegalArgumentException if the environment or the provider does not exist
+   * @throws HarnessException if their parameters are not what they declare
+   */
+  public static Recipe of(RunConfig said, Path folder) {
+    return completed(said, folder, (path, refused) -> refused);
+  }
+
+  /** What a file says by itself, before anything that it names is looked for. */
+  public static RunConfig said(Path file) {
+    return ConfigLoader.load(file, List.of(), RunConfig.DEFAULTS, RunConfig.class);
+  }
+
+  /** The jars that a run's configuration names. */
+  public static List<PluginJar> plugins(Path config) {
+    return said(config).plugins();
+  }
+
+  private static Recipe completed(
+      RunConfig said, Path folder, BiFunction<String, RuntimeException, RuntimeException> placed) {
+    Check check = new Check(placed);
+    List<PluginJar> jars =
+        said.plugins().stream()
+            .map(plugin -> new PluginJar(absolute(folder, plugin.jar()), plugin.sha256()))
+            .toList();
+    Doors doors = check.of("plugins", () -> Doors.open(jars));
+    boolean usable = false;
+    try {
+      EnvironmentSettings world = check.of("environment", () -> doors.complete(said.environment()));
+      ModelSettings model =
+          check.of(
+              "model",
+              () ->
+                  said.model()
+                      .outside()
+                      .map(outside -> said.model().answeredBy(doors.complete(outside)))
+                      .orElse(said.model()));
+      RunConfig config =
+          said.completed(
+              doors.jars(),
+              world,
+              model,
+              services(said.services(), folder),
+              versions(said, folder));
+      usable = true;
+      return new Recipe(config, doors);
+    } finally {
+      if (!usable) {
+        doors.close();
+      }
+    }
+  }
+
+  /** Says where in the recipe a refusal comes from. */
+  private record Check(BiFunction<String, RuntimeException, RuntimeException> placed) {
+    <T> T of(String path, Supplier<T> what) {
+      try {
+        return what.get();
+      } catch (PluginException | HarnessException | IllegalArgumentException refused) {
+        throw placed.apply(path, refused);
+      }
+    }
+  }
+
+  private static Path absolute(Path folder, Path path) {
+    return folder.resolve(path).normalize();
+  }
+
+  private static ServiceSettings services(ServiceSettings said, Path folder) {
+    return new ServiceSettings(
+        read(folder, said.memory()),
+        read(folder, said.skills()),
+        said.completionCheck(),
+        said.traceLog(),
+        said.metrics(),
+        said.turns(),
+        said.telemetry());
+  }
+
+  private static @Nullable Path read(Path folder, @Nullable Path path) {
+    return path == null ? null : absolute(folder, path);
+  }
+
+  /** Every version written out: a run does not depend on files that it has read. */
+  private static Map<String, JsonNode> versions(RunConfig said, Path folder) {
+    Map<String, JsonNode> versions = new LinkedHashMap<>();
+    said.versions()
+        .forEach(
+            (name, version) ->
+                versions.put(
+                    name,
+                    version.isTextual()
+                        ? ConfigLoader.tree(absolute(folder, Path.of(version.textValue())))
+                        : version));
+    return versions;
+  }
+
+  /** Complete: loading what it is written as gives it again. */
+  public RunConfig config() {
+    return config;
+  }
+
+  public Doors doors() {
+    return doors;
+  }
+
+  @Override
+  public void close() {
+    doors.close();
+  }
+}
