@@ -82,6 +82,9 @@ final class GuardedSession implements CompletionSession {
     } catch (Throwable e) {
       pending.forEach(key -> answers.add(new Finished(key, failed(e))));
       pending.clear();
+      // An interrupt was for the call that broke; closing has its own time.
+      exit();
+      enter();
       drop();
     } finally {
       exit();

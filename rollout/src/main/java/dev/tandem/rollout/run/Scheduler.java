@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * end even so is abandoned, which is to say that nobody waits for it any more.
  */
 final class Scheduler<T> {
+  /** How soon to look again at who has used its time up and waits for the model; nanoseconds. */
+  private static final long LOOK_AGAIN = 20_000_000;
+
   private final int count;
   private final Participant<T> participant;
   private final Terms terms;
@@ -187,7 +190,8 @@ final class Scheduler<T> {
     if (attempt.awaited == null) {
       busy--;
     } else {
-      // It asked and left: from another thread, or through a provider that threw.
+      // It asked from another thread and left, and nobody may wait for ever.
+      attempt.awaited.cancel(false);
       attempt.awaited = null;
       asking.remove((long) attempt.number);
       waiting.remove((long) attempt.number);
@@ -260,6 +264,11 @@ final class Scheduler<T> {
       next = Math.min(session.check(now), terms.deadline().toNanos());
       for (Attempt attempt : List.copyOf(active)) {
         long left = terms.deadline().toNanos() - attempt.own(now);
+        if (attempt.awaited != null) {
+          // Whoever waits is not told; it is looked at again when it goes on.
+          next = Math.min(next, Math.max(left, LOOK_AGAIN));
+          continue;
+        }
         if (!attempt.overdue() && left <= 0) {
           attempt.interrupt(now);
         }
