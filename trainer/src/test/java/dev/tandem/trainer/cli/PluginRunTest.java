@@ -155,8 +155,7 @@ final class PluginRunTest {
     assertThat(folder.resolve("run/checkpoints").resolve(latest).resolve("provider.json"))
         .content()
         .contains("timid", "step left");
-    assertThat(Files.list(folder.resolve("run/checkpoints").resolve(latest)))
-        .extracting(file -> file.getFileName().toString())
+    assertThat(folder.resolve("run/checkpoints").resolve(latest).toFile().list())
         .containsExactlyInAnyOrder("provider.json", "run-state.json");
     JsonNode evolved =
         json(
@@ -181,7 +180,12 @@ final class PluginRunTest {
   void whatAnswersFromOutsideCannotBeTrained() throws IOException {
     assertThat(
             complaint(
-                "train", file("provided.yaml", PROVIDED), "--set", "mode=coevolve", "--out", path("run")))
+                "train",
+                file("provided.yaml", PROVIDED),
+                "--set",
+                "mode=coevolve",
+                "--out",
+                path("run")))
         .contains("--set mode=coevolve", "'timid' cannot be trained", "mode harness or static");
   }
 
@@ -215,7 +219,15 @@ final class PluginRunTest {
         false);
     assertThat(hash(harness)).isNotEqualTo(before);
     assertThat(hash(plain)).isEqualTo(plainBefore);
-    assertThat(complaint("train", path("provided.yaml"), "--set", "rounds=1", "--out", path("run"), "--resume"))
+    assertThat(
+            complaint(
+                "train",
+                path("provided.yaml"),
+                "--set",
+                "rounds=1",
+                "--out",
+                path("run"),
+                "--resume"))
         .contains("scratch.jar has changed since the run in");
     assertThat(complaint("harness", "show", path("run"))).contains("scratch.jar has changed");
   }
@@ -233,8 +245,7 @@ final class PluginRunTest {
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             false);
-    Tandem.run(
-        console, new Failures(console, folder), "doctor", "--plugin", path("scratch.jar"));
+    Tandem.run(console, new Failures(console, folder), "doctor", "--plugin", path("scratch.jar"));
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("environments [corridor], processors [compass_note], providers [timid]");
   }
@@ -252,9 +263,7 @@ final class PluginRunTest {
             List.of("telemetry_spans", "services.telemetry"),
             List.of("model_judge", "models.judge"))) {
       String recipe =
-          file(
-              "needy.yaml",
-              PROVIDED.replace("type: system_prompt", "type: " + need.getFirst()));
+          file("needy.yaml", PROVIDED.replace("type: system_prompt", "type: " + need.getFirst()));
       tandem(1, "train", recipe, "--out", path("needy"));
       assertThat(err.toString(StandardCharsets.UTF_8))
           .contains("harness: the processor '%s' cannot work".formatted(need.getFirst()))
