@@ -27,7 +27,7 @@ final class ContentWriter {
   private final Map<String, Integer> texts = new HashMap<>();
   private final Map<Message, Integer> messages = new HashMap<>();
   private final Map<Definition, Integer> definitions = new HashMap<>();
-  private final Map<Observation, Integer> observations = new IdentityHashMap<>();
+  private final IdentityHashMap<Observation, Integer> observations = new IdentityHashMap<>();
   private final Item item = new Item();
   private int defined;
 
@@ -156,7 +156,9 @@ final class ContentWriter {
   private Item encoded(String text) {
     try {
       ByteBuffer utf8 = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      return item.begin(ItemKind.TEXT).bytes(Arrays.copyOf(utf8.array(), utf8.limit()));
+      byte[] bytes = new byte[utf8.remaining()];
+      utf8.get(bytes);
+      return item.begin(ItemKind.TEXT).bytes(bytes);
     } catch (CharacterCodingException e) {
       item.begin(ItemKind.RAW_TEXT).number(text.length());
       text.chars().forEach(item::number);

@@ -1,45 +1,62 @@
 package dev.tandem.rollout.store;
 
+import java.io.IOException;
+
 /**
- * What an item of a segment is; their order is part of the format. All but the last four define
- * content that later items refer to, by how many definitions ago it was.
+ * What an item of a segment is; their codes are the format's. All but the last four define content
+ * that later items refer to, by how many definitions ago it was.
  */
 enum ItemKind {
   /** Nothing follows. */
-  END,
+  END(0),
   /** UTF-8. */
-  TEXT,
+  TEXT(1),
   /** UTF-16, for texts that are no Unicode. */
-  RAW_TEXT,
-  TRUE,
-  FALSE,
-  INTEGER,
-  LONG,
-  DOUBLE,
-  LIST,
-  MAP,
-  MESSAGE,
+  RAW_TEXT(2),
+  TRUE(3),
+  FALSE(4),
+  INTEGER(5),
+  LONG(6),
+  DOUBLE(7),
+  LIST(8),
+  MAP(9),
+  MESSAGE(10),
   /** A list of messages as a shorter list and one more message. */
-  MESSAGES,
-  OBSERVATION,
-  TOKEN_IDS,
-  TASK,
-  TRIGGER,
+  MESSAGES(11),
+  OBSERVATION(12),
+  TOKEN_IDS(13),
+  TASK(14),
+  TRIGGER(15),
   /** A turn of the episode that the next episode item ends. */
-  TURN,
+  TURN(16),
   /** A step of the episode that the next episode item ends. */
-  STEP,
-  JUDGED,
-  BROKEN;
+  STEP(17),
+  JUDGED(18),
+  BROKEN(19);
 
   private static final ItemKind[] ALL = values();
 
-  /** The kind with this code; {@link #END} for what is none. */
-  static ItemKind of(int code) {
-    return code < ALL.length ? ALL[code] : END;
+  private final int code;
+
+  ItemKind(int code) {
+    this.code = code;
+  }
+
+  /**
+   * The kind with this code.
+   *
+   * @throws IOException when there is none
+   */
+  static ItemKind of(int code) throws IOException {
+    for (ItemKind kind : ALL) {
+      if (kind.code == code) {
+        return kind;
+      }
+    }
+    throw new IOException("it has an item of the unknown kind " + code);
   }
 
   int code() {
-    return ordinal();
+    return code;
   }
 }
