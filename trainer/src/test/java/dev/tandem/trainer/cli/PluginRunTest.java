@@ -155,8 +155,7 @@ final class PluginRunTest {
     assertThat(folder.resolve("run/checkpoints").resolve(latest).resolve("provider.json"))
         .content()
         .contains("timid", "step left");
-    assertThat(Files.list(folder.resolve("run/checkpoints").resolve(latest)))
-        .extracting(file -> file.getFileName().toString())
+    assertThat(folder.resolve("run/checkpoints").resolve(latest).toFile().list())
         .containsExactlyInAnyOrder("provider.json", "run-state.json");
     JsonNode evolved =
         json(
