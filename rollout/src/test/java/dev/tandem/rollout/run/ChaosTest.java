@@ -45,7 +45,7 @@ final class ChaosTest {
   }
 
   private static final int EPISODES = 10_000;
-  private static final Duration DEADLINE = Duration.ofMillis(1000);
+  private static final Duration DEADLINE = Duration.ofSeconds(1);
   private static final Harness BARE =
       Harness.compile(HarnessConfig.of(), ProcessorRegistry.builtIn());
 
