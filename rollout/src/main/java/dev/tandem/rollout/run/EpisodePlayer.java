@@ -104,7 +104,7 @@ final class EpisodePlayer {
     try {
       verdict = Objects.requireNonNull(environment.verify(episode), "there is no verdict");
     } catch (Throwable e) {
-      return broken(ExitReason.ENVIRONMENT_FAILURE, JUDGING, e);
+      return broken(ExitReason.VERIFIER_FAILURE, JUDGING, e);
     }
     try {
       return new Played.Judged(
