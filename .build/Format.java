@@ -19,8 +19,7 @@ final class Format {
     List<Path> wrong = new ArrayList<>();
     Path root = Path.of(args[1]).toAbsolutePath().normalize();
     try (var files = Files.walk(root)) {
-      for (Path file :
-          files.filter(file -> isSource(root.relativize(file))).sorted().toList()) {
+      for (Path file : files.filter(file -> isSource(root.relativize(file))).sorted().toList()) {
         String before = Files.readString(file);
         String after = formatter.formatSourceAndFixImports(before);
         if (!after.equals(before)) {
@@ -32,7 +31,8 @@ final class Format {
       }
     }
     if (!wrong.isEmpty()) {
-      wrong.forEach(file -> System.err.println((replace ? "formatted " : "not formatted: ") + file));
+      wrong.forEach(
+          file -> System.err.println((replace ? "formatted " : "not formatted: ") + file));
       if (!replace) {
         System.err.println("Run: mvn -N process-sources -Dformat.mode=replace");
         System.exit(1);

@@ -5,10 +5,6 @@ import dev.tandem.trainer.model.shape.Architecture;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.RotaryEmbedding;
 import dev.tandem.trainer.recipe.ModelSettings;
-import dev.tandem.trainer.model.shape.Architecture;
-import dev.tandem.trainer.model.shape.ModelSpec;
-import dev.tandem.trainer.model.shape.RotaryEmbedding;
-import dev.tandem.trainer.recipe.ModelSettings;
 
 /** A decoder and the lengths it works on. */
 public enum DecoderWorkload {

@@ -15,7 +15,9 @@ final class Carriers {
    */
   private static final int MORE = 64;
 
-  /** Submitters have queues by chance, and only one that finds its own empty wakes the scheduler. */
+  /**
+   * Submitters have queues by chance, and only one that finds its own empty wakes the scheduler.
+   */
   private static final int NUDGES = 16;
 
   private static final VirtualThreadSchedulerMXBean SCHEDULER =
