@@ -74,18 +74,10 @@ class HarnessTest {
 
     assertThat(harness.chain(Hook.BEFORE_MODEL))
         .extracting(ProcessorType::id)
-        .containsExactly(
-            "observation_renderer",
-            "search_guard",
-            "frontier_note",
-            "sighting_note",
-            "progress_note",
-            "admissible_commands",
-            "step_budget_notice",
-            "loop_guard");
+        .containsExactly("admissible_commands", "step_budget_notice", "loop_guard");
     assertThat(harness.chain(Hook.AFTER_MODEL))
         .extracting(ProcessorType::id)
-        .containsExactly("parse_retry", "search_guard", "loop_guard");
+        .containsExactly("parse_retry", "loop_guard");
   }
 
   @Test

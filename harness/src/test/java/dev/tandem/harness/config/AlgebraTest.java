@@ -26,8 +26,9 @@ class AlgebraTest {
   private static final ProcessorSpec PROMPT = ProcessorSpec.of("system_prompt");
   private static final ProcessorSpec WINDOW = ProcessorSpec.of("history_window");
   private static final ProcessorSpec FRONTIER =
-      ProcessorSpec.of("frontier_note", Map.of("show", "both"));
+      ProcessorSpec.of("repetition_guard", Map.of("by", "name"));
   private static final ProcessorSpec GUARD = ProcessorSpec.of("loop_guard");
+
   private static final HarnessConfig HARNESS = HarnessConfig.of(PROMPT, WINDOW, FRONTIER, GUARD);
 
   private static final HarnessBuilder NOTHING = new HarnessBuilder(HarnessConfig.of(), REGISTRY);
@@ -110,18 +111,16 @@ class AlgebraTest {
         new HarnessEdit.Insert(ProcessorSpec.of("parse_retry")),
         new HarnessEdit.Insert(ProcessorSpec.of("parse_retry"), 1),
         new HarnessEdit.Remove("history_window"),
-        new HarnessEdit.Replace(ProcessorSpec.of("frontier_note", Map.of("limit", 3))),
+        new HarnessEdit.Replace(ProcessorSpec.of("repetition_guard", Map.of("times", 3))),
         new HarnessEdit.Configure("loop_guard", "repeats", 2),
-        new HarnessEdit.Configure("frontier_note", "show", "searched"),
-        new HarnessEdit.Move("loop_guard", 0),
-        new HarnessEdit.Move("system_prompt", 3),
+        new HarnessEdit.Configure("repetition_guard", "by", "exact"),
         new HarnessEdit.Equip(Slots.DEFAULT.withTools(List.of("files__*"))),
         new HarnessEdit.Sequence(
             List.of(
                 new HarnessEdit.Remove("loop_guard"),
-                new HarnessEdit.Insert(ProcessorSpec.of("search_guard"), 0),
-                new HarnessEdit.Move("frontier_note", 0),
-                new HarnessEdit.Configure("search_guard", "attempts", 3))));
+                new HarnessEdit.Insert(ProcessorSpec.of("parse_retry"), 0),
+                new HarnessEdit.Move("repetition_guard", 0),
+                new HarnessEdit.Configure("parse_retry", "attempts", 3))));
   }
 
   @ParameterizedTest
@@ -133,6 +132,23 @@ class AlgebraTest {
 
     assertThat(after.hash()).isNotEqualTo(HARNESS.hash());
     assertThat(back.canonicalJson()).isEqualTo(HARNESS.canonicalJson());
+  }
+
+  @Test
+  void aMoveIsTakenBackAndShownWhereTheListDecides() {
+    ProcessorRegistry registry =
+        new ProcessorRegistry(
+            List.of(
+                type("hen", 0, List.of(), () -> _ -> Outcome.PASS, Hook.STEP_END),
+                type("egg", 0, List.of(), () -> _ -> Outcome.PASS, Hook.STEP_END)));
+    HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("hen"), ProcessorSpec.of("egg"));
+    HarnessEdit move = new HarnessEdit.Move("egg", 0);
+
+    HarnessConfig after = before.apply(move, registry);
+
+    assertThat(after.hash(registry)).isNotEqualTo(before.hash(registry));
+    assertThat(HarnessConfig.diff(before, after, registry)).isNotEmpty();
+    assertThat(after.apply(before.inverse(move, registry), registry)).isEqualTo(before);
   }
 
   @ParameterizedTest

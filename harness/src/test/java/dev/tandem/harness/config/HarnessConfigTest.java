@@ -18,11 +18,10 @@ class HarnessConfigTest {
         - type: system_prompt
           template: "goal : {goal} ."
         - type: observation_renderer
-          contents: true
-          feedback: always
-        - type: frontier_note
-          limit: 10
-          show: unsearched
+          form: json
+        - type: repetition_guard
+          by: exact
+          times: 10
         - type: loop_guard
       """;
 
@@ -129,9 +128,10 @@ class HarnessConfigTest {
             problems(
                 () ->
                     HarnessConfig.parse(
-                        "processors:\n  - type: loop_guard\n  - type: frontier_nte\n", "h.yaml")))
+                        "processors:\n  - type: loop_guard\n  - type: repetition_gard\n",
+                        "h.yaml")))
         .containsExactly(
-            "h.yaml:3: unknown processor type 'frontier_nte': did you mean 'frontier_note'?");
+            "h.yaml:3: unknown processor type 'repetition_gard': did you mean 'repetition_guard'?");
   }
 
   @Test
@@ -139,23 +139,23 @@ class HarnessConfigTest {
     String text =
         """
         processors:
-          - type: frontier_note
-            shw: both
-            limit: 99
+          - type: repetition_guard
+            actoin: both
+            times: 99
           - type: history_window
             turns: "4"
-          - type: frontier_note
+          - type: repetition_guard
         tools: []
         """;
 
     assertThat(problems(() -> HarnessConfig.parse(text, "h.yaml")))
         .containsExactlyInAnyOrder(
             "h.yaml:8: unknown key 'tools': known are [contract, description, processors, slots]",
-            "h.yaml:3: unknown parameter 'shw' of 'frontier_note': did you mean 'show'?",
-            "h.yaml:4: 'frontier_note': limit must be a whole number from 1 to 40, was 99",
+            "h.yaml:3: unknown parameter 'actoin' of 'repetition_guard': did you mean 'action'?",
+            "h.yaml:4: 'repetition_guard': times must be a whole number from 1 to 50, was 99",
             "h.yaml:6: 'history_window': turns must be a whole number from 0 to 50, was '4'",
-            "h.yaml:7: processors 'frontier_note' and 'frontier_note' are both of the singleton"
-                + " group 'frontier_note': remove one");
+            "h.yaml:7: processors 'repetition_guard' and 'repetition_guard' are both of the"
+                + " singleton group 'repetition_guard': remove one");
   }
 
   @Test

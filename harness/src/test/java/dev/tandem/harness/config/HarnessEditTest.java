@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class HarnessEditTest {
   private static final ProcessorSpec PROMPT = ProcessorSpec.of("system_prompt");
   private static final ProcessorSpec FRONTIER =
-      ProcessorSpec.of("frontier_note", Map.of("show", "both"));
+      ProcessorSpec.of("repetition_guard", Map.of("by", "name"));
   private static final ProcessorSpec GUARD = ProcessorSpec.of("loop_guard");
   private static final HarnessConfig HARNESS = HarnessConfig.of(PROMPT, FRONTIER, GUARD);
 
@@ -39,7 +39,7 @@ class HarnessEditTest {
 
   @Test
   void removeTakesOneOut() {
-    assertThat(HARNESS.apply(new HarnessEdit.Remove("frontier_note")).processors())
+    assertThat(HARNESS.apply(new HarnessEdit.Remove("repetition_guard")).processors())
         .containsExactly(PROMPT, GUARD);
   }
 
@@ -52,7 +52,7 @@ class HarnessEditTest {
 
   @Test
   void replaceKeepsTheRestIdentical() {
-    ProcessorSpec other = ProcessorSpec.of("frontier_note", Map.of("limit", 3));
+    ProcessorSpec other = ProcessorSpec.of("repetition_guard", Map.of("times", 3));
 
     assertThat(HARNESS.apply(new HarnessEdit.Replace(other)).processors())
         .containsExactly(PROMPT, other, GUARD);
@@ -92,16 +92,18 @@ class HarnessEditTest {
 
   @Test
   void configureSetsOneParameter() {
-    assertThat(HARNESS.apply(new HarnessEdit.Configure("frontier_note", "limit", 7)).processors())
+    assertThat(
+            HARNESS.apply(new HarnessEdit.Configure("repetition_guard", "times", 7)).processors())
         .containsExactly(
-            PROMPT, ProcessorSpec.of("frontier_note", Map.of("show", "both", "limit", 7)), GUARD);
+            PROMPT, ProcessorSpec.of("repetition_guard", Map.of("by", "name", "times", 7)), GUARD);
   }
 
   @Test
   void configuringOutOfRangeNamesValueParameterAndRange() {
-    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Configure("frontier_note", "limit", 41)))
+    assertThatThrownBy(
+            () -> HARNESS.apply(new HarnessEdit.Configure("repetition_guard", "times", 101)))
         .isInstanceOf(HarnessException.class)
-        .hasMessage("'frontier_note': limit must be a whole number from 1 to 40, was 41");
+        .hasMessage("'repetition_guard': times must be a whole number from 1 to 50, was 101");
     assertThatThrownBy(
             () -> HARNESS.apply(new HarnessEdit.Configure("loop_guard", "action", "stop")))
         .isInstanceOf(HarnessException.class)
@@ -113,7 +115,7 @@ class HarnessEditTest {
         new HarnessEdit.Insert(FRONTIER),
         new HarnessEdit.Remove("loop_guard"),
         new HarnessEdit.Replace(ProcessorSpec.of("history_window", Map.of("turns", 0))),
-        new HarnessEdit.Configure("observation_renderer", "places", true),
+        new HarnessEdit.Configure("observation_renderer", "form", "json"),
         new HarnessEdit.Configure("system_prompt", "template", "say \"é\" .\n"));
   }
 
@@ -130,10 +132,10 @@ class HarnessEditTest {
   void editsReadAsOneLine() {
     assertThat(edits().stream().map(HarnessEdit::describe))
         .containsExactly(
-            "insert frontier_note(show=both)",
+            "insert repetition_guard(by=name)",
             "remove loop_guard",
             "replace with history_window(turns=0)",
-            "configure observation_renderer: places = true",
+            "configure observation_renderer: form = json",
             "configure system_prompt: template = \"say \\\"\\u00e9\\\" .\\n\"");
   }
 
