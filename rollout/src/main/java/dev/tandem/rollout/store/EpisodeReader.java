@@ -5,8 +5,12 @@ import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.ModelSpending;
+import dev.tandem.harness.run.ObserverFailure;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.run.Swap;
 import dev.tandem.harness.run.Trigger;
@@ -24,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -305,7 +310,14 @@ final class EpisodeReader implements AutoCloseable {
     }
     Episode episode =
         new Episode(
-            turns, steps, triggers, swaps(), ExitReason.valueOf(names.get(4)), names.get(5));
+            turns,
+            steps,
+            triggers,
+            swaps(),
+            ExitReason.valueOf(names.get(4)),
+            names.get(5),
+            spending(),
+            observerFailures());
     turns.clear();
     steps.clear();
     return new Trajectory(
@@ -346,6 +358,29 @@ final class EpisodeReader implements AutoCloseable {
               parts.get(i + 5)));
     }
     return swaps;
+  }
+
+  private Map<ModelRole, ModelSpending> spending() throws IOException {
+    Map<ModelRole, ModelSpending> spending = new EnumMap<>(ModelRole.class);
+    for (String role : texts()) {
+      int calls = in.count();
+      long promptTokens = in.unsigned();
+      long responseTokens = in.unsigned();
+      spending.put(
+          ModelRole.valueOf(role),
+          new ModelSpending(calls, new Model.Usage(promptTokens, responseTokens, decimal())));
+    }
+    return spending;
+  }
+
+  private List<ObserverFailure> observerFailures() throws IOException {
+    List<String> parts = texts();
+    List<ObserverFailure> failures = new ArrayList<>();
+    for (int i = 0; i < parts.size(); i += 3) {
+      failures.add(
+          new ObserverFailure(parts.get(i), parts.get(i + 1), parts.get(i + 2), in.count()));
+    }
+    return failures;
   }
 
   private FailedEpisode broken() throws IOException {

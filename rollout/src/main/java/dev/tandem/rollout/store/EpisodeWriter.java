@@ -1,7 +1,10 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.ModelSpending;
+import dev.tandem.harness.run.ObserverFailure;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.run.Swap;
 import dev.tandem.harness.run.Trigger;
@@ -66,6 +69,8 @@ final class EpisodeWriter {
       triggers[i] = content.trigger(episode.triggers().get(i));
     }
     int[] swaps = swaps(episode.swaps());
+    int[] roles = content.texts(episode.spending().keySet().stream().map(ModelRole::name).toList());
+    int[] observers = observers(episode.observerFailures());
     ContentWriter.Item item = content.item(ItemKind.JUDGED);
     item.refer(names).refer(task).number(trajectory.round()).signed(trajectory.seed());
     item.number(episode.turns().size()).number(episode.steps().size());
@@ -80,7 +85,25 @@ final class EpisodeWriter {
     for (Swap swap : episode.swaps()) {
       item.signed(swap.step());
     }
+    item.refer(roles);
+    for (ModelSpending one : episode.spending().values()) {
+      item.number(one.calls());
+      item.number(one.usage().promptTokens()).number(one.usage().responseTokens());
+      item.decimal(one.usage().money());
+    }
+    item.refer(observers);
+    for (ObserverFailure failure : episode.observerFailures()) {
+      item.number(failure.times());
+    }
     item.write();
+  }
+
+  private int[] observers(List<ObserverFailure> failures) throws IOException {
+    List<String> parts = new ArrayList<>();
+    for (ObserverFailure failure : failures) {
+      parts.addAll(List.of(failure.processor(), failure.where(), failure.reason()));
+    }
+    return content.texts(parts);
   }
 
   private int[] swaps(List<Swap> swaps) throws IOException {

@@ -12,9 +12,12 @@ import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.run.ModelSpending;
+import dev.tandem.harness.run.ObserverFailure;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.run.Swap;
 import dev.tandem.harness.spi.Services;
@@ -224,6 +227,39 @@ class ToolTrajectoryTest {
         .hasMessage(
             "the worlds of counter may answer differently each time: their episodes cannot be"
                 + " played again");
+  }
+
+  @Test
+  void whatWasSpentAndWhichObserversFailedComesBack() {
+    Trajectory played = play();
+    Episode one = played.episode();
+    Episode watched =
+        new Episode(
+            one.turns(),
+            one.steps(),
+            one.triggers(),
+            one.swaps(),
+            one.exitReason(),
+            one.detail(),
+            Map.of(ModelRole.JUDGE, new ModelSpending(2, new Model.Usage(30, 4, 0.25))),
+            List.of(new ObserverFailure("trace_log", "task_end", "the disk is full", 3)));
+
+    Episode read =
+        storedAndRead(
+                new Trajectory(
+                    played.id(),
+                    played.phase(),
+                    played.round(),
+                    played.task(),
+                    played.harnessHash(),
+                    played.checkpoint(),
+                    played.seed(),
+                    watched,
+                    played.verdict()))
+            .episode();
+
+    assertThat(read.spending()).isEqualTo(watched.spending());
+    assertThat(read.observerFailures()).isEqualTo(watched.observerFailures());
   }
 
   private Trajectory storedAndRead(Trajectory trajectory) {
