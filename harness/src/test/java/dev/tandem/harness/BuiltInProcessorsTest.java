@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
+import dev.tandem.harness.event.Facts;
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.ProcessorSpec;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -106,16 +108,24 @@ class BuiltInProcessorsTest {
   }
 
   @Test
+  void factsHaveOneOrderWhateverMapTheyCameIn() {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("b", 1);
+    one.put("a", Map.of("d", 2, "c", 3));
+    assertThat(new Facts(one).tree().toString()).isEqualTo("{a={c=3, d=2}, b=1}");
+  }
+
+  @Test
   void rendererTellsFactsWhateverTheyAre() {
     String[] script = {"go to shelf 1", "x"};
 
     assertThat(play("observation_renderer", Map.of(), script).prompts().getLast())
         .isEqualTo(
-            "you go to shelf 1 . here : name shelf 1 access always_open contents mug 1 | knife 2 ."
-                + " places : shelf 1 | table 1 | cabinet 1 . holding : nothing .");
+            "you go to shelf 1 . here : access always_open contents mug 1 | knife 2 name shelf 1 ."
+                + " holding : nothing . places : shelf 1 | table 1 | cabinet 1 .");
     assertThat(play("observation_renderer", Map.of("form", "json"), "x").prompts().getFirst())
         .isEqualTo(
-            "you wake up . {\"places\":[\"shelf 1\",\"table 1\",\"cabinet 1\"],\"holding\":[]}");
+            "you wake up . {\"holding\":[],\"places\":[\"shelf 1\",\"table 1\",\"cabinet 1\"]}");
   }
 
   static List<ProcessorType> types() {

@@ -4,15 +4,16 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What an environment tells beside its text: a JSON object under the schema that its family
  * declares, immutable all the way down. Values are Boolean, Integer, Long, Double, String, a List
- * of values or a Map from String to values; keys keep the order they were given in.
+ * of values or a Map from String to values. Keys are sorted, so that what is told of them does not
+ * depend on the map that a world happened to build them in.
  *
  * @param tree the object's members
  */
@@ -67,7 +68,7 @@ public record Facts(Map<String, Object> tree) {
   }
 
   private static Map<String, Object> members(Map<String, ?> given) {
-    Map<String, Object> copy = new LinkedHashMap<>();
+    Map<String, Object> copy = new TreeMap<>();
     given.forEach((key, value) -> copy.put(key, checked(key, value)));
     return Collections.unmodifiableMap(copy);
   }
@@ -81,7 +82,7 @@ public record Facts(Map<String, Object> tree) {
         yield Collections.unmodifiableList(copy);
       }
       case Map<?, ?> map -> {
-        Map<String, Object> copy = new LinkedHashMap<>();
+        Map<String, Object> copy = new TreeMap<>();
         map.forEach((name, one) -> copy.put(String.valueOf(name), checked(key, one)));
         yield members(copy);
       }
