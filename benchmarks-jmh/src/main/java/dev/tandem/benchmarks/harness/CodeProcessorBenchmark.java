@@ -42,7 +42,7 @@ public class CodeProcessorBenchmark {
           """
           state.calls = (state.calls || 0) + 1;
           const last = event.messages[event.messages.length - 1].content;
-          return {outcome: 'transform', content: last + ' places : ' + event.observation.places.length + ' .'};
+          return {outcome: 'transform', content: last + ' places : ' + event.observation.facts.places.length + ' .'};
           """,
           100_000);
 

@@ -142,9 +142,8 @@ final class DoorsTest {
             "broken.jar",
             text ->
                 text.replace(
-                    "public CorridorFamily() { this(4); }",
-                    "public CorridorFamily() { this(4); throw new IllegalStateException(\"no"
-                        + " power\"); }"),
+                    "    this(4);\n",
+                    "    this(4);\n    throw new IllegalStateException(\"no power\");\n"),
             ScratchProject.SERVICES,
             false);
     assertThatThrownBy(() -> open(jar))
@@ -156,8 +155,8 @@ final class DoorsTest {
   @ValueSource(
       strings = {
         "return \"corridor\";->return \"house\";->a second environment 'house'",
-        "\"compass_note\", \"Says->\"loop_guard\", \"Says->a second processor type 'loop_guard'",
-        "return \"timid\"; }->return \"decoder\"; }->a second model provider 'decoder'",
+        "\"compass_note\"->\"loop_guard\"->a second processor type 'loop_guard'",
+        "return \"timid\";->return \"decoder\";->a second model provider 'decoder'",
         "return \"corridor\";->return \"My World\";->use lower-case words with underscores"
       })
   void aNameThatIsTakenIsRefused(String change) throws IOException {
