@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.Trajectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +65,10 @@ final class HouseBenchmarkTest {
   @Test
   void beginsWithTheHarnessOfTheMainRecipe() throws IOException {
     JsonNode recipe = new YAMLMapper().readTree(Path.of("../configs/house.yaml").toFile());
-    assertThat(HouseHarness.BARE.config().hash())
-        .isEqualTo(HarnessConfig.parse(recipe.get("harness").toString(), "house.yaml").hash());
+    ProcessorRegistry registry = House.registry();
+    assertThat(HouseHarness.BARE.config().hash(registry))
+        .isEqualTo(
+            HarnessConfig.parse(recipe.get("harness").toString(), "house.yaml", registry)
+                .hash(registry));
   }
 }
