@@ -188,7 +188,7 @@ final class TraceStoreTest {
       Trajectory read = store.read(1).getFirst();
       assertSame(List.of(read), List.of(odd));
       assertThat(read.episode().steps().getFirst().before().facts().tree().keySet())
-          .containsExactly("z", "a");
+          .containsExactly("a", "z");
       assertThat(read.episode().steps().getFirst().after().facts().tree().keySet())
           .containsExactly("a", "z");
       float[] logProbs = read.episode().turns().getLast().tokens().logProbs();
