@@ -53,6 +53,7 @@ public final class Tandem implements Runnable {
 
   /** Runs the process. */
   public static void main(String[] arguments) {
+    StandardError.restore();
     Console console = Console.ofProcess();
     Failures failures = new Failures(console, Path.of(System.getProperty("java.io.tmpdir")));
     boolean debug = List.of(arguments).contains("--debug");
