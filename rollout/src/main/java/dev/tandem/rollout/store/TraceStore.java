@@ -1,5 +1,6 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.FailedEpisode;
@@ -276,17 +277,17 @@ public final class TraceStore implements AutoCloseable {
     try {
       for (SegmentName segment : segments()) {
         if (segment.round() > round) {
-          Files.delete(file(segment));
+          DurableFiles.delete(file(segment));
           index.remove(segment.fileName());
           damage.remove(segment);
         }
       }
       for (String name : fileNames(folder)) {
         if (SegmentFile.isLeftOver(name)) {
-          Files.delete(folder.resolve(name));
+          DurableFiles.delete(folder.resolve(name));
         }
       }
-      SegmentFile.forceFolderOf(folder.resolve(INDEX));
+      DurableFiles.forceFolder(folder);
     } catch (SQLException | IOException e) {
       throw new TraceException(
           "rounds after %d cannot be removed from %s (%s)".formatted(round, folder, e.getMessage()),
