@@ -87,20 +87,26 @@ public final class TraceStore implements AutoCloseable {
   }
 
   /**
-   * The files that hold the train episodes of a run's rounds up to this one, in order; none where
-   * nothing was stored.
+   * Every segment's file of a run, by its path below the run's folder with slashes, in the order of
+   * the segments.
    */
-  public static List<Path> trainFiles(Path run, int lastRound) throws IOException {
+  public static List<String> files(Path run) throws IOException {
     Path folder = run.resolve(FOLDER);
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     return fileNames(folder).stream()
         .flatMap(name -> SegmentName.ofFile(name).stream())
-        .filter(segment -> segment.phase() == Phase.TRAIN && segment.round() <= lastRound)
         .sorted()
-        .map(segment -> folder.resolve(segment.fileName()))
+        .map(segment -> FOLDER + "/" + segment.fileName())
         .toList();
+  }
+
+  /** The segment that a file of a run holds, by its path below the run's folder; if it is one. */
+  public static Optional<SegmentName> segment(String file) {
+    return file.startsWith(FOLDER + "/")
+        ? SegmentName.ofFile(file.substring(FOLDER.length() + 1))
+        : Optional.empty();
   }
 
   /**
