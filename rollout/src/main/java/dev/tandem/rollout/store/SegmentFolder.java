@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 
 /** Where a run's segments lie. */
 record SegmentFolder(Path path) {
-  private static final String NAME = "traces";
+  static final String NAME = "traces";
 
   static SegmentFolder of(Path run) {
     return new SegmentFolder(run.resolve(NAME));
@@ -33,11 +33,6 @@ record SegmentFolder(Path path) {
   /** What killed writes left. */
   List<Path> leftOvers() throws IOException {
     return fileNames().stream().filter(SegmentFile::isLeftOver).map(path::resolve).toList();
-  }
-
-  /** Makes what was renamed or deleted in it survive a power cut. */
-  void force() throws IOException {
-    SegmentFile.forceFolderOf(path.resolve("any"));
   }
 
   private List<String> fileNames() throws IOException {

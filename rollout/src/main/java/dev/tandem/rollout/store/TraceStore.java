@@ -1,5 +1,6 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.FailedEpisode;
@@ -74,18 +75,24 @@ public final class TraceStore implements AutoCloseable {
   }
 
   /**
-   * The files that hold the train episodes of a run's rounds up to this one, in order; none where
-   * nothing was stored.
+   * Every segment's file of a run, by its path below the run's folder with slashes, in the order of
+   * the segments.
    */
-  public static List<Path> trainFiles(Path run, int lastRound) throws IOException {
+  public static List<String> files(Path run) throws IOException {
     SegmentFolder folder = SegmentFolder.of(run);
     if (!folder.exists()) {
       return List.of();
     }
     return folder.segments().stream()
-        .filter(segment -> segment.phase() == Phase.TRAIN && segment.round() <= lastRound)
-        .map(folder::file)
+        .map(segment -> SegmentFolder.NAME + "/" + segment.fileName())
         .toList();
+  }
+
+  /** The segment that a file of a run holds, by its path below the run's folder; if it is one. */
+  public static Optional<SegmentName> segment(String file) {
+    return file.startsWith(SegmentFolder.NAME + "/")
+        ? SegmentName.ofFile(file.substring(SegmentFolder.NAME.length() + 1))
+        : Optional.empty();
   }
 
   /**
@@ -252,14 +259,14 @@ public final class TraceStore implements AutoCloseable {
     try {
       for (SegmentName segment : segments()) {
         if (segment.round() > round) {
-          Files.delete(folder.file(segment));
+          DurableFiles.delete(folder.file(segment));
           index.remove(segment);
         }
       }
       for (Path leftOver : folder.leftOvers()) {
-        Files.delete(leftOver);
+        DurableFiles.delete(leftOver);
       }
-      folder.force();
+      DurableFiles.forceFolder(folder.path());
     } catch (SQLException | IOException e) {
       throw new TraceException(
           "rounds after %d cannot be removed from %s (%s)"
