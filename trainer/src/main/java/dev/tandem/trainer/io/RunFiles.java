@@ -25,6 +25,9 @@ public final class RunFiles {
   /** The page a person opens. */
   public static final String REPORT = "report.html";
 
+  /** Held by the process that writes to the folder. */
+  public static final String LOCK = ".lock";
+
   private RunFiles() {}
 
   /** Whether the folder holds a run, finished or not. */
