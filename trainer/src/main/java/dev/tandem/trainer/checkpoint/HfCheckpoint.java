@@ -3,6 +3,8 @@ package dev.tandem.trainer.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.trainer.io.Manifest;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.file.CheckpointFiles;
@@ -57,13 +59,36 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
       byte[] tokenizerJson, String chatTemplate, String endOfTurn, String padding) {}
 
   /**
-   * Opens a directory and checks that its tokenizer fits its model. Weights are read by {@link
-   * #loadDecoder}.
+   * Opens a directory, compares it with its manifest if it has one, and checks that its tokenizer
+   * fits its model. Weights are read by {@link #loadDecoder}.
    *
+   * @throws dev.tandem.trainer.io.DamagedStateException when a file is not what was written
    * @throws CheckpointException when config.json or tokenizer.json is missing, damaged or
    *     unsupported
    */
   public static HfCheckpoint open(Path directory) {
+    if (Manifest.isIn(directory)) {
+      Manifest.read(directory)
+          .damage(directory, name -> !isBookkeeping(name))
+          .findFirst()
+          .ifPresent(
+              damage -> {
+                throw damage.exception();
+              });
+    }
+    return trusted(directory);
+  }
+
+  /** What a run keeps beside the weights, for itself. */
+  private static boolean isBookkeeping(String file) {
+    return file.startsWith(RunFiles.COPIES + "/")
+        || file.equals(RunFiles.STATE)
+        || file.equals(RunFiles.OPTIMISER)
+        || file.equals(Manifest.NAME);
+  }
+
+  /** The same of a directory that has been compared with its manifest already. */
+  public static HfCheckpoint trusted(Path directory) {
     HfCheckpoint checkpoint =
         new HfCheckpoint(directory, ModelSpec.read(directory.resolve(CONFIG)));
     if (Files.exists(directory.resolve(TokenizerFile.NAME))) {
@@ -187,6 +212,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
       return files
           .filter(Files::isRegularFile)
           .filter(file -> !WEIGHTS.matcher(file.getFileName().toString()).matches())
+          .filter(file -> !isBookkeeping(file.getFileName().toString()))
           .sorted()
           .toList();
     } catch (IOException e) {

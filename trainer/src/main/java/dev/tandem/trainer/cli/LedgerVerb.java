@@ -86,7 +86,7 @@ final class LedgerVerb extends Verb {
     @Override
     final ExitCode run(Console console) {
       Path file = Files.isDirectory(run) ? run.resolve(RunFiles.LEDGER) : run;
-      if (!Files.isRegularFile(file)) {
+      if (Files.notExists(file)) {
         throw UserException.usage(file + " does not exist; name a run folder or a ledger");
       }
       return show(console, file, Ledger.verify(file), json);

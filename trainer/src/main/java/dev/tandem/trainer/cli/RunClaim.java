@@ -7,6 +7,7 @@ import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.recipe.yaml.Difference;
+import dev.tandem.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,7 +56,7 @@ final class RunClaim {
     }
     Difference rounds = all.getFirst();
     requireGrowth(rounds);
-    begin();
+    new RunFolder(folder).changeConfiguration(ConfigLoader.effective(now));
     return Optional.of(
         "the run now has %s rounds in the place of %s; the sealed evaluation in full after round %s stays a point of its curve"
             .formatted(rounds.is(), rounds.was(), rounds.was()));

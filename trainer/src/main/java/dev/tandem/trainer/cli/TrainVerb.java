@@ -3,12 +3,14 @@ package dev.tandem.trainer.cli;
 import dev.tandem.trainer.TrainingRun;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.report.RunReport;
+import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +49,13 @@ final class TrainVerb extends Verb {
   @Option(names = "--resume", description = "Go on with the run in the folder after a kill.")
   private boolean resume;
 
+  @Option(
+      names = "--from-round",
+      paramLabel = "N",
+      description =
+          "With --resume: go back to an older complete round; what is newer is set aside.")
+  private @Nullable Integer fromRound;
+
   @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(names = "--json", description = "Print one JSON object as the last line.")
@@ -59,6 +68,9 @@ final class TrainVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException {
+    if (fromRound != null && !resume) {
+      throw UserException.usage("--from-round goes back in a run: add --resume, or leave it off");
+    }
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
     try (Recipe loaded = Recipe.load(recipe, sets);
         OutputFolder folder =
@@ -72,12 +84,14 @@ final class TrainVerb extends Verb {
                 new ConsoleMonitor(console))) {
       RunClaim claim = new RunClaim(folder.path(), loaded.config());
       if (resume) {
+        Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));
         claim.goOn().ifPresent(console::note);
       } else {
         claim.begin();
       }
       console.leaves(new RunRemains(console, run.saves(), arguments()));
-      RunSummary summary = run.execute();
+      RunSummary summary =
+          run.execute(fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound));
       Path report = RunReport.write(path);
       console.leaves(_ -> "the run is complete");
       if (json) {

@@ -14,6 +14,13 @@ public final class DamagedStateException extends RuntimeException {
     this.damage = damage;
   }
 
+  /** The same with another way out. */
+  public DamagedStateException withChoice(String choice) {
+    String message = String.valueOf(getMessage());
+    String remedy = message.substring(damage.sentence().length() + 2);
+    return new DamagedStateException(damage, remedy + ", " + choice);
+  }
+
   public Damage damage() {
     return damage;
   }

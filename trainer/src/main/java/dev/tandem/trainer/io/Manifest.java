@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -188,7 +189,14 @@ public record Manifest(
 
   /** Everything in which a folder differs from what this says, in the order of names. */
   public Stream<Damage> damage(Path folder) {
-    return Stream.concat(damage(folder, files), strangers(folder));
+    return damage(folder, name -> true);
+  }
+
+  /** The same of those files only that are of interest. */
+  public Stream<Damage> damage(Path folder, Predicate<String> ofInterest) {
+    SortedMap<String, FileSeal> some = new TreeMap<>(files);
+    some.keySet().removeIf(ofInterest.negate());
+    return Stream.concat(damage(folder, some), strangers(folder, ofInterest));
   }
 
   /** What is wrong with those of some files that should be whole, in the order of names. */
@@ -201,10 +209,10 @@ public record Manifest(
   }
 
   /** Files that were not there when the folder was finished: a loader might prefer them. */
-  private Stream<Damage> strangers(Path folder) {
+  private Stream<Damage> strangers(Path folder, Predicate<String> ofInterest) {
     try {
       return list(folder).stream()
-          .filter(name -> !files.containsKey(name))
+          .filter(name -> !files.containsKey(name) && ofInterest.test(name))
           .map(name -> new Damage(folder.resolve(name), "is not known to " + NAME + " beside it"));
     } catch (IOException e) {
       return Stream.of(new Damage(folder, "cannot be listed (%s)".formatted(e.getMessage())));

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,15 +40,16 @@ record RunData(
   static RunData read(Path folder) throws IOException {
     Path name = folder.toAbsolutePath().normalize().getFileName();
     SortedMap<Integer, ObjectNode> byRound = new TreeMap<>();
-    for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS))) {
+    RunRecords records = RunRecords.read(folder);
+    for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS), records.metrics())) {
       byRound.put(line.path("round").asInt(), line);
     }
     return new RunData(
         name == null ? folder.toString() : name.toString(),
         List.copyOf(byRound.values()),
-        object(folder.resolve(RunFiles.SUMMARY)),
-        lines(folder.resolve(RunFiles.LEDGER)),
-        text(folder.resolve(RunFiles.CONFIG)));
+        object(folder.resolve(RunFiles.SUMMARY), records.summary()),
+        lines(folder.resolve(RunFiles.LEDGER), records.ledger()),
+        records.configuration());
   }
 
   boolean finished() {
@@ -68,9 +69,8 @@ record RunData(
             .orElse(summary.path("absent"));
   }
 
-  private static List<ObjectNode> lines(Path file) throws IOException {
+  private static List<ObjectNode> lines(Path file, String text) {
     List<ObjectNode> objects = new ArrayList<>();
-    String text = text(file);
     List<String> lines = text.lines().toList();
     for (int number = 1; number <= lines.size(); number++) {
       String line = lines.get(number - 1);
@@ -82,8 +82,7 @@ record RunData(
     return objects;
   }
 
-  private static ObjectNode object(Path file) throws IOException {
-    String text = text(file);
+  private static ObjectNode object(Path file, String text) {
     return text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse(text, file.toString());
   }
 
@@ -93,9 +92,5 @@ record RunData(
     } catch (JsonProcessingException malformed) {
       throw new ReportException(where + " is not a JSON object", malformed);
     }
-  }
-
-  private static String text(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file) : "";
   }
 }
