@@ -1,22 +1,25 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An index that says what the segments say: one that is missing, behind or broken is made again
  * from them. Where the run's folder cannot be written to, it lives in memory.
+ *
+ * <p>SQLite does not notice a changed byte in a row. So whoever closes an index last puts its hash
+ * beside it, and it is believed with that hash only. Without one it is being written, or its writer
+ * was killed: its owner makes it again, and others make their own in memory.
  */
 final class MendedIndex implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(MendedIndex.class);
   private static final String NAME = "index.sqlite";
   private static final int NOT_A_DATABASE = 26;
   private static final int CORRUPT = 11;
@@ -25,13 +28,20 @@ final class MendedIndex implements AutoCloseable {
   private final Path run;
   private final SegmentFolder folder;
   private final NavigableMap<SegmentName, TraceException> damage = new TreeMap<>();
+  private final List<String> notes = new ArrayList<>();
+  private final IndexSeal seal;
+  private boolean inMemory;
   private TraceIndex index;
 
-  MendedIndex(Path run, SegmentFolder folder)
+  /**
+   * @param owned whether nobody else writes it
+   */
+  MendedIndex(Path run, SegmentFolder folder, boolean owned)
       throws SQLException, IOException, TraceIndex.NewerIndexException {
     this.run = run;
     this.folder = folder;
-    this.index = open();
+    this.seal = new IndexSeal(file(run));
+    this.index = open(owned);
   }
 
   static Path file(Path run) {
@@ -39,19 +49,25 @@ final class MendedIndex implements AutoCloseable {
   }
 
   /** Takes in a segment that was just written, in place of an earlier one of its name. */
-  void put(SegmentName segment, String sha256, List<TraceRow> rows) throws SQLException {
+  void put(SegmentName segment, String sha256, List<TraceRow> rows)
+      throws SQLException, IOException {
+    breakSeal();
     index.put(segment.fileName(), sha256, rows);
     damage.remove(segment);
   }
 
   /** Forgets a segment. */
-  void remove(SegmentName segment) throws SQLException {
+  void remove(SegmentName segment) throws SQLException, IOException {
+    breakSeal();
     index.remove(segment.fileName());
     damage.remove(segment);
   }
 
   List<TraceRow> find(TraceQuery query)
       throws SQLException, IOException, TraceIndex.NewerIndexException {
+    if (inMemory) {
+      reconciled(index); // its writer goes on
+    }
     try {
       return index.find(query);
     } catch (SQLException e) {
@@ -59,9 +75,13 @@ final class MendedIndex implements AutoCloseable {
         throw e;
       }
       index.close();
-      index = madeAgain(e);
+      index = madeAgain("cannot be read (%s)".formatted(e.getMessage()));
       return index.find(query);
     }
+  }
+
+  List<String> notes() {
+    return List.copyOf(notes);
   }
 
   /** One sentence for each segment that cannot be read. */
@@ -70,22 +90,50 @@ final class MendedIndex implements AutoCloseable {
   }
 
   @Override
-  public void close() throws SQLException {
+  public void close() throws SQLException, IOException {
     index.close();
+    if (!inMemory) {
+      seal.put();
+    }
   }
 
-  private TraceIndex open() throws SQLException, IOException, TraceIndex.NewerIndexException {
-    if (!Files.isWritable(run)) {
-      return reconciled(TraceIndex.inMemory());
+  private void breakSeal() throws IOException {
+    if (!inMemory) {
+      seal.breakIt();
+    }
+  }
+
+  private TraceIndex open(boolean owned)
+      throws SQLException, IOException, TraceIndex.NewerIndexException {
+    if (!Files.isWritable(run) || !owned && seal.isInUse()) {
+      return inMemory();
+    }
+    if (Files.notExists(file(run)) || owned && seal.isInUse()) {
+      return madeAgain("");
+    }
+    if (Files.isDirectory(file(run))) {
+      return madeAgain("is a folder where the index was written");
+    }
+    if (!Files.isReadable(file(run))) {
+      notes.add("%s may not be read: the traces are read without it".formatted(file(run)));
+      return inMemory();
     }
     try {
-      return reconciled(TraceIndex.open(file(run)));
+      TraceIndex.requireKnown(file(run));
+      return seal.isWhole()
+          ? reconciled(TraceIndex.open(file(run)))
+          : madeAgain("is not what was written");
     } catch (SQLException e) {
       if (!isBroken(e)) {
         throw e;
       }
-      return madeAgain(e);
+      return madeAgain("cannot be read (%s)".formatted(e.getMessage()));
     }
+  }
+
+  private TraceIndex inMemory() throws SQLException, IOException, TraceIndex.NewerIndexException {
+    inMemory = true;
+    return reconciled(TraceIndex.inMemory());
   }
 
   private static boolean isBroken(SQLException e) {
@@ -94,14 +142,17 @@ final class MendedIndex implements AutoCloseable {
         || e.getErrorCode() == WRONG_SCHEMA;
   }
 
-  private TraceIndex madeAgain(SQLException reason)
+  /**
+   * @param reason a predicate that is told to whoever opened it; empty for what is no damage
+   */
+  private TraceIndex madeAgain(String reason)
       throws SQLException, IOException, TraceIndex.NewerIndexException {
-    LOG.warn(
-        "{} could not be used ({}); it is made again from the segments",
-        file(run),
-        reason.getMessage());
+    if (!reason.isEmpty()) {
+      notes.add("%s %s: it is made again from the traces".formatted(file(run), reason));
+    }
+    seal.breakIt();
     for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
-      Files.deleteIfExists(run.resolve(NAME + suffix));
+      DurableFiles.deleteTree(run.resolve(NAME + suffix));
     }
     return reconciled(TraceIndex.open(file(run)));
   }
@@ -117,6 +168,7 @@ final class MendedIndex implements AutoCloseable {
         try {
           SegmentFile.Trailer trailer = SegmentFile.trailer(folder.file(segment));
           if (!trailer.sha256().equals(known)) {
+            breakSeal();
             opened.put(
                 segment.fileName(),
                 SegmentFile.verified(folder.file(segment)).sha256(),
@@ -124,11 +176,14 @@ final class MendedIndex implements AutoCloseable {
           }
         } catch (TraceException e) {
           damage.put(segment, e);
-          opened.remove(segment.fileName());
+          forget(opened, segment.fileName(), known != null);
+        } catch (IOException e) {
+          damage.put(segment, SegmentFile.damaged(folder.file(segment), "it cannot be read"));
+          forget(opened, segment.fileName(), known != null);
         }
       }
       for (String name : gone.keySet()) {
-        opened.remove(name);
+        forget(opened, name, true);
       }
       ready = true;
       return opened;
@@ -136,6 +191,14 @@ final class MendedIndex implements AutoCloseable {
       if (!ready) {
         opened.close();
       }
+    }
+  }
+
+  private void forget(TraceIndex opened, String name, boolean known)
+      throws SQLException, IOException {
+    if (known) {
+      breakSeal();
+      opened.remove(name);
     }
   }
 }

@@ -226,7 +226,7 @@ final class SegmentFile {
             .formatted(file, how));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -1,5 +1,6 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.durable.DurableFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +34,11 @@ record SegmentFolder(Path path) {
   /** What killed writes left. */
   List<Path> leftOvers() throws IOException {
     return fileNames().stream().filter(SegmentFile::isLeftOver).map(path::resolve).toList();
+  }
+
+  /** Makes what was renamed or deleted in it survive a power cut. */
+  void force() throws IOException {
+    DurableFiles.forceFolder(path);
   }
 
   private List<String> fileNames() throws IOException {

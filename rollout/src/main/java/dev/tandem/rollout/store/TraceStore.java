@@ -33,13 +33,14 @@ public final class TraceStore implements AutoCloseable {
   private final SegmentFolder folder;
   private final MendedIndex index;
 
-  private TraceStore(Path run) throws SQLException, IOException, TraceIndex.NewerIndexException {
+  private TraceStore(Path run, boolean owned)
+      throws SQLException, IOException, TraceIndex.NewerIndexException {
     this.run = run;
     this.folder = SegmentFolder.of(run);
-    this.index = new MendedIndex(run, folder);
+    this.index = new MendedIndex(run, folder, owned);
   }
 
-  /** Opens the store of a run, making it if there is none. */
+  /** Opens the store of a run that nobody else writes, making it if there is none. */
   public static TraceStore open(Path run) {
     try {
       Files.createDirectories(SegmentFolder.of(run).path());
@@ -49,7 +50,7 @@ public final class TraceStore implements AutoCloseable {
               .formatted(run, e.getMessage()),
           e);
     }
-    return openExisting(run);
+    return open(run, true);
   }
 
   /**
@@ -58,11 +59,15 @@ public final class TraceStore implements AutoCloseable {
    * @throws TraceException when there is none
    */
   public static TraceStore openExisting(Path run) {
+    return open(run, false);
+  }
+
+  private static TraceStore open(Path run, boolean owned) {
     if (!SegmentFolder.of(run).exists()) {
       throw new TraceException("%s has no traces: name the folder of a run".formatted(run));
     }
     try {
-      return new TraceStore(run);
+      return new TraceStore(run, owned);
     } catch (TraceIndex.NewerIndexException e) {
       throw new TraceException(
           "%s: %s; use the build that wrote it, or delete the file to have it made again"
@@ -246,6 +251,11 @@ public final class TraceStore implements AutoCloseable {
                         .ifPresent(row -> action.accept(row, episode))));
   }
 
+  /** One sentence for each thing that was put right when the store was opened. */
+  public List<String> notes() {
+    return index.notes();
+  }
+
   /** One sentence for each segment that cannot be read. */
   public List<String> damage() {
     return index.damage();
@@ -266,7 +276,7 @@ public final class TraceStore implements AutoCloseable {
       for (Path leftOver : folder.leftOvers()) {
         DurableFiles.delete(leftOver);
       }
-      DurableFiles.forceFolder(folder.path());
+      folder.force();
     } catch (SQLException | IOException e) {
       throw new TraceException(
           "rounds after %d cannot be removed from %s (%s)"
@@ -279,7 +289,7 @@ public final class TraceStore implements AutoCloseable {
   public void close() {
     try {
       index.close();
-    } catch (SQLException e) {
+    } catch (SQLException | IOException e) {
       throw new TraceException("the trace index cannot be closed: " + e.getMessage(), e);
     }
   }
