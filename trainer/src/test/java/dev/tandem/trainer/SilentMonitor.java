@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Keeps what was noted and the names of all work begun. */
-final class SilentMonitor implements Monitor {
+public final class SilentMonitor implements Monitor {
   final List<String> notes = new ArrayList<>();
   final List<String> work = new ArrayList<>();
 

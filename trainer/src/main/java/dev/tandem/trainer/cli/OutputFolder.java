@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * second process writes to it.
  */
 public final class OutputFolder implements AutoCloseable {
-  private static final String LOCK = ".lock";
-
   private final Path path;
   private final FileChannel lock;
 
@@ -78,7 +76,7 @@ public final class OutputFolder implements AutoCloseable {
       }
       FileChannel channel =
           FileChannel.open(
-              folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+              folder.resolve(RunFiles.LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (tryLock(channel) == null) {
         channel.close();
         throw UserException.failed(

@@ -37,6 +37,9 @@ public final class RunFiles {
   /** Folder with a checkpoint a round. */
   public static final String CHECKPOINTS = "checkpoints";
 
+  /** Held by the process that writes to the folder. */
+  public static final String LOCK = ".lock";
+
   private RunFiles() {}
 
   /** Whether the folder holds a run, finished or not. */

@@ -25,11 +25,14 @@ final class FamilySection {
     return """
     <section>
     <h2>Sealed success by kind of task</h2>
-    <p class="note">Nothing selects on these tasks. The open circle is the start, the filled one the end.</p>
-    <div class="panel scroll"><table><thead><tr><th>Kind of task</th><th></th><th class="number">Start</th><th class="number">End</th><th class="number">Change</th></tr></thead><tbody>%s</tbody></table></div>
+    <p class="note">In %% of episodes, from 0 at the left to 100 at the right; the change in points. The open circle is the start, the filled one %s.</p>
+    <div class="panel"><table class="kinds"><thead><tr><th>Kind of task</th><th class="track"></th><th class="number">Start</th><th class="number">%s</th><th class="number">Change</th></tr></thead><tbody>%s</tbody></table></div>
     </section>
     """
-        .formatted(rows);
+        .formatted(
+            run.finished() ? "the end" : "the last measurement",
+            run.finished() ? "End" : "Last",
+            rows);
   }
 
   private static String row(String family, JsonNode start, JsonNode end) {

@@ -3,6 +3,7 @@ package dev.tandem.trainer.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.Locale;
 
 /** Numbers as people read them. */
@@ -28,6 +29,27 @@ final class Figures {
             100 * evaluation.path("low").doubleValue(),
             100 * evaluation.path("high").doubleValue())
         : "";
+  }
+
+  /** At most three digits and a letter for the size: what fits beside an axis. */
+  static String brief(double value) {
+    double size = Math.abs(value);
+    if (size >= 1e6) {
+      return trimmed(value / 1e6) + "M";
+    }
+    if (size >= 1e4) {
+      return trimmed(value / 1e3) + "k";
+    }
+    return size != 0 && size < 1e-5 ? String.format(Locale.ROOT, "%.0e", value) : trimmed(value);
+  }
+
+  private static String trimmed(double value) {
+    return BigDecimal.valueOf(value)
+        .round(new MathContext(4))
+        .setScale(6, RoundingMode.HALF_EVEN)
+        .stripTrailingZeros()
+        .toPlainString()
+        .replace('-', '\u2212');
   }
 
   static String duration(double seconds) {

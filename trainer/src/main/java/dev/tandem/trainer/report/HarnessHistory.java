@@ -1,142 +1,177 @@
 package dev.tandem.trainer.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.LogicMap;
+import dev.tandem.aegis.critique.Assessment;
+import dev.tandem.aegis.gate.Check;
+import dev.tandem.aegis.gate.Proof;
+import dev.tandem.aegis.ledger.LedgerEntry;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The harness evolution as the ledger tells it. */
 final class HarnessHistory {
-  private final List<Change> changes = new ArrayList<>();
+  /** The critic has no check of its own in the gate's list. */
+  static final String CRITIC = "critic";
+
+  private static final JsonMapper JSON =
+      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+  private final List<Version> versions = new ArrayList<>();
   private final List<Refusal> refusals = new ArrayList<>();
-  private final Map<String, List<String>> editsByCandidate = new HashMap<>();
+  private final Map<String, List<String>> changesByCandidate = new HashMap<>();
+  private final Map<Integer, String> challengerByRound = new HashMap<>();
 
   private HarnessHistory() {}
 
+  /** A harness coming into force. */
+  sealed interface Version {
+    /** 1 for the first change of the initial harness, and so on. */
+    int number();
+
+    int round();
+
+    /** Content hash of the harness now in force. */
+    String harness();
+  }
+
+  /** An edit passed the gate. */
+  record Shipped(int number, int round, String candidate, String harness, LogicMap map)
+      implements Version {}
+
   /**
-   * A harness version coming into force.
+   * An earlier version came back.
    *
-   * @param version 1 for the first change of the initial harness, and so on
-   * @param reverted whether it takes an earlier version back
-   * @param edits what changed, one line each
-   * @param map why, or the whole payload of a reversal
+   * @param from content hash of what was taken back
+   * @param evidence for a drop of success [nats]
    */
-  record Change(
-      int version,
-      int round,
-      boolean reverted,
-      String candidate,
-      String hash,
-      List<String> edits,
-      JsonNode map) {}
+  record TakenBack(int number, int round, String from, String harness, double evidence)
+      implements Version {}
 
   /**
    * An edit that did not ship.
    *
-   * @param check the check it failed first
-   * @param proof the numbers behind it, missing if there are none
+   * @param check what it failed at first
+   * @param proof the pairs behind it, null if it did not come to that
    */
   record Refusal(
       int round,
       String candidate,
-      List<String> edits,
+      List<String> changes,
       String check,
       String reason,
-      JsonNode proof) {}
+      @Nullable Proof proof) {
+    boolean byGate() {
+      return !check.equals(CRITIC);
+    }
+  }
 
-  static HarnessHistory of(List<ObjectNode> ledger) {
+  /**
+   * @throws ReportException when an entry is not what this build writes
+   */
+  static HarnessHistory of(List<LedgerEntry> ledger) {
     HarnessHistory history = new HarnessHistory();
     ledger.forEach(history::add);
     return history;
   }
 
-  List<Change> changes() {
-    return List.copyOf(changes);
+  List<Version> versions() {
+    return List.copyOf(versions);
   }
 
   List<Refusal> refusals() {
     return List.copyOf(refusals);
   }
 
-  private void add(ObjectNode entry) {
-    String kind = entry.path("kind").asText();
-    int round = entry.path("round").asInt();
-    JsonNode payload = entry.path("payload");
-    if (kind.startsWith("propos") || kind.startsWith("candidate")) {
-      JsonNode candidate = first(payload, "challenger", "candidate");
-      JsonNode stated = candidate.isObject() ? candidate : payload;
-      JsonNode manifest = stated.path("manifest").isObject() ? stated.path("manifest") : stated;
-      editsByCandidate.put(
-          first(manifest, "id").asText(stated.path("id").asText()),
-          texts(first(manifest, "changes", "diff", "edits")));
-    } else if (kind.startsWith("ship")) {
-      JsonNode map = first(payload, "logic_map", "logicMap", "map");
-      add(round, false, payload, edits(payload, map), map);
-    } else if (kind.startsWith("revert")) {
-      add(round, true, payload, List.of(), payload);
-    } else if (kind.startsWith("reject")) {
-      refuse(round, payload, first(payload, "check", "failed_check").asText("gate"), payload);
-    } else if (kind.startsWith("assess")
-        && !payload.path("assessment").path("endorsed").asBoolean(true)) {
-      refuse(round, payload, "critic", payload.path("assessment"));
+  long shipped() {
+    return versions.stream().filter(Shipped.class::isInstance).count();
+  }
+
+  /** Refused by the gate, or dropped by the critic before it. */
+  long refused(boolean byGate) {
+    return refusals.stream().filter(refusal -> refusal.byGate() == byGate).count();
+  }
+
+  /** Who played half of a round's train episodes: whoever was proposed last before it. */
+  Optional<String> challengerOf(int round) {
+    return Optional.ofNullable(challengerByRound.get(round));
+  }
+
+  private void add(LedgerEntry entry) {
+    int round = entry.round();
+    switch (entry.kind()) {
+      case "proposed" -> {
+        Decision.Proposed proposed = read(entry, Decision.Proposed.class);
+        changesByCandidate.put(
+            proposed.challenger().id(), proposed.challenger().manifest().changes());
+        challengerByRound.put(round + 1, proposed.challenger().id());
+      }
+      case "assessed" -> assessed(round, read(entry, Decision.Assessed.class));
+      case "shipped" -> {
+        Decision.Shipped shipped = read(entry, Decision.Shipped.class);
+        versions.add(
+            new Shipped(
+                versions.size() + 1, round, shipped.candidate(), shipped.harness(), shipped.map()));
+      }
+      case "rejected" -> {
+        Decision.Rejected rejected = read(entry, Decision.Rejected.class);
+        refuse(
+            round,
+            rejected.candidate(),
+            words(rejected.check()),
+            rejected.reason(),
+            rejected.proof());
+      }
+      case "reverted" -> {
+        Decision.Reverted reverted = read(entry, Decision.Reverted.class);
+        versions.add(
+            new TakenBack(
+                versions.size() + 1, round, reverted.from(), reverted.to(), reverted.evidence()));
+      }
+      default -> {
+        // Digests, pauses and concerns change no version.
+      }
     }
   }
 
-  private void add(
-      int round, boolean reverted, JsonNode payload, List<String> edits, JsonNode map) {
-    changes.add(
-        new Change(
-            changes.size() + 1,
-            round,
-            reverted,
-            candidate(payload),
-            first(payload, "harness", "harness_hash", "to", "hash").asText(),
-            edits,
-            map));
+  private void assessed(int round, Decision.Assessed assessed) {
+    Assessment assessment = assessed.assessment();
+    if (!assessment.endorsed()) {
+      refuse(round, assessed.candidate(), CRITIC, assessment.reason(), null);
+    }
   }
 
-  private void refuse(int round, JsonNode payload, String check, JsonNode finding) {
+  private void refuse(
+      int round, String candidate, String check, String reason, @Nullable Proof proof) {
     refusals.add(
         new Refusal(
             round,
-            candidate(payload),
-            edits(payload, finding),
+            candidate,
+            changesByCandidate.getOrDefault(candidate, List.of()),
             check,
-            first(finding, "reason", "message").asText(),
-            payload.path("proof")));
+            reason,
+            proof));
   }
 
-  private List<String> edits(JsonNode payload, JsonNode map) {
-    List<String> known = editsByCandidate.get(candidate(payload));
-    if (known != null && !known.isEmpty()) {
-      return known;
+  private static String words(Check check) {
+    return Html.words(check.name());
+  }
+
+  private static <T extends Decision> T read(LedgerEntry entry, Class<T> type) {
+    try {
+      return JSON.treeToValue(entry.payload(), type);
+    } catch (JsonProcessingException | IllegalArgumentException unknown) {
+      throw new ReportException(
+          "entry %d of the ledger (%s) is not as this build writes it: make the report with the build that made the run"
+              .formatted(entry.sequence(), entry.kind()),
+          unknown);
     }
-    JsonNode stated = first(payload, "diff", "edits", "changes");
-    return texts(stated.isMissingNode() ? map.path("changes") : stated);
-  }
-
-  private static String candidate(JsonNode payload) {
-    return first(payload, "candidate", "id").asText();
-  }
-
-  private static JsonNode first(JsonNode node, String... keys) {
-    for (String key : keys) {
-      if (node.hasNonNull(key)) {
-        return node.path(key);
-      }
-    }
-    return node.path("absent");
-  }
-
-  private static List<String> texts(JsonNode node) {
-    List<String> texts = new ArrayList<>();
-    if (node.isArray()) {
-      node.forEach(item -> texts.add(item.isTextual() ? item.textValue() : item.toString()));
-    } else if (node.isTextual()) {
-      node.textValue().lines().forEach(texts::add);
-    }
-    return texts;
   }
 }

@@ -1,129 +1,151 @@
 package dev.tandem.trainer.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
+import dev.tandem.aegis.LogicMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** What evolution did to the harness: the versions with their logic maps, and what was refused. */
 final class HarnessSection {
-  /** The questions of a logic map in the order a reader asks them, with their keys. */
-  private static final Map<String, List<String>> QUESTIONS = questions();
-
+  private final RunData run;
   private final HarnessHistory history;
+  private final EpisodeShelf episodes;
 
-  HarnessSection(HarnessHistory history) {
+  HarnessSection(RunData run, HarnessHistory history, EpisodeShelf episodes) {
+    this.run = run;
     this.history = history;
+    this.episodes = episodes;
   }
 
   String html() {
+    if (run.ledger().isEmpty() && run.ledgerFault().isEmpty()) {
+      return "";
+    }
     return """
     <section>
     <h2>Harness versions</h2>
-    <p class="note">Every edit that passed the gate, in order, with its logic map.</p>
-    %s
+    <p class="note">Every edit of the %s that passed the %s, in order, with its %s.</p>
+    %s%s
     <h2>Edits that were refused</h2>
-    <p class="note">With the first check that each failed. Wins and losses count paired gate episodes that only one side solved.</p>
+    <p class="note">With the first check that each failed: the %s before the gate, or one of the gate's, such as %s and %s. Won and lost are %s of gate episodes.</p>
     %s
     </section>
     """
-        .formatted(versions(), refusals());
+        .formatted(
+            Glossary.link("harness"),
+            Glossary.link("gate"),
+            Glossary.link("logic map"),
+            run.ledgerFault().map(this::warning).orElse(""),
+            versions(),
+            Glossary.link("critic"),
+            Glossary.link("red lines"),
+            Glossary.link("seesaw"),
+            Glossary.link("pair", "pairs"),
+            refusals());
+  }
+
+  private String warning(String fault) {
+    return "<p class=\"panel stopped\">The ledger is broken: %s. What is shown ends before it.</p>"
+        .formatted(Html.text(fault));
   }
 
   private String versions() {
-    List<HarnessHistory.Change> changes = history.changes();
-    return changes.isEmpty()
+    return history.versions().isEmpty()
         ? "<div class=\"panel empty\">The harness is the one the run began with.</div>"
-        : changes.stream()
+        : history.versions().stream()
             .map(this::version)
             .collect(Collectors.joining("", "<ol class=\"versions\">", "</ol>"));
   }
 
-  private String version(HarnessHistory.Change change) {
-    return """
-    <li><div class="when"><b>v%d</b>round %d</div>
-    <div class="panel version"><div class="top"><b>%s</b>%s<span class="hash">%s</span></div>%s<dl class="map">%s</dl></div></li>
-    """
-        .formatted(
-            change.version(),
-            change.round(),
-            Html.text(
-                change.candidate().isEmpty()
-                    ? change.reverted() ? "Back to an earlier version" : "Edit"
-                    : change.candidate()),
-            change.reverted()
-                ? "<span class=\"badge bad\">reverted</span>"
-                : "<span class=\"badge good\">shipped</span>",
-            Html.text(shortHash(change.hash())),
-            diff(change.edits()),
-            change.reverted()
-                ? reversal(change.map())
-                : map(change.map(), !change.edits().isEmpty()));
+  private String version(HarnessHistory.Version version) {
+    return switch (version) {
+      case HarnessHistory.Shipped shipped ->
+          version(
+              shipped,
+              shipped.candidate(),
+              "<span class=\"badge good\">shipped</span>",
+              diff(shipped.map().changes()) + map(shipped));
+      case HarnessHistory.TakenBack back ->
+          version(
+              back,
+              "Back to an earlier version",
+              "<span class=\"badge bad\">reverted</span>",
+              "<dl class=\"map\">%s%s%s</dl>"
+                  .formatted(
+                      row("Taken back", versionOf(back.from())),
+                      row("In force again", versionOf(back.harness())),
+                      row(
+                          "Why",
+                          "success had fallen: evidence of %s %s (%s)"
+                              .formatted(
+                                  String.format(Locale.ROOT, "%.1f", back.evidence()),
+                                  Glossary.link("nat", "nats"),
+                                  Glossary.link("drift")))));
+    };
   }
 
-  /** Why a version was taken back: drift found that success had dropped under it. */
-  private String reversal(JsonNode payload) {
-    JsonNode evidence = payload.path("evidence");
-    return row("Taken back", TextNode.valueOf(versionOf(payload.path("from").asText())))
-        + row("In force again", TextNode.valueOf(versionOf(payload.path("to").asText())))
-        + (evidence.isNumber()
-            ? row(
-                "Why",
-                TextNode.valueOf(
-                    "success had dropped; evidence %s nats"
-                        .formatted(Figures.number(evidence.doubleValue()))))
-            : row("Why", evidence.isMissingNode() ? payload.path("reason") : evidence));
+  private static String version(
+      HarnessHistory.Version version, String title, String badge, String content) {
+    return """
+    <li><div class="when"><b>v%d</b>round %d</div>
+    <div class="panel version"><div class="top"><b>%s</b>%s<span class="hash">%s</span></div>%s</div></li>
+    """
+        .formatted(
+            version.number(),
+            version.round(),
+            Html.text(title),
+            badge,
+            Html.text(shortHash(version.harness())),
+            content);
   }
 
   private String versionOf(String hash) {
-    return history.changes().stream()
-        .filter(change -> !change.reverted() && change.hash().equals(hash))
+    return history.versions().stream()
+        .filter(HarnessHistory.Shipped.class::isInstance)
+        .map(HarnessHistory.Shipped.class::cast)
+        .filter(shipped -> shipped.harness().equals(hash))
         .findFirst()
-        .map(change -> "v%d (%s)".formatted(change.version(), change.candidate()))
-        .orElseGet(() -> shortHash(hash));
+        .map(shipped -> "v%d (%s)".formatted(shipped.number(), Html.text(shipped.candidate())))
+        .orElseGet(() -> Html.text(shortHash(hash)));
   }
 
-  private static Map<String, List<String>> questions() {
-    Map<String, List<String>> questions = new LinkedHashMap<>();
-    questions.put("What was there", List.of("was", "before"));
-    questions.put("What was wrong", List.of("wrong", "problem"));
-    questions.put("Failing tasks", List.of("failing_tasks", "failingTasks"));
-    questions.put("Seen in", List.of("evidence"));
-    questions.put("What changes", List.of("changes"));
-    questions.put("In training", List.of("trial"));
-    questions.put("At the gate", List.of("proof"));
-    return questions;
+  private String map(HarnessHistory.Shipped shipped) {
+    LogicMap map = shipped.map();
+    return "<dl class=\"map\">%s%s%s%s%s%s%s</dl>"
+        .formatted(
+            row("What was there", LogicFacts.harness(map.before())),
+            row("What was wrong", Html.text(map.problem())),
+            row(
+                "Failing tasks",
+                map.failingTasks() > 0
+                    ? "%s, counting each by this failure's share in it"
+                        .formatted(String.format(Locale.ROOT, "%.1f", map.failingTasks()))
+                    : ""),
+            row("Seen in", LogicFacts.anchors(map.evidence(), episodes::link)),
+            row("In training", LogicFacts.trial(map.trial())),
+            row("At the gate", LogicFacts.proof(map.proof())),
+            row("Pairs to read", pairs(shipped.round())));
   }
 
-  private static String map(JsonNode map, boolean changesShown) {
-    StringBuilder rows = new StringBuilder();
-    Set<String> asked = new HashSet<>(changesShown ? Set.of("changes") : Set.of());
-    QUESTIONS.forEach(
-        (question, keys) ->
-            keys.stream()
-                .filter(map::has)
-                .filter(asked::add)
-                .forEach(key -> rows.append(row(question, map.path(key)))));
-    for (Map.Entry<String, JsonNode> part : map.properties()) {
-      if (asked.add(part.getKey())) {
-        String words = Html.words(part.getKey());
-        String question = Character.toUpperCase(words.charAt(0)) + words.substring(1);
-        rows.append(row(question, part.getValue()));
-      }
-    }
-    return rows.toString();
+  /** A pair that the edit won and one that it lost, where the page has them. */
+  private String pairs(int round) {
+    List<String> told = new ArrayList<>();
+    episodes.won(round).ifPresent(pair -> told.add("won: " + pair(pair)));
+    episodes.lost(round).ifPresent(pair -> told.add("lost: " + pair(pair)));
+    return String.join("<br>", told);
   }
 
-  private static String row(String question, JsonNode answer) {
-    boolean empty =
-        answer.isNull() || answer.isMissingNode() || (answer.isContainerNode() && answer.isEmpty());
-    return empty
-        ? ""
-        : "<dt>%s</dt><dd>%s</dd>".formatted(Html.text(question), LogicFacts.html(answer));
+  private String pair(EpisodeShelf.Pair pair) {
+    return "%s before, %s with the edit (task %s)"
+        .formatted(
+            episodes.link(pair.before().id()),
+            episodes.link(pair.after().id()),
+            Html.text(pair.before().task()));
+  }
+
+  private static String row(String question, String answer) {
+    return answer.isEmpty() ? "" : "<dt>%s</dt><dd>%s</dd>".formatted(Html.text(question), answer);
   }
 
   private String refusals() {
@@ -131,24 +153,33 @@ final class HarnessSection {
     return refusals.isEmpty()
         ? "<div class=\"panel empty\">None.</div>"
         : refusals.stream()
-            .map(HarnessSection::refusal)
+            .map(this::refusal)
             .collect(
                 Collectors.joining(
                     "",
-                    "<div class=\"panel scroll\"><table><thead><tr><th class=\"number\">Round</th>"
-                        + "<th>Candidate</th><th>Edit</th><th>Failed at</th><th>Reason</th>"
-                        + "<th class=\"number\">Wins : losses</th></tr></thead><tbody>",
+                    "<div class=\"panel\"><table class=\"cardlike\"><thead><tr><th"
+                        + " class=\"number\">Round</th><th>Edit</th><th>Failed"
+                        + " at</th><th>Reason</th><th class=\"number\">Won :"
+                        + " lost</th></tr></thead><tbody>",
                     "</tbody></table></div>"));
   }
 
-  private static String refusal(HarnessHistory.Refusal refusal) {
-    return "<tr><td class=\"number\">%d</td><td>%s</td><td><code>%s</code></td><td>%s</td><td>%s</td><td class=\"number\">%s</td></tr>"
+  private String refusal(HarnessHistory.Refusal refusal) {
+    return """
+    <tr><td class="number" data-label="Round">%d</td><td data-label="Edit"><code>%s</code><div class="hash">%s</div></td><td data-label="Failed at">%s</td><td data-label="Reason">%s%s</td><td class="number" data-label="Won : lost">%s</td></tr>
+    """
         .formatted(
             refusal.round(),
+            refusal.changes().stream().map(Html::text).collect(Collectors.joining("<br>")),
             Html.text(refusal.candidate()),
-            refusal.edits().stream().map(Html::text).collect(Collectors.joining("<br>")),
-            Html.text(Html.words(refusal.check())),
+            Html.text(refusal.check()),
             Html.text(refusal.reason()),
+            refusal.byGate()
+                ? episodes
+                    .lost(refusal.round())
+                    .map(pair -> "<div class=\"aside-facts\">lost: %s</div>".formatted(pair(pair)))
+                    .orElse("")
+                : "",
             LogicFacts.score(refusal.proof()));
   }
 
@@ -161,10 +192,10 @@ final class HarnessSection {
   }
 
   private static String diffClass(String line) {
-    if (line.startsWith("+") || line.startsWith("insert")) {
+    if (line.startsWith("added")) {
       return "plus";
     }
-    return line.startsWith("-") || line.startsWith("remove") ? "minus" : "turn";
+    return line.startsWith("removed") ? "minus" : "turn";
   }
 
   private static String shortHash(String hash) {

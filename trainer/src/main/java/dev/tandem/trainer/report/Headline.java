@@ -20,36 +20,72 @@ final class Headline {
     <div class="title"><h1>%s</h1>%s</div>
     <p class="lead">%s</p>
     </header>
-    <section class="cards">
+    %s<section class="cards">
     %s%s%s%s%s%s</section>
     """
         .formatted(
             Html.text(run.name()),
-            run.finished()
-                ? "<span class=\"badge good\">finished</span>"
-                : "<span class=\"badge\">in progress</span>",
+            badge(),
             verdict(),
+            run.finished() || run.going() ? "" : stopped(),
             sealedCard(),
-            card("Mode", Html.text(mode()), ""),
+            card("Mode", Html.text(run.mode().isEmpty() ? "\u2013" : run.mode()), improves()),
             roundsCard(),
             wallCard(),
             memoryCard(),
             editsCard());
   }
 
+  private String badge() {
+    if (run.finished()) {
+      return "<span class=\"badge good\">finished</span>";
+    }
+    return run.going()
+        ? "<span class=\"badge\">in progress</span>"
+        : "<span class=\"badge bad\">stopped %s</span>".formatted(stage());
+  }
+
+  private String stage() {
+    return run.completed() < 0
+        ? "before round 0"
+        : "after round %d of %d".formatted(run.completed(), run.planned());
+  }
+
+  /** What is there of a run that is not at its end and that nobody works on, and how to go on. */
+  private String stopped() {
+    String kept =
+        run.completed() < 0
+            ? "No round is complete yet."
+            : "Everything up to round %d is saved.".formatted(run.completed());
+    String cause =
+        run.rounds().stream().skip(Math.max(0, run.rounds().size() - 3)).count() == 3
+                && run.rounds().reversed().stream()
+                    .limit(3)
+                    .allMatch(round -> round.has("poisoned"))
+            ? " The last 3 rounds were %s: look at their reasons below first."
+                .formatted(Glossary.link("poisoned"))
+            : "";
+    return """
+    <section class="panel stopped"><p><b>Stopped %s.</b> %s%s To go on:</p><pre>%s</pre></section>
+    """
+        .formatted(stage(), kept, cause, Html.text(Commands.resume(run.folder())));
+  }
+
   private String verdict() {
     JsonNode start = run.sealed(false);
     JsonNode end = run.sealed(true);
     if (!start.path("success").isNumber() || (!run.finished() && start.equals(end))) {
-      return "Not yet evaluated twice on the sealed split.";
+      return "Not yet evaluated twice on the %s tasks.".formatted(Glossary.link("sealed"));
     }
     double from = start.path("success").doubleValue();
     double to = end.path("success").doubleValue();
+    String rate = "%s success".formatted(Glossary.link("sealed", "Sealed"));
     String movement =
         to == from
-            ? "Sealed success stayed at <strong>%s</strong>".formatted(Figures.percent(from))
-            : "Sealed success %s from <strong>%s</strong> to <strong>%s</strong>"
-                .formatted(to > from ? "rose" : "fell", Figures.percent(from), Figures.percent(to));
+            ? "%s stayed at <strong>%s</strong>".formatted(rate, Figures.percent(from))
+            : "%s %s from <strong>%s</strong> to <strong>%s</strong>"
+                .formatted(
+                    rate, to > from ? "rose" : "fell", Figures.percent(from), Figures.percent(to));
     if (Figures.interval(start).isEmpty() || Figures.interval(end).isEmpty()) {
       return movement + ".";
     }
@@ -76,30 +112,32 @@ final class Headline {
             .formatted(
                 Figures.percent(start.path("success").doubleValue()),
                 Figures.percent(end.path("success").doubleValue())),
-        "<span class=\"%s\">%s points</span>%s, n = %s"
+        "<span class=\"%s\">%s points</span>%s, %s episodes"
             .formatted(
                 change < 0 ? "bad-text" : "good-text",
                 Figures.points(change),
-                interval.isEmpty() ? "" : ", 95% interval " + interval,
+                interval.isEmpty()
+                    ? ""
+                    : ", %s %s %%".formatted(Glossary.link("95% interval"), interval),
                 Figures.count(end.path("episodes").asLong())));
   }
 
   private String roundsCard() {
     List<ObjectNode> rounds = run.rounds();
-    long done =
-        rounds.isEmpty()
-            ? run.summary().path("rounds").asLong()
-            : rounds.getLast().path("round").asLong();
+    JsonNode stated = run.summary().path("episodes");
     long episodes =
-        run.summary().path("episodes").isNumber()
-            ? run.summary().path("episodes").asLong()
+        run.finished() && stated.isNumber()
+            ? stated.asLong()
             : rounds.stream().mapToLong(round -> round.path("episodes").asLong()).sum();
-    String of = run.finished() ? "" : " <span class=\"of\">so far</span>";
-    return card("Rounds", done + of, Figures.count(episodes) + " episodes");
+    String of = run.finished() ? "" : " <span class=\"of\">of %d</span>".formatted(run.planned());
+    return card(
+        "Rounds",
+        Math.max(0, run.completed()) + of,
+        "%s %s".formatted(Figures.count(episodes), run.finished() ? "episodes" : "train episodes"));
   }
 
   private String wallCard() {
-    if (run.summary().path("wall_seconds").isNumber()) {
+    if (run.finished() && run.summary().path("wall_seconds").isNumber()) {
       return card(
           "Wall time",
           Figures.duration(run.summary().path("wall_seconds").doubleValue()),
@@ -130,28 +168,25 @@ final class Headline {
   }
 
   private String editsCard() {
-    long shipped =
-        run.summary().path("shipped").isNumber()
-            ? run.summary().path("shipped").asLong()
-            : history.changes().stream().filter(change -> !change.reverted()).count();
-    long rejected =
-        run.summary().path("rejected").isNumber()
-            ? run.summary().path("rejected").asLong()
-            : history.refusals().size();
     return card(
-        "Harness edits", shipped + " <span class=\"of\">shipped</span>", rejected + " rejected");
+        "Harness edits",
+        history.shipped() + " <span class=\"of\">shipped</span>",
+        "%d refused by the %s, %d dropped by the %s"
+            .formatted(
+                history.refused(true),
+                Glossary.link("gate"),
+                history.refused(false),
+                Glossary.link("critic")));
   }
 
-  private String mode() {
-    String stated = run.summary().path("mode").asText();
-    return stated.isEmpty()
-        ? run.configuration()
-            .lines()
-            .filter(line -> line.startsWith("mode:"))
-            .map(line -> line.substring("mode:".length()).strip().replace("\"", ""))
-            .findFirst()
-            .orElse("\u2013")
-        : stated;
+  private String improves() {
+    return switch (run.mode()) {
+      case "static" -> "nothing is improved";
+      case "harness" -> "the harness only";
+      case "model" -> "the weights only";
+      case "coevolve" -> "weights and harness";
+      default -> "";
+    };
   }
 
   private static String card(String name, String value, String aside) {

@@ -1,107 +1,115 @@
 package dev.tandem.trainer.report;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.aegis.critique.Assessment;
+import dev.tandem.aegis.digest.Anchor;
+import dev.tandem.aegis.gate.Proof;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/**
- * The answers of a logic map. Shapes that the ledger is known to hold (a harness, anchors, a trial,
- * a proof) are told in words; anything else is shown as it is.
- */
+/** The answers of a logic map, in words. */
 final class LogicFacts {
-  private static final int ANCHORS_SHOWN = 6;
-
   private LogicFacts() {}
 
-  static String html(JsonNode answer) {
-    if (answer.path("processors").isArray()) {
-      return harness(answer.path("processors"));
-    }
-    if (answer.path(0).has("trajectory")) {
-      return anchors(answer);
-    }
-    if (answer.path("pairs").isNumber()) {
-      return proof(answer);
-    }
-    return answer.path("reason").isTextual() ? trial(answer) : Html.fact(answer);
+  /** A harness as its processors, in order. */
+  static String harness(HarnessConfig harness) {
+    return harness.processors().isEmpty()
+        ? "no processors"
+        : harness.processors().stream()
+            .map(LogicFacts::processor)
+            .map(Html::text)
+            .collect(
+                Collectors.joining(
+                    "</span><span class=\"chip\">", "<span class=\"chip\">", "</span>"));
   }
 
-  /** Wins to losses of paired episodes, or a dash when it did not come to that. */
-  static String score(JsonNode proof) {
-    return proof.path("pairs").isNumber()
-        ? "%d : %d <span class=\"hash\">of %d</span>"
-            .formatted(
-                proof.path("wins").asInt(),
-                proof.path("losses").asInt(),
-                proof.path("pairs").asInt())
-        : "\u2013";
+  private static String processor(ProcessorSpec processor) {
+    return processor.parameters().isEmpty()
+        ? processor.type()
+        : processor.type()
+            + processor.parameters().entrySet().stream()
+                .map(parameter -> parameter.getKey() + "=" + parameter.getValue())
+                .collect(Collectors.joining(", ", "(", ")"));
   }
 
-  private static String harness(JsonNode processors) {
-    List<String> names = new ArrayList<>();
-    for (JsonNode processor : processors) {
-      JsonNode type = processor.path("type");
-      names.add(type.isTextual() ? type.textValue() : processor.asText("?"));
+  /**
+   * Where something happened, one chip an episode.
+   *
+   * @param name an episode's id as HTML, linked where the page has it
+   */
+  static String anchors(List<Anchor> anchors, UnaryOperator<String> name) {
+    Map<String, List<Integer>> steps = new LinkedHashMap<>();
+    for (Anchor anchor : anchors) {
+      steps.computeIfAbsent(anchor.trajectory(), id -> new ArrayList<>()).add(anchor.step());
     }
-    return names.isEmpty() ? "no processors" : chips(names);
+    return steps.entrySet().stream()
+        .map(
+            episode ->
+                "<span class=\"chip\">%s %s %s</span>"
+                    .formatted(
+                        name.apply(episode.getKey()),
+                        episode.getValue().size() == 1 ? "step" : "steps",
+                        episode.getValue().stream()
+                            .map(String::valueOf)
+                            .collect(Collectors.joining(", "))))
+        .collect(Collectors.joining());
   }
 
-  private static String anchors(JsonNode anchors) {
-    List<String> places = new ArrayList<>();
-    for (JsonNode anchor : anchors) {
-      if (places.size() == ANCHORS_SHOWN) {
-        return chips(places) + "and %d more".formatted(anchors.size() - ANCHORS_SHOWN);
-      }
-      places.add(
-          "%s step %d".formatted(anchor.path("trajectory").asText(), anchor.path("step").asInt()));
-    }
-    return chips(places);
+  /** How the edit did in train episodes, and by its own predictions. */
+  static String trial(Assessment trial) {
+    return "%s. It acted in %s of %s episodes; %s%s."
+        .formatted(
+            Html.text(trial.reason()),
+            Figures.count(trial.fired()),
+            Figures.count(trial.episodes()),
+            trial.predictions() == 0
+                ? "none of its predictions could be checked"
+                : "%d of %d predictions that could be checked came true"
+                    .formatted(trial.hits(), trial.predictions()),
+            " (%s)".formatted(Glossary.link("hit", trial.hits() == 1 ? "hit" : "hits")));
   }
 
-  private static String proof(JsonNode proof) {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        "<strong>%d won, %d lost</strong> in %d pairs of gate episodes"
-            .formatted(
-                proof.path("wins").asInt(),
-                proof.path("losses").asInt(),
-                proof.path("pairs").asInt()));
-    double alpha = proof.path("alpha").asDouble();
-    if (alpha > 0 && proof.path("eValue").isNumber()) {
-      text.append(
-          "; e-value %s, %s needed"
+  /** How the edit did in pairs of gate episodes. */
+  static String proof(Proof proof) {
+    String text =
+        "<strong>%d won, %d lost</strong> in %d %s of gate episodes"
+            .formatted(proof.wins(), proof.losses(), proof.pairs(), Glossary.link("pair", "pairs"));
+    if (proof.alpha() > 0) {
+      text +=
+          "; %s %s, %s needed"
               .formatted(
-                  Figures.number(proof.path("eValue").doubleValue()), Figures.number(1 / alpha)));
+                  Glossary.link("e-value"),
+                  Figures.number(proof.eValue()),
+                  Figures.number(1 / proof.alpha()));
     }
-    List<String> categories = new ArrayList<>();
-    for (JsonNode category : proof.path("categories")) {
-      categories.add(
-          "%s %d:%d of %d"
-              .formatted(
-                  Html.words(category.path("category").asText()),
-                  category.path("wins").asInt(),
-                  category.path("losses").asInt(),
-                  category.path("pairs").asInt()));
-    }
-    return categories.isEmpty()
-        ? text.toString()
-        : text.append("<div class=\"aside-facts\">by kind of task: ")
-            .append(Html.text(String.join(", ", categories)))
-            .append("</div>")
-            .toString();
+    return proof.categories().isEmpty()
+        ? text
+        : "%s<div class=\"aside-facts\">won : lost by kind of task: %s</div>"
+            .formatted(
+                text,
+                proof.categories().stream()
+                    .map(
+                        one ->
+                            "%s %d\u00a0:\u00a0%d of %d"
+                                .formatted(
+                                    Html.text(Html.words(one.category())),
+                                    one.wins(),
+                                    one.losses(),
+                                    one.pairs()))
+                    .collect(Collectors.joining(", ")));
   }
 
-  private static String trial(JsonNode trial) {
-    ObjectNode numbers = trial.deepCopy();
-    numbers.remove(List.of("reason", "endorsed"));
-    return Html.text(trial.path("reason").textValue()) + Html.fact(numbers);
-  }
-
-  private static String chips(List<String> names) {
-    StringBuilder chips = new StringBuilder();
-    names.forEach(
-        name -> chips.append("<span class=\"chip\">").append(Html.text(name)).append("</span>"));
-    return chips.toString();
+  /** Wins to losses of pairs, or a dash when it did not come to that. */
+  static String score(@Nullable Proof proof) {
+    return proof == null
+        ? "\u2013"
+        : "%d\u00a0:\u00a0%d <span class=\"hash\">of\u00a0%d</span>"
+            .formatted(proof.wins(), proof.losses(), proof.pairs());
   }
 }

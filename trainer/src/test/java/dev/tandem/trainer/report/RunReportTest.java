@@ -3,14 +3,17 @@ package dev.tandem.trainer.report;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.gate.Check;
+import dev.tandem.trainer.recipe.Mode;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,182 +21,308 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RunReportTest {
-  private static final Pattern DATA =
-      Pattern.compile(
-          "<script type=\"application/json\" id=\"run\">(.*?)</script>", Pattern.DOTALL);
   private static final Pattern LOADED =
-      Pattern.compile("(?i)(\\bsrc\\s*=|<link\\b|@import|url\\(|\\bfetch\\(|XMLHttpRequest)");
+      Pattern.compile(
+          "(?i)(\\bsrc\\s*=|<script|<link\\b|@import|url\\(|\\bon[a-z]+\\s*=\\s*[\"']|https?://)");
 
-  @TempDir private Path run;
+  @TempDir private Path folder;
 
   @Test
   void showsTheHeadlineOfAFinishedRun() throws IOException {
-    copySample();
-    assertThat(written())
+    finished();
+    assertThat(page())
         .contains(
             "<span class=\"badge good\">finished</span>",
-            "Sealed success rose from <strong>41.2%</strong> to <strong>86.0%</strong>; the 95%"
-                + " intervals do not overlap.",
+            "<strong>41.2%</strong> to <strong>86.0%</strong>; the 95% intervals do not overlap.",
             "coevolve",
+            "weights and harness",
             "7,680 episodes",
             "12:01 min",
             "1.4 GB",
-            "3 <span class=\"of\">shipped</span>",
-            "5 rejected");
-  }
-
-  @Test
-  void handsEveryRoundAndEveryNewVersionToTheCurves() throws IOException {
-    copySample();
-    JsonNode data = data(written());
-    assertThat(data.path("rounds")).hasSize(21);
-    assertThat(data.path("rounds").path(20).path("train_success").doubleValue())
-        .isBetween(0.8, 1.0);
-    assertThat(data.path("ships"))
-        .extracting(ship -> ship.path("round").asInt())
-        .containsExactly(4, 8, 13, 15, 17);
+            "1 <span class=\"of\">shipped</span>")
+        .contains("1 refused by the", "1 dropped by the");
   }
 
   @Test
   void explainsEachHarnessVersionByItsLogicMap() throws IOException {
-    copySample();
-    assertThat(written())
+    finished();
+    assertThat(page())
         .contains(
-            "insert loop_guard {patience: 2}",
-            "Episodes repeat an action without effect until the step limit",
-            "<span class=\"chip\">searched_list</span>",
-            "<span class=\"chip\">r0003-train-017 step 6</span>",
-            "<strong>41 won, 14 lost</strong> in 120 pairs of gate episodes; e-value 24.7, 20"
-                + " needed",
-            "<dt>Taken back</dt><dd>v3 (r0012-1)</dd>",
-            "<dt>In force again</dt><dd>v2 (r0007-2)</dd>");
+            "added loop_guard(patience=2) at position 2",
+            "Episodes repeat an action without effect",
+            "<span class=\"chip\">searched_list(limit=4)</span>",
+            "<span class=\"chip\">r0001-00007 steps 6, 9</span>",
+            "61.5, counting each",
+            "It acted in 71 of 96 episodes; 7 of 9 predictions that could be checked came true",
+            "<strong>41 won, 14 lost</strong> in 120",
+            " 24.7, 20 needed");
   }
 
   @Test
   void listsRefusedEditsWithTheCheckAndTheReason() throws IOException {
-    copySample();
-    assertThat(written())
+    finished();
+    assertThat(page())
         .contains(
-            "<td>r0002-1</td><td><code>configure history_window: turns ="
-                + " 2</code></td><td>critic</td>",
-            "<td>red lines</td>",
-            "6 : 22 <span class=\"hash\">of 64</span>");
+            "<code>history_window: turns from 1 to 2</code>",
+            "<td data-label=\"Failed at\">critic</td>",
+            "it solved 31 tasks less often",
+            "<td data-label=\"Failed at\">seesaw</td>",
+            "6\u00a0:\u00a022 <span class=\"hash\">of\u00a064</span>");
   }
 
   @Test
-  void showsSealedSuccessByKindOfTaskAndTheConfiguration() throws IOException {
-    copySample();
-    assertThat(written()).contains("<td>look in light</td>", "group_by: task_residual");
+  void tellsWhatCameBackWhenAVersionWasTakenBack() throws IOException {
+    finished();
+    new SampleRun(folder)
+        .decided(4, new Decision.Reverted(SampleRun.SECOND, SampleRun.FIRST, 7.04));
+    assertThat(page())
+        .contains(
+            "<dt>Taken back</dt><dd>v1 (r0001-1)</dd>",
+            "<dt>In force again</dt><dd>aaaaaaaaaaaa</dd>",
+            "evidence of 7.0")
+        .contains("<b>Round 4.</b> After it the harness went back to an earlier version (v2)");
   }
 
   @Test
-  void loadsNothingFromAnywhere() throws IOException {
-    copySample();
-    String page = written();
+  void leavesAGapWhereNothingWasMeasured() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 6).start(0.4);
+    run.round(1, 0.5, null, null, 900).round(2, 0.5, null, null, 900);
+    run.poisoned(3, "40 of 64 episodes failed for reasons outside the agent, the first with: no");
+    run.round(4, 0.6, null, null, 900).round(5, 0.6, null, null, 900).round(6, 0.6, null, null, 0);
+    String page = page();
+    assertThat(lines(page, "Success by split")).containsExactly(2, 3);
+    assertThat(lines(page, "Gradient norm")).containsExactly(2, 2);
+    assertThat(lines(page, "Tokens per second")).containsExactly(2, 3, 2, 2);
+    assertThat(page)
+        .contains(
+            "<b>Round 3.</b> It is ",
+            " and changed nothing, so its points are missing: 40 of 64 episodes failed",
+            "<b>Round 6.</b> Nothing was trained: in every group all attempts scored alike");
+    assertThat(row(page, 0)).startsWith("0", "\u2013", "40.0%");
+    assertThat(row(page, 3)).endsWith("\u2013").doesNotContain("0", "0%", "0.0%");
+  }
+
+  @Test
+  void hasNoCurvesOfLearningWhereTheModeTrainsNoWeights() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.HARNESS, 2).start(0.4);
+    run.round(1, 0.5, null, null, -1).round(2, 0.5, null, null, -1);
+    assertThat(page())
+        .contains("Mode harness trains no weights")
+        .doesNotContain("Gradient norm", "<i class=\"c2\"></i>training");
+  }
+
+  @Test
+  void saysWhyTrainSuccessFellWhereAChallengerPulledItDown() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 3).start(0.4);
+    run.round(1, 0.55, null, null, 9).round(2, 0.59, 0.23, null, 9).round(3, 0.3, 0.31, null, 9);
+    run.decided(1, SampleRun.proposed("r0001-3", "removed house_view"));
+    assertThat(page())
+        .contains("<b>Round 2.</b> Train success fell to 41.0% because the", " r0001-3 played half")
+        .contains("solved 23.0% of its own", " solved 59.0%.")
+        .doesNotContain("<b>Round 3.</b>");
+  }
+
+  @Test
+  void saysWhetherAFallOnTheSealedSplitMayBeChance() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 9).start(0.6);
+    run.round(1, 0.5, null, SampleRun.rate(0.55, 50), 9);
+    run.round(2, 0.5, null, SampleRun.rate(0.2, 50), 9);
+    assertThat(page())
+        .contains(
+            "fell from 60.0% to 55.0%, measured on 500 and 50 episodes; the intervals overlap, so"
+                + " it may be chance.",
+            "fell from 55.0% to 20.0%, measured on 50 and 50 episodes; the intervals do not"
+                + " overlap: chance alone hardly does that.");
+  }
+
+  @Test
+  void saysOfAStoppedRunWhereItStoppedAndHowToGoOn() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("my run"));
+    new SampleRun(run).planned(Mode.COEVOLVE, 20).start(0.4).round(1, 0.5, null, null, 9);
+    assertThat(Files.readString(RunReport.write(run)))
+        .contains(
+            "<span class=\"badge bad\">stopped after round 1 of 20</span>",
+            "Everything up to round 1 is saved.",
+            "./tandem train &#39;%s/config.yaml&#39; --out &#39;%s&#39; --resume"
+                .formatted(run, run));
+  }
+
+  @Test
+  void saysOfARunThatWasGivenMoreRoundsThatItIsNotAtItsEnd() throws IOException {
+    finished();
+    new SampleRun(folder).planned(Mode.COEVOLVE, 40);
+    assertThat(page()).contains("stopped after round 4 of 40").doesNotContain("finished</span>");
+  }
+
+  @Test
+  void asksToLookAtThePoisonedRoundsThatEndedARun() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.STATIC, 9).start(0.4);
+    run.poisoned(1, "why").poisoned(2, "why").poisoned(3, "why");
+    assertThat(page()).contains("The last 3 rounds were ", "look at their reasons below first");
+  }
+
+  @Test
+  void showsARunThatHasNotFinishedARound() throws IOException {
+    new SampleRun(folder).planned(Mode.STATIC, 3);
+    assertThat(page())
+        .contains(
+            "stopped before round 0",
+            "No round is complete yet.",
+            "No round is finished yet.",
+            "Not yet evaluated twice on the ");
+  }
+
+  @Test
+  void saysThatOverlappingIntervalsProveNothing() throws IOException {
+    new SampleRun(folder)
+        .planned(Mode.STATIC, 1)
+        .summary(Mode.STATIC, 1, SampleRun.rate(0.5, 90), SampleRun.rate(0.45, 90));
+    assertThat(page())
+        .contains(
+            "fell from <strong>50.0%</strong> to <strong>45.0%</strong>; the 95%"
+                + " intervals overlap, so this run alone is no proof of a change.");
+  }
+
+  @Test
+  void takesTheRepetitionOfARoundThatAResumedRunRepeated() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 2).start(0.4);
+    run.round(1, 0.1, null, null, 9).round(1, 0.2, null, null, 9);
+    assertThat(row(page(), 1)).contains("20.0%").doesNotContain("10.0%");
+  }
+
+  @Test
+  void everyWordThatIsLinkedIsExplained() throws IOException {
+    finished();
+    String page = page();
+    Set<String> ids = new TreeSet<>(found(page, "id=\"([^\"]+)\""));
+    assertThat(found(page, "href=\"#([^\"]+)\"")).isNotEmpty().allMatch(ids::contains);
+    assertThat(ids)
+        .contains("word-e-value", "word-kl-to-the-reference", "word-gate", "word-sealed")
+        .contains("word-hit", "word-entropy", "word-advantage");
+    assertThat(found(page, "href=\"#(word-[^\"]+)\""))
+        .contains("word-e-value", "word-kl-to-the-reference", "word-gate", "word-sealed")
+        .contains("word-hit", "word-entropy", "word-advantage");
+  }
+
+  @Test
+  void everyAxisHasAUnit() throws IOException {
+    finished();
+    String page = page();
+    assertThat(found(page, "<text class=\"unit\" x=\"2\" y=\"11\">([^<]*)</text>"))
+        .hasSameSizeAs(found(page, "(<svg)"))
+        .noneMatch(String::isBlank)
+        .contains("% of episodes", "nats a token", "seconds", "tokens a second", "actions");
+  }
+
+  @Test
+  void loadsNothingFromAnywhereAndRunsNoScript() throws IOException {
+    finished();
+    String page = page();
     assertThat(LOADED.matcher(page).results().map(MatchResult::group)).isEmpty();
     assertThat(page).contains("default-src 'none'");
   }
 
   @Test
   void escapesTextFromTheRunWhereverItComesFrom() throws IOException {
-    String attack = "</script><img src=x onerror=alert(1)>&\"'";
-    String json = new ObjectMapper().writeValueAsString(attack);
-    Files.writeString(run.resolve("config.yaml"), "mode: " + attack + "\n");
-    Files.writeString(
-        run.resolve("metrics.jsonl"),
-        "{\"round\": 0, \"incumbent_hash\": %s, \"sealed\": {\"success\": 0.5, \"by_family\": {%s: 0.5}}}\n"
-            .formatted(json, json));
-    Files.writeString(
-        run.resolve("ledger.jsonl"),
-        """
-        {"kind": "shipped", "round": 1, "payload": {"candidate": %1$s, "harness": %1$s, "map": {"problem": %1$s, "changes": [%1$s], %1$s: {"x": %1$s, "y": [%1$s]}, "before": {"processors": [{"type": %1$s}]}, "evidence": [{"trajectory": %1$s}], "trial": {"reason": %1$s, "z": %1$s}, "proof": {"pairs": 1, "categories": [{"category": %1$s}]}}}}
-        {"kind": "rejected", "round": 1, "payload": {"candidate": %1$s, "check": %1$s, "reason": %1$s}}
-        {"kind": "reverted", "round": 1, "payload": {"from": %1$s, "to": %1$s, "evidence": %1$s}}
-        """
-            .formatted(json));
-    String page = written();
-    assertThat(page).doesNotContain("<img").contains("&lt;img");
-    assertThat(data(page).path("rounds").path(0).path("incumbent_hash").asText()).isEqualTo(attack);
-  }
-
-  @Test
-  void showsARunThatIsStillUnderWay() throws IOException {
-    copySample();
-    Files.delete(run.resolve("summary.json"));
-    List<String> rounds = Files.readAllLines(run.resolve("metrics.jsonl"));
-    Files.writeString(
-        run.resolve("metrics.jsonl"),
-        String.join("\n", rounds.subList(0, 6)) + "\n{\"round\": 6, \"re");
-    String page = written();
-    assertThat(page)
-        .contains("in progress", "5 <span class=\"of\">so far</span>", "coevolve")
-        .contains("Sealed success rose");
-    assertThat(data(page).path("rounds")).hasSize(6);
-  }
-
-  @Test
-  void showsARunThatHasNotFinishedARound() throws IOException {
-    Files.writeString(run.resolve("config.yaml"), "mode: static\n");
-    assertThat(written())
-        .contains("No round is finished yet.", "Not yet evaluated twice on the sealed split.");
-  }
-
-  @Test
-  void saysThatOverlappingIntervalsProveNothing() throws IOException {
-    Files.writeString(
-        run.resolve("summary.json"),
-        """
-        {"start": {"sealed": {"success": 0.5, "low": 0.4, "high": 0.6, "episodes": 90}},
-         "end": {"sealed": {"success": 0.45, "low": 0.35, "high": 0.55, "episodes": 90}}}
-        """);
-    assertThat(written())
-        .contains(
-            "Sealed success fell from <strong>50.0%</strong> to <strong>45.0%</strong>; the 95%"
-                + " intervals overlap, so this run alone is no proof of a change.");
-  }
-
-  @Test
-  void takesTheRepetitionOfARoundThatAResumedRunRepeated() throws IOException {
-    Files.writeString(
-        run.resolve("metrics.jsonl"),
-        "{\"round\": 0}\n{\"round\": 1, \"reward\": 0.1}\n{\"round\": 1, \"reward\": 0.2}\n");
-    JsonNode rounds = data(written()).path("rounds");
-    assertThat(rounds).hasSize(2);
-    assertThat(rounds.path(1).path("reward").doubleValue()).isEqualTo(0.2);
+    String attack = "</pre><img src=x onerror=alert(1)>&\"'";
+    Path run = Files.createDirectory(folder.resolve("<img src=y>"));
+    SampleRun sample = new SampleRun(run).planned(Mode.COEVOLVE, 3).start(0.4);
+    sample.round(1, 0.5, null, null, 9).round(2, 0.5, 0.1, null, 9).poisoned(3, attack);
+    Files.writeString(run.resolve("config.yaml"), "# " + attack + "\n", StandardOpenOption.APPEND);
+    sample
+        .decided(1, SampleRun.proposed(attack, attack))
+        .decided(2, SampleRun.assessed(attack, false, attack))
+        .decided(2, SampleRun.shipped(attack, attack, attack))
+        .decided(2, SampleRun.rejected(attack, Check.SEESAW, attack, SampleRun.proof(1, 2, 3, 1)))
+        .decided(3, new Decision.Reverted(attack, attack, 1));
+    assertThat(Files.readString(RunReport.write(run)))
+        .doesNotContain("<img")
+        .contains("&lt;img src=x", "&lt;img src=y");
   }
 
   @Test
   void namesTheLineOfADamagedFileAndKeepsTheOldPage() throws IOException {
-    Files.writeString(run.resolve("report.html"), "old");
-    Files.writeString(run.resolve("metrics.jsonl"), "{\"round\": 0}\n[1]\n{\"round\": 1}\n");
-    assertThatThrownBy(() -> RunReport.write(run))
+    Files.writeString(folder.resolve("report.html"), "old");
+    Files.writeString(folder.resolve("metrics.jsonl"), "{\"round\": 0}\n[1]\n{\"round\": 1}\n");
+    assertThatThrownBy(() -> RunReport.write(folder))
         .isInstanceOf(ReportException.class)
-        .hasMessage(run.resolve("metrics.jsonl") + " line 2 is not a JSON object");
-    assertThat(run.resolve("report.html")).hasContent("old");
+        .hasMessage(folder.resolve("metrics.jsonl") + " line 2 is not a JSON object");
+    assertThat(folder.resolve("report.html")).hasContent("old");
   }
 
-  private String written() throws IOException {
-    return Files.readString(RunReport.write(run));
+  @Test
+  void namesTheLineOfADamagedConfiguration() throws IOException {
+    Files.writeString(folder.resolve("config.yaml"), "mode: [\n");
+    assertThatThrownBy(() -> RunReport.write(folder))
+        .isInstanceOf(ReportException.class)
+        .hasMessageContaining(folder.resolve("config.yaml").toString());
   }
 
-  private static JsonNode data(String page) throws IOException {
-    Matcher data = DATA.matcher(page);
-    assertThat(data.find()).isTrue();
-    return new ObjectMapper().readTree(data.group(1));
+  @Test
+  void trustsNoLedgerEntryFromABrokenOneOn() throws IOException {
+    finished();
+    Path ledger = folder.resolve("ledger.jsonl");
+    Files.writeString(ledger, Files.readString(ledger).replace("r0003-2", "r0003-3"));
+    assertThat(page())
+        .contains("The ledger is broken: entry 4 was changed. What is shown ends before it.")
+        .contains("added loop_guard")
+        .doesNotContain("r0003-3");
   }
 
-  private void copySample() throws IOException {
-    for (String name : List.of("config.yaml", "metrics.jsonl", "ledger.jsonl", "summary.json")) {
-      Files.copy(sample(name), run.resolve(name));
+  /** Two edits refused, one by the critic and one by the gate, and one shipped. */
+  private void finished() throws IOException {
+    SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 4).start(0.412);
+    run.round(1, 0.5, null, null, 900).round(2, 0.6, 0.7, SampleRun.rate(0.7, 100), 900);
+    run.round(3, 0.7, 0.72, null, 900).round(4, 0.8, 0.6, SampleRun.rate(0.86, 500), 900);
+    run.summary(Mode.COEVOLVE, 4, SampleRun.rate(0.412, 500), SampleRun.rate(0.86, 500));
+    run.decided(1, SampleRun.proposed("r0001-1", "added loop_guard(patience=2) at position 2"))
+        .decided(
+            2,
+            SampleRun.shipped(
+                "r0001-1", SampleRun.SECOND, "Episodes repeat an action without effect"))
+        .decided(2, SampleRun.proposed("r0002-1", "history_window: turns from 1 to 2"))
+        .decided(3, SampleRun.assessed("r0002-1", false, "it solved 31 tasks less often"))
+        .decided(3, SampleRun.proposed("r0003-2", "removed house_view"))
+        .decided(
+            4,
+            SampleRun.rejected(
+                "r0003-2",
+                Check.SEESAW,
+                "a gain is out of reach",
+                SampleRun.proof(6, 22, 64, 0.1)));
+  }
+
+  private String page() throws IOException {
+    return Files.readString(RunReport.write(folder));
+  }
+
+  /** How many points each line of a chart joins. */
+  private static List<Integer> lines(String page, String title) {
+    int from = page.indexOf("<figcaption><b>" + title);
+    assertThat(from).isNotNegative();
+    return found(page.substring(from, page.indexOf("</figure>", from)), "points=\"([^\"]+)\"")
+        .stream()
+        .map(points -> points.split(" ", -1).length)
+        .toList();
+  }
+
+  /** A round's cells in the table of all numbers. */
+  private static List<String> row(String page, int round) {
+    for (String row : found(page, "<tr>((?:<td class=\"number\">[^<]*</td>)+)</tr>")) {
+      List<String> cells = found(row, ">([^<]+)<");
+      if (cells.getFirst().equals(String.valueOf(round))) {
+        return cells;
+      }
     }
+    throw new AssertionError("no round " + round);
   }
 
-  private static Path sample(String name) {
-    try {
-      return Path.of(
-          Objects.requireNonNull(RunReportTest.class.getResource("sample-run/" + name)).toURI());
-    } catch (URISyntaxException malformed) {
-      throw new AssertionError(malformed);
+  private static List<String> found(String text, String pattern) {
+    List<String> found = new ArrayList<>();
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    while (matcher.find()) {
+      found.add(matcher.group(1));
     }
+    return found;
   }
 }

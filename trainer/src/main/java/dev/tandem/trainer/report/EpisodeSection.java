@@ -1,0 +1,160 @@
+package dev.tandem.trainer.report;
+
+import dev.tandem.rollout.store.EpisodeText;
+import dev.tandem.rollout.store.StoredEpisode;
+import dev.tandem.rollout.store.TraceRow;
+import java.util.List;
+
+/** Episodes as text: one task before and after, and those that the evidence points at. */
+final class EpisodeSection {
+  /** An episode's beginning and its end tell most of it. */
+  private static final int FIRST_PASSAGES = 56;
+
+  private static final int LAST_PASSAGES = 24;
+  private static final int MOST_CHARACTERS = 900;
+
+  private final RunData run;
+  private final EpisodeShelf shelf;
+
+  EpisodeSection(RunData run, EpisodeShelf shelf) {
+    this.run = run;
+    this.shelf = shelf;
+  }
+
+  /** The same task before the first round and after the last. */
+  String comparison() {
+    if (run.completed() < 0) {
+      return "";
+    }
+    return """
+    <section>
+    <h2>One task, before and after</h2>
+    %s</section>
+    """
+        .formatted(
+            shelf
+                .comparison()
+                .map(this::compared)
+                .orElseGet(
+                    () ->
+                        "<div class=\"panel empty\">%s</div>"
+                            .formatted(
+                                shelf.problem().isEmpty()
+                                    ? "No %s task has been played twice yet."
+                                        .formatted(Glossary.link("sealed"))
+                                    : Html.text(shelf.problem()))));
+  }
+
+  private String compared(EpisodeShelf.Comparison comparison) {
+    return """
+    <p class="note">Of %d %s tasks played before round 1 and after round %d, %d were solved only after and %d only before. %s</p>
+    <div class="pair">%s%s</div>
+    """
+        .formatted(
+            comparison.tasks(),
+            Glossary.link("sealed"),
+            comparison.round(),
+            comparison.gained(),
+            comparison.forgotten(),
+            chosen(comparison.task()),
+            column("Round 0", comparison.task().before(), comparison.before()),
+            column("Round " + comparison.round(), comparison.task().after(), comparison.after()));
+  }
+
+  private static String chosen(EpisodeShelf.Pair task) {
+    if (!task.before().success() && task.after().success()) {
+      return "This is the shortest of those that were gained.";
+    }
+    return task.before().success() && task.after().success()
+        ? "None was gained, so this is one that was solved both times."
+        : "None was gained, so this is the shortest.";
+  }
+
+  private String column(String title, TraceRow row, StoredEpisode episode) {
+    return """
+    <article class="panel episode"><h3>%s %s</h3><p class="note">%s</p>%s</article>
+    """
+        .formatted(Html.text(title), outcome(row.success()), Html.text(row.id()), text(episode));
+  }
+
+  private static String outcome(boolean success) {
+    return success
+        ? "<span class=\"badge good\">solved</span>"
+        : "<span class=\"badge bad\">failed</span>";
+  }
+
+  /** What versions and refusals link to. */
+  String evidence() {
+    List<StoredEpisode> episodes = shelf.shown();
+    if (episodes.isEmpty()) {
+      return "";
+    }
+    StringBuilder list = new StringBuilder();
+    for (StoredEpisode episode : episodes) {
+      list.append(
+          "<details class=\"panel episode\" id=\"%s\"><summary><b>%s</b> %s</summary>%s</details>\n"
+              .formatted(
+                  EpisodeShelf.anchor(episode.id()),
+                  Html.text(episode.id()),
+                  switch (episode) {
+                    case StoredEpisode.Judged(var trajectory) ->
+                        "%s, %s"
+                            .formatted(
+                                outcome(trajectory.verdict().success()),
+                                Html.text(trajectory.task().key()));
+                    case StoredEpisode.Broken(var failure) ->
+                        "not judged, " + Html.text(failure.task().key());
+                  },
+                  text(episode)));
+    }
+    return """
+    <section>
+    <h2>Episodes behind the evidence</h2>
+    <p class="note">Those that are linked above. Any other is printed by <code>%s</code>.</p>
+    %s%s</section>
+    """
+        .formatted(
+            Html.text(Commands.show(run.folder(), "ID")),
+            shelf.problem().isEmpty()
+                ? ""
+                : "<p class=\"note\">%s</p>".formatted(Html.text(shelf.problem())),
+            list);
+  }
+
+  private String text(StoredEpisode episode) {
+    List<EpisodeText.Passage> passages = EpisodeText.passages(episode);
+    StringBuilder html = new StringBuilder("<div class=\"story\">");
+    int step = -1;
+    int left = passages.size() - FIRST_PASSAGES - LAST_PASSAGES;
+    for (int i = 0; i < passages.size(); i++) {
+      if (left > 0 && i >= FIRST_PASSAGES && i < passages.size() - LAST_PASSAGES) {
+        if (i == FIRST_PASSAGES) {
+          html.append(
+              "<p class=\"left-out\">%d passages left out; <code>%s</code> prints all</p>"
+                  .formatted(left, Html.text(Commands.show(run.folder(), episode.id()))));
+        }
+        continue;
+      }
+      EpisodeText.Passage passage = passages.get(i);
+      if (passage.step() != step) {
+        step = passage.step();
+        html.append(step < 0 ? "<hr>" : "<p class=\"step\">step %d</p>".formatted(step));
+      }
+      html.append(
+          "<p class=\"said %s\"><span>%s</span><span>%s</span></p>"
+              .formatted(
+                  passage.label().replaceAll("[^a-z]", ""),
+                  Html.text(passage.label()),
+                  Html.text(shortened(passage.text()))));
+    }
+    return html.append("</div>").toString();
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= MOST_CHARACTERS
+        ? text
+        : "%s ... (%s more characters)"
+            .formatted(
+                text.substring(0, MOST_CHARACTERS), Figures.count(text.length() - MOST_CHARACTERS));
+  }
+}
