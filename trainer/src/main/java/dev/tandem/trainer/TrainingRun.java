@@ -68,7 +68,7 @@ public final class TrainingRun implements AutoCloseable {
     this.monitor = monitor;
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
-      HfCheckpoint.open(Path.of(config.model().checkpoint()));
+      HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
     }
     this.equipment = new Equipment(config, doors, family, folder, this.execution);
     boolean usable = false;
