@@ -124,6 +124,7 @@ public final class TrainingRun implements AutoCloseable {
     try (Actor actor = actor(completed);
         TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger())) {
+      traces.notes().forEach(monitor::note);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
       if (saved.isPresent()) {

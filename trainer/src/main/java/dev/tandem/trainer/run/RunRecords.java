@@ -1,6 +1,7 @@
 package dev.tandem.trainer.run;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.io.Damage;
 import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.io.FileSeal;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,7 +23,7 @@ import java.util.Optional;
  * @param metrics lines of whole rounds, and what was added since
  * @param summary empty until the run has ended, and again once it goes on
  */
-public record RunRecords(String metrics, String ledger, String configuration, String summary) {
+public record RunRecords(String metrics, String configuration, String summary) {
   private static final String REMEDY = "put back the file, or let train --resume do it";
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -36,7 +38,6 @@ public record RunRecords(String metrics, String ledger, String configuration, St
     if (newest.isEmpty() || folder.isOfAnEarlierBuild()) {
       return new RunRecords(
           textOf(run.resolve(RunFiles.METRICS)),
-          textOf(run.resolve(RunFiles.LEDGER)),
           textOf(run.resolve(RunFiles.CONFIG)),
           textOf(run.resolve(RunFiles.SUMMARY)));
     }
@@ -44,9 +45,9 @@ public record RunRecords(String metrics, String ledger, String configuration, St
     damageOfResult(folder).ifPresent(RunRecords::refuse);
     boolean ended = summarised(folder) >= newest.get();
     Manifest manifest = Manifest.read(folder.checkpoint(newest.get()));
+    grown(folder, manifest, newest.get(), RunFiles.LEDGER, ended);
     return new RunRecords(
         grown(folder, manifest, newest.get(), RunFiles.METRICS, ended),
-        grown(folder, manifest, newest.get(), RunFiles.LEDGER, ended),
         textOf(run.resolve(RunFiles.CONFIG)),
         ended ? textOf(run.resolve(RunFiles.SUMMARY)) : "");
   }
@@ -155,6 +156,39 @@ public record RunRecords(String metrics, String ledger, String configuration, St
   private static int roundOf(Path checkpoint) {
     String name = String.valueOf(checkpoint.getFileName());
     return name.matches("round-\\d{4,9}") ? Integer.parseInt(name.substring(6)) : -1;
+  }
+
+  /**
+   * Compares a run's ledger with what its newest complete round vouches for: a chain does not show
+   * that its end was cut off.
+   *
+   * @throws DamagedStateException when it is missing, shorter or another
+   */
+  public static void requireLedger(Path run) throws IOException {
+    RunFolder folder = new RunFolder(run);
+    Optional<Integer> newest = folder.newestRound();
+    if (newest.isPresent() && Manifest.isIn(folder.checkpoint(newest.get()))) {
+      Manifest manifest = Manifest.read(folder.checkpoint(newest.get()));
+      grown(folder, manifest, newest.get(), RunFiles.LEDGER, false);
+    }
+  }
+
+  /** A sentence for each file of traces that the newest complete round knows and that is gone. */
+  public static List<String> missingTraces(Path run) {
+    RunFolder folder = new RunFolder(run);
+    Optional<Integer> newest = folder.newestRound();
+    if (newest.isEmpty() || !Manifest.isIn(folder.checkpoint(newest.get()))) {
+      return List.of();
+    }
+    try {
+      return Manifest.read(folder.checkpoint(newest.get())).elsewhere().keySet().stream()
+          .filter(file -> TraceStore.segment(file).isPresent())
+          .filter(file -> Files.notExists(run.resolve(file)))
+          .map(file -> run.resolve(file) + " is missing, and with it its episodes")
+          .toList();
+    } catch (DamagedStateException e) {
+      return List.of(e.damage().sentence() + ": whether episodes are missing here cannot be told");
+    }
   }
 
   /** What is wrong with the result of a run that has ended; empty when nothing is. */
