@@ -1,6 +1,7 @@
 package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
+import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.config.HarnessConfig;
@@ -249,6 +250,7 @@ public final class TrainingRun implements AutoCloseable {
             ledger.head(),
             state.shipped(),
             state.rejected(),
+            Verdict.REVERTED.countEntries(Ledger.verify(folder.ledger()).entries()),
             state.episodes());
     folder.conclude(state.aegis().incumbent().toYaml(), ResultJson.text(summary) + "\n");
     return summary;
