@@ -3,13 +3,13 @@ package dev.tandem.trainer.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.io.RunningHash;
-import dev.tandem.trainer.plugin.Doors;
-import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
@@ -77,18 +77,32 @@ record Provenance(
         version);
   }
 
-  /** As the finished run says; before that, by the types that come with Tandem and its jars. */
+  /**
+   * As the run itself computed it, with the services that its harnesses ran with: what last came
+   * into force by the ledger, or what it began with.
+   */
   private static String harnessSha256(RunFolder folder, RunState state) throws IOException {
-    Path summary = folder.path().resolve(RunFiles.SUMMARY);
-    if (Files.exists(summary)) {
-      String said = new ObjectMapper().readTree(summary.toFile()).path("harness_sha256").asText();
-      if (!said.isEmpty()) {
-        return said;
+    String hash = "";
+    for (String line : Files.readAllLines(folder.path().resolve(RunFiles.METRICS))) {
+      hash = new ObjectMapper().readTree(line).path("incumbent_hash").asText();
+      if (!hash.isEmpty()) {
+        break;
       }
     }
-    try (Doors doors = Doors.open(Recipe.plugins(folder.path().resolve(RunFiles.CONFIG)))) {
-      return state.aegis().incumbent().hash(doors.registry());
+    if (!Files.exists(folder.ledger())) {
+      return hash;
     }
+    for (LedgerEntry entry : Ledger.verify(folder.ledger()).entries()) {
+      if (entry.round() <= state.round()) {
+        hash =
+            switch (entry.kind()) {
+              case "shipped" -> entry.payload().path("harness").asText();
+              case "reverted" -> entry.payload().path("to").asText();
+              default -> hash;
+            };
+      }
+    }
+    return hash;
   }
 
   private static String tracesSha256(Path run, int rounds) throws IOException {
