@@ -50,7 +50,9 @@ public final class WarmStart {
             .map(
                 lesson ->
                     TrainRecord.unconstrained(
-                        format.prompt(lesson.messages()), format.response(lesson.command())))
+                        format.prompt(lesson.messages(), lesson.tools()),
+                        format.response(
+                            lesson.move().text(), lesson.move().toolUses(), lesson.tools())))
             .filter(record -> record.prompt().length <= settings.promptTokens())
             .toList();
   }
