@@ -18,6 +18,7 @@ import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
