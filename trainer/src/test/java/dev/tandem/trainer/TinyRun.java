@@ -1,0 +1,103 @@
+package dev.tandem.trainer;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.aegis.AegisSettings;
+import dev.tandem.aegis.gate.GateSettings;
+import dev.tandem.aegis.gate.Seesaw;
+import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.recipe.EvaluationSettings;
+import dev.tandem.trainer.recipe.Mode;
+import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.OptimiserSettings;
+import dev.tandem.trainer.recipe.RolloutSettings;
+import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.WarmStartSettings;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
+import dev.tandem.trainer.run.Monitor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.stream.Stream;
+
+/** A run in which everything happens that happens in one, in a second or two. */
+public final class TinyRun {
+  public static final int ROUNDS = 3;
+
+  private TinyRun() {}
+
+  /**
+   * An agent this small may fail every task, so the penalty and the weight decay make sure that
+   * there is always something to learn.
+   */
+  public static RunConfig config() {
+    GateSettings gate = new GateSettings(Seesaw.SEQUENTIAL, 2, 2, 0.2, 0.1, 0.02, 2);
+    AegisSettings base = AegisSettings.DEFAULTS;
+    return new RunConfig(
+        Mode.COEVOLVE,
+        3,
+        ROUNDS,
+        "house",
+        new ModelSettings("", 1, 16, 2, 1, 8, 32, 256, 4),
+        new WarmStartSettings(12, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
+        harness(),
+        new RolloutSettings(2, 4, 8, 16, 2, 2),
+        new GrpoSettings(
+            GrpoSettings.DEFAULTS.advantage(),
+            GrpoSettings.DEFAULTS.loss(),
+            GrpoSettings.DEFAULTS.aggregation(),
+            new ReferencePull(ReferencePull.Estimator.K3, 0.1),
+            GrpoSettings.DEFAULTS.importanceCorrection()),
+        new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
+        new AegisSettings(
+            base.candidates(),
+            base.cooldown(),
+            base.exploration(),
+            base.actionable(),
+            0,
+            gate,
+            base.drift()),
+        new EvaluationSettings(3, 2, 2));
+  }
+
+  private static ObjectNode harness() {
+    ObjectNode harness = new ObjectMapper().createObjectNode();
+    Tiny.harness()
+        .processors()
+        .forEach(
+            spec -> {
+              ObjectNode processor = harness.withArray("processors").addObject();
+              processor.put("type", spec.type());
+              spec.parameters().forEach((name, value) -> processor.putPOJO(name, value));
+            });
+    return harness;
+  }
+
+  /** Begins it in a folder, or goes on with it. */
+  public static void run(Path folder, Monitor monitor) throws IOException {
+    Path config = folder.resolve("config.yaml");
+    if (Files.notExists(config)) {
+      Files.createDirectories(folder);
+      Files.writeString(config, ConfigLoader.effective(config()));
+    }
+    try (TrainingRun run = new TrainingRun(config(), folder, Tiny.EXECUTION, monitor)) {
+      run.execute();
+    }
+  }
+
+  /** Copies a folder as it is now. */
+  public static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.sorted().toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+}
