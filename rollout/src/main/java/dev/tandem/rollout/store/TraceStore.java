@@ -126,7 +126,7 @@ public final class TraceStore implements AutoCloseable {
       index.put(segment, written.sha256(), rows);
     } catch (SQLException | IOException e) {
       throw new TraceException(
-          "the %s episodes of round %d cannot be stored in %s (%s): free some space or choose another --out, then resume"
+          "the %s episodes of round %d cannot be stored in %s (%s): free some space there, then resume"
               .formatted(segment.phase().id(), segment.round(), folder.path(), e.getMessage()),
           e);
     }

@@ -59,6 +59,12 @@ final class BenchVerb extends Verb {
   private @Nullable List<Path> table;
 
   @Override
+  Remains remains() {
+    return _ ->
+        jsonOut == null ? "no results are kept" : jsonOut + " has no results, or not all of them";
+  }
+
+  @Override
   ExitCode run(Console console) throws IOException, InterruptedException {
     if (table != null) {
       console.print(tables(table));

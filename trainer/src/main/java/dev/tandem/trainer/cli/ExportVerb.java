@@ -63,6 +63,11 @@ final class ExportVerb extends Verb {
   private boolean json;
 
   @Override
+  Remains remains() {
+    return _ -> to + " is not written";
+  }
+
+  @Override
   ExitCode run(Console console) throws IOException {
     if (!RunFiles.isRun(run)) {
       throw UserException.usage(

@@ -6,10 +6,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
@@ -19,6 +22,14 @@ import java.util.concurrent.ExecutionException;
  */
 final class Failures {
   private static final String OUR_TYPES = "dev.tandem.";
+
+  /** What the operating system says when a file cannot grow, and what helps. */
+  private static final Map<String, String> REMEDIES =
+      Map.of(
+          "No space left", "free some space on its disk",
+          "uota exceeded", "free some of your quota",
+          "File too large", "raise the limit on the size of files (ulimit -f)",
+          "Read-only file system", "mount its disk for writing");
 
   private final Console console;
   private final Path traceFolder;
@@ -50,6 +61,8 @@ final class Failures {
       case UserException user -> say(user.exitCode(), message);
       case ConfigException config -> say(ExitCode.USAGE, message);
       case IOException io -> say(ExitCode.FAILED, sentence(io));
+      case UncheckedIOException told ->
+          say(ExitCode.FAILED, message + because(String.valueOf(told.getCause().getMessage())));
       case OutOfMemoryError exhausted ->
           say(
               ExitCode.FAILED,
@@ -85,18 +98,41 @@ final class Failures {
       case NoSuchFileException absent -> absent.getFile() + " does not exist";
       case AccessDeniedException denied ->
           denied.getFile() + " may not be accessed; check its permissions";
-      case FileSystemException file -> "%s: %s".formatted(file.getFile(), file.getReason());
-      default -> "input or output failed: " + failure.getMessage();
+      case NotDirectoryException file -> file.getFile() + " is no folder; move it out of the way";
+      case FileAlreadyExistsException file ->
+          file.getFile() + " is there already, as something else; move it out of the way";
+      case FileSystemException file when file.getReason() != null ->
+          "%s: %s%s".formatted(file.getFile(), file.getReason(), remedy(file.getReason()));
+      default -> "input or output failed" + because(String.valueOf(failure.getMessage()));
     };
+  }
+
+  private static String because(String reason) {
+    return ": " + reason + remedy(reason);
+  }
+
+  private static String remedy(String reason) {
+    return REMEDIES.entrySet().stream()
+        .filter(known -> reason.contains(known.getKey()))
+        .map(known -> "; " + known.getValue())
+        .findFirst()
+        .orElse("");
   }
 
   private static Throwable unwrap(Throwable failure) {
     Throwable cause = failure.getCause();
     boolean wrapper =
-        failure instanceof UncheckedIOException
+        failure instanceof UncheckedIOException unchecked && !namesTheFile(unchecked)
             || failure instanceof CompletionException
             || failure instanceof ExecutionException;
     return wrapper && cause != null ? unwrap(cause) : failure;
+  }
+
+  /** Whether somebody said which file it is, because the cause does not know. */
+  private static boolean namesTheFile(UncheckedIOException failure) {
+    IOException cause = failure.getCause();
+    return !(cause instanceof FileSystemException)
+        && !String.valueOf(failure.getMessage()).equals(cause.toString());
   }
 
   private static String stackTrace(Throwable failure) {

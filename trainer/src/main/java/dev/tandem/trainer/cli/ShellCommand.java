@@ -19,17 +19,10 @@ final class ShellCommand {
 
   private ShellCommand() {}
 
-  /** The same command, begun anew. */
-  static String again(List<String> arguments) {
-    List<String> words = new ArrayList<>();
-    words.add(System.getProperty(PROGRAM_PROPERTY, "tandem"));
-    words.addAll(arguments);
-    return words.stream().map(ShellCommand::quoted).collect(Collectors.joining(" "));
-  }
-
   /** The command that goes on with what this one began. */
   static String resuming(List<String> arguments) {
     List<String> words = new ArrayList<>();
+    words.add(System.getProperty(PROGRAM_PROPERTY, "tandem"));
     for (int i = 0; i < arguments.size(); i++) {
       String word = arguments.get(i);
       if (word.equals(FROM_ROUND)) {
@@ -39,7 +32,7 @@ final class ShellCommand {
       }
     }
     words.add(RESUME);
-    return again(words);
+    return words.stream().map(ShellCommand::quoted).collect(Collectors.joining(" "));
   }
 
   private static String quoted(String word) {

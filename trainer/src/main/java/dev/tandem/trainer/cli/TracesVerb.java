@@ -174,6 +174,11 @@ final class TracesVerb extends Verb {
     @Mixin private final TraceFilter filter = new TraceFilter();
 
     @Override
+    Remains remains() {
+      return _ -> target + " may be incomplete";
+    }
+
+    @Override
     ExitCode run(Console console, TraceStore store) throws IOException {
       TraceExport.Format format =
           TraceExport.Format.of(target)

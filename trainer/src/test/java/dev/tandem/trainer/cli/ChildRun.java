@@ -21,31 +21,30 @@ final class ChildRun implements AutoCloseable {
   }
 
   /**
-   * @param before commands of a shell that then becomes the process, such as {@code ulimit}
+   * @param folder to run in
    */
-  static ChildRun start(Path folder, String before, String... arguments) throws IOException {
+  static ChildRun start(Path folder, String... arguments) throws IOException {
+    return start(Tandem.class, folder, arguments);
+  }
+
+  /** The same for another program. */
+  static ChildRun start(Class<?> program, Path folder, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
-                "bash",
-                "-c",
-                before + " exec \"$@\"",
-                "bash",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector",
                 "--sun-misc-unsafe-memory-access=allow",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                // Its file would be larger than some limits.
-                "-XX:-UsePerfData",
                 "-Dai.djl.offline=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
                 "-Dtandem.terminal=true",
                 "-Dtandem.program=./tandem",
                 "-cp",
                 System.getProperty("java.class.path", ""),
-                Tandem.class.getName()));
+                program.getName()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
@@ -69,6 +68,19 @@ final class ChildRun implements AutoCloseable {
   /** Sends it a signal, such as TERM. */
   ChildRun signal(String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    return this;
+  }
+
+  /** Lets none of its files become longer than so many bytes from now on. */
+  ChildRun limitFiles(long bytes) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("prlimit", "--pid", Long.toString(process.pid()), "--fsize=" + bytes)
+            .inheritIO()
+            .start()
+            .waitFor();
+    if (status != 0) {
+      throw new IllegalStateException("prlimit ended with status " + status);
+    }
     return this;
   }
 

@@ -11,12 +11,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Signals to a real process: what it says, how it ends, and what its run comes to. */
+/** Signals and full disks in a real process: what it says, and what its run comes to. */
 @Isolated
 final class StoppedRunTest {
   private static final String RECIPE =
@@ -45,10 +48,14 @@ final class StoppedRunTest {
 
   @TempDir private static Path folder;
 
+  private static Map<String, String> undisturbed = Map.of();
+
   @BeforeAll
-  static void needsAShell() throws IOException {
-    assumeThat(Path.of("/bin/bash")).exists();
+  static void runUndisturbed() throws IOException {
+    assumeThat(Path.of("/bin/kill")).exists();
     Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
+    tandem(folder.resolve("undisturbed"));
+    undisturbed = RunOutcome.of(folder.resolve("undisturbed"));
   }
 
   @Test
@@ -69,17 +76,56 @@ final class StoppedRunTest {
         "tandem: stopped by SIGTERM; round 1 of 2 is complete",
         "--resume");
     tandem(folder.resolve("run"), "--resume");
-    tandem(folder.resolve("undisturbed"));
-    assertThat(RunOutcome.of(folder.resolve("run")))
-        .isEqualTo(RunOutcome.of(folder.resolve("undisturbed")));
+    assertThat(RunOutcome.of(folder.resolve("run"))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void aRunThatFindsNoRoomEndsAsIfItHadFoundIt() throws IOException, InterruptedException {
+    assumeThat(List.of(Path.of("/usr/bin/prlimit"), Path.of("/bin/prlimit")))
+        .anyMatch(Files::exists);
+    findNoRoom(
+        "round 1 rollouts",
+        10_000,
+        "tandem: the train episodes of round 1 cannot be stored in full/traces",
+        "tandem: round 0 of 2 is complete");
+    findNoRoom(
+        "round 1 training",
+        80_000,
+        "tandem: full/checkpoints/.round-0001.tmp/optimiser.safetensors: cannot be written (File"
+            + " too large); check space and permissions",
+        "tandem: round 0 of 2 is complete",
+        "--resume");
+    tandem(folder.resolve("full"), "--resume");
+    assertThat(RunOutcome.of(folder.resolve("full"))).isEqualTo(undisturbed);
+  }
+
+  private static void findNoRoom(
+      String when, long bytes, String sentence, String left, String... more)
+      throws IOException, InterruptedException {
+    try (ChildRun run = start("full", more).until(when).limitFiles(bytes)) {
+      assertThat(run.status()).as(run::said).isEqualTo(1);
+      assertThat(run.said()).contains(sentence, "File too large").doesNotContain("unexpected");
+      assertThat(run.lastWords("tandem: "))
+          .startsWith(left)
+          .endsWith(
+              "; once that is mended, go on with\n"
+                  + "  ./tandem train recipe.yaml --out full --resume\n");
+    }
+  }
+
+  private static ChildRun start(String run, String... more) throws IOException {
+    return ChildRun.start(folder, arguments(Path.of("recipe.yaml"), Path.of(run), more));
+  }
+
+  private static String[] arguments(Path recipe, Path run, String... more) {
+    return Stream.concat(
+            Stream.of("train", recipe.toString(), "--out", run.toString()), Stream.of(more))
+        .toArray(String[]::new);
   }
 
   private static void stop(String when, String signal, int status, String sentence, String... more)
       throws IOException, InterruptedException {
-    String[] arguments = new String[4 + more.length];
-    System.arraycopy(new String[] {"train", "recipe.yaml", "--out", "run"}, 0, arguments, 0, 4);
-    System.arraycopy(more, 0, arguments, 4, more.length);
-    try (ChildRun run = ChildRun.start(folder, "", arguments).until(when)) {
+    try (ChildRun run = start("run", more).until(when)) {
       long sent = System.nanoTime();
       assertThat(run.signal(signal).status()).as(run::said).isEqualTo(status);
       assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(20));
@@ -95,14 +141,7 @@ final class StoppedRunTest {
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     PrintStream stream = new PrintStream(text, true, StandardCharsets.UTF_8);
     Console console = new Console(stream, stream, false);
-    String[] arguments = new String[4 + more.length];
-    System.arraycopy(
-        new String[] {"train", folder.resolve("recipe.yaml").toString(), "--out", run.toString()},
-        0,
-        arguments,
-        0,
-        4);
-    System.arraycopy(more, 0, arguments, 4, more.length);
+    String[] arguments = arguments(folder.resolve("recipe.yaml"), run, more);
     assertThat(Tandem.run(console, new Failures(console, folder), arguments))
         .as(() -> text.toString(StandardCharsets.UTF_8))
         .isZero();
