@@ -33,7 +33,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class TraceStore implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TraceStore.class);
-  private static final String FOLDER = "traces";
+
+  /** Of a run: where its segments are. */
+  public static final String FOLDER = "traces";
+
   private static final String INDEX = "index.sqlite";
   private static final int NOT_A_DATABASE = 26;
   private static final int CORRUPT = 11;

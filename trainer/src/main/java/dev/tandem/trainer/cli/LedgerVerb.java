@@ -4,6 +4,8 @@ import dev.tandem.aegis.LedgerStory;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -74,7 +76,15 @@ final class LedgerVerb extends Verb {
       if (!Files.isRegularFile(file)) {
         throw UserException.usage(file + " does not exist; name a run folder or a ledger");
       }
-      return show(console, file, Ledger.verify(file), json);
+      try {
+        return show(console, file, Ledger.verify(file), json);
+      } catch (UncheckedIOException e) {
+        if (e.getCause() instanceof CharacterCodingException) {
+          throw UserException.failed(
+              "%s is broken: it is not UTF-8 text; restore it from a copy".formatted(file));
+        }
+        throw e;
+      }
     }
 
     static ExitCode verdict(Console console, Path file, Verification ledger) {
