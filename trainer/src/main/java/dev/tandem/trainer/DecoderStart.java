@@ -61,11 +61,11 @@ record DecoderStart(
    * checkpoint has it without its adapter.
    */
   Actor resume(int completed) throws IOException {
-    Path latest = folder.latestCheckpoint().orElseThrow();
+    Path latest = folder.checkpoint(completed);
     return actor(
         config.model().lora().settings().isEmpty()
             ? Policy.load(latest, folder.checkpoint(0), config.model().responseTokens(), execution)
-            : load(folder.checkpoint(0)).withAdapter(latest.resolve(RunFolder.ADAPTER)),
+            : verified(folder.checkpoint(0)).withAdapter(latest.resolve(RunFolder.ADAPTER)),
         completed);
   }
 
@@ -83,7 +83,7 @@ record DecoderStart(
     if (config.model().lora().settings().isPresent()) {
       return new DecoderActor.Reference(policy.decoder()::scoreFrozen, () -> {});
     }
-    Policy copy = resumed ? load(folder.checkpoint(0)) : policy.copy();
+    Policy copy = resumed ? verified(folder.checkpoint(0)) : policy.copy();
     return new DecoderActor.Reference(copy.decoder()::scoreRecords, copy::close);
   }
 
@@ -110,6 +110,11 @@ record DecoderStart(
 
   private Policy load(Path checkpoint) {
     return Policy.load(checkpoint, config.model().responseTokens(), execution);
+  }
+
+  /** A checkpoint of this run that was compared with its manifest before the run went on. */
+  private Policy verified(Path checkpoint) {
+    return Policy.load(checkpoint, checkpoint, config.model().responseTokens(), execution);
   }
 
   private Optimiser optimiser(Policy policy, int completed) {

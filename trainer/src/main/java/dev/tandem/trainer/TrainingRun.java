@@ -13,12 +13,12 @@ import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
-import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
+import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.Rollouts;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
@@ -27,7 +27,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -65,7 +68,7 @@ public final class TrainingRun implements AutoCloseable {
     this.monitor = monitor;
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
-      HfCheckpoint.open(Path.of(config.model().checkpoint()));
+      HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
     }
     this.equipment = new Equipment(config, doors, family, folder, this.execution);
     boolean usable = false;
@@ -95,13 +98,25 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Runs to the end, from wherever the folder has got to. */
   public RunSummary execute() throws IOException {
-    Optional<RunState> saved = folder.latestState();
+    return execute(OptionalInt.empty());
+  }
+
+  /**
+   * Runs to the end.
+   *
+   * @param fromRound the complete round to go on from; empty for the newest
+   * @throws dev.tandem.trainer.io.DamagedStateException if that is not whole
+   * @throws dev.tandem.trainer.run.ResumptionException if there is none to go on from
+   */
+  public RunSummary execute(OptionalInt fromRound) throws IOException {
+    Optional<RunState> saved =
+        new Resumption(folder, this::heldRounds, monitor::note).prepare(fromRound);
     int completed = saved.map(RunState::round).orElse(-1);
     Stopwatch stopwatch = new Stopwatch();
     try (Actor actor = actor(completed);
         TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger())) {
-      folder.truncateAfter(completed);
+      traces.notes().forEach(monitor::note);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
       if (saved.isPresent()) {
@@ -168,16 +183,21 @@ public final class TrainingRun implements AutoCloseable {
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */
   private ReplayBuffer replay(TraceStore traces, RunState state) {
     ReplayBuffer buffer = emptyBuffer();
+    for (int round : heldRounds(state)) {
+      buffer.insert(traces.read(round));
+    }
+    return buffer;
+  }
+
+  /** The rounds of which the replay buffer holds episodes when the next one is inserted. */
+  private SortedSet<Integer> heldRounds(RunState state) {
     List<Integer> learned =
         IntStream.rangeClosed(1, state.round())
             .boxed()
             .filter(round -> !state.poisoned().contains(round))
             .toList();
     int held = Math.min(config.rollout().replayRounds() - 1, learned.size());
-    for (int round : learned.subList(learned.size() - held, learned.size())) {
-      buffer.insert(traces.read(round));
-    }
-    return buffer;
+    return new TreeSet<>(learned.subList(learned.size() - held, learned.size()));
   }
 
   private RunSummary conclude(RunState state, Actor actor, Ledger ledger) throws IOException {
@@ -190,15 +210,14 @@ public final class TrainingRun implements AutoCloseable {
             state.seconds(),
             peak.isPresent() ? peak.getAsLong() : null,
             new RunSummary.Point(state.start()),
-            new RunSummary.Point(folder.lastSealed().orElse(state.start())),
+            new RunSummary.Point(folder.lastSealed(state.round()).orElse(state.start())),
             actor.identity(),
             actor.outfit().hash(state.aegis().incumbent()),
             ledger.head(),
             state.shipped(),
             state.rejected(),
             state.episodes());
-    AtomicFiles.write(folder.path().resolve("harness.yaml"), state.aegis().incumbent().toYaml());
-    AtomicFiles.write(folder.path().resolve(RunFiles.SUMMARY), ResultJson.text(summary) + "\n");
+    folder.conclude(state.aegis().incumbent().toYaml(), ResultJson.text(summary) + "\n");
     return summary;
   }
 

@@ -18,6 +18,8 @@ import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.io.FileSeal;
+import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.recipe.EvaluationSettings;
 import dev.tandem.trainer.recipe.Mode;
@@ -134,14 +136,27 @@ final class TrainingRunTest {
         String name = run.relativize(file).toString();
         if (name.endsWith(RunFolder.STATE)) {
           files.put(name, withoutTimes(file, List.of("seconds")));
-        } else if (name.equals("metrics.jsonl") || name.equals("summary.json")) {
+        } else if (name.endsWith("metrics.jsonl") || name.equals("summary.json")) {
           files.put(name, withoutTimes(file, MEASURED));
+        } else if (name.endsWith(Manifest.NAME)) {
+          files.put(name, withoutMeasured(Manifest.read(file.getParent())));
         } else if (!name.startsWith("index.sqlite")) {
           files.put(name, ContentHash.sha256(Files.readAllBytes(file)));
         }
       }
     }
     return files;
+  }
+
+  /** What a manifest says of files in which no time stands. */
+  private static String withoutMeasured(Manifest manifest) {
+    List<String> measured =
+        List.of(RunFolder.STATE, "run/metrics.jsonl", "metrics.jsonl", "summary.json");
+    Map<String, FileSeal> seals = new TreeMap<>(manifest.files());
+    seals.putAll(manifest.elsewhere());
+    seals.putAll(manifest.beginnings());
+    seals.keySet().removeAll(measured);
+    return seals.toString();
   }
 
   private static String withoutTimes(Path file, List<String> times) throws IOException {
@@ -169,7 +184,8 @@ final class TrainingRunTest {
             "traces/round-0003-train-001.traces",
             "traces/round-0000-evaluation-001.traces",
             "traces/round-0003-evaluation-001.traces",
-            "checkpoints/latest",
+            "tandem-manifest.json",
+            "checkpoints/round-0003/tandem-manifest.json",
             "checkpoints/round-0000/model.safetensors",
             "checkpoints/round-0003/model.safetensors",
             "checkpoints/round-0003/optimiser.safetensors",
@@ -204,7 +220,7 @@ final class TrainingRunTest {
   void keepsTheFirstCheckpointAndTheLastTwo() throws IOException {
     try (Stream<Path> checkpoints = Files.list(runs.resolve("undisturbed/checkpoints"))) {
       assertThat(checkpoints.map(path -> path.getFileName().toString()))
-          .containsExactlyInAnyOrder("round-0000", "round-0002", "round-0003", "latest");
+          .containsExactlyInAnyOrder("round-0000", "round-0002", "round-0003");
     }
   }
 
@@ -246,10 +262,8 @@ final class TrainingRunTest {
     Files.writeString(
         folder.resolve("traces/round-0003-train-001.traces"), "{\"id\":\"r0003-00000\"");
     Files.writeString(folder.resolve("traces/.round-0004-gate-001.traces.tmp"), "{\"id\"");
-    for (String name : List.of(".round-0003.tmp", "round-0003")) {
-      Path draft = Files.createDirectory(folder.resolve("checkpoints").resolve(name));
-      Files.writeString(draft.resolve("model.safetensors"), "half");
-    }
+    Path draft = Files.createDirectory(folder.resolve("checkpoints/.round-0003.tmp"));
+    Files.writeString(draft.resolve("model.safetensors"), "half");
     resume(folder);
     assertThat(outcome(folder)).isEqualTo(undisturbed);
   }

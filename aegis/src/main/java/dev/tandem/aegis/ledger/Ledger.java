@@ -2,15 +2,14 @@ package dev.tandem.aegis.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.harness.durable.DurableFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,11 +36,11 @@ public final class Ledger implements Closeable {
    * Opens a ledger for appending, or begins one. An unfinished last line, left by a kill, is
    * dropped.
    *
-   * @throws LedgerException if the chain is broken
+   * @throws LedgerException if the chain is broken, or the file cannot be read and written
    */
   public static Ledger open(Path path) {
     try {
-      String text = Files.exists(path) ? Files.readString(path) : "";
+      String text = Files.exists(path) ? text(path) : "";
       String whole = text.substring(0, text.lastIndexOf('\n') + 1);
       Verification verification = check(whole);
       if (verification.fault().isPresent()) {
@@ -53,17 +52,35 @@ public final class Ledger implements Closeable {
       channel.position(channel.size());
       return new Ledger(path, new ArrayList<>(verification.entries()), channel);
     } catch (IOException e) {
-      throw new UncheckedIOException("the ledger cannot be opened: " + path, e);
+      throw new LedgerException(unusable(path, "opened", e));
     }
   }
 
-  /** Checks every entry of a ledger's file. */
+  /**
+   * Checks every entry of a ledger's file.
+   *
+   * @throws LedgerException if it cannot be read
+   */
   public static Verification verify(Path path) {
     try {
-      return check(Files.readString(path));
+      return check(text(path));
     } catch (IOException e) {
-      throw new UncheckedIOException("the ledger cannot be read: " + path, e);
+      throw new LedgerException(unusable(path, "read", e));
     }
+  }
+
+  /**
+   * The text, with a sign in the place of bytes that are none: the chain tells that they differ.
+   */
+  private static String text(Path path) throws IOException {
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+  }
+
+  private static String unusable(Path path, String what, IOException why) {
+    return Files.isDirectory(path)
+        ? "%s is a folder where a file was written: put back the ledger".formatted(path)
+        : "%s cannot be %s (%s): check its permissions, or put back the ledger"
+            .formatted(path, what, why.getMessage());
   }
 
   private static Verification check(String text) {
@@ -155,19 +172,11 @@ public final class Ledger implements Closeable {
     }
     StringBuilder text = new StringBuilder();
     kept.forEach(entry -> text.append(entry.line()).append('\n'));
-    Path temporary = path.resolveSibling(path.getFileName() + ".new");
     try {
-      FileChannel replacement =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
-      write(replacement, text.toString());
-      replacement.force(true);
-      Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+      DurableFiles.replace(path, replacement -> write(replacement, text.toString()));
       channel.close();
-      channel = replacement;
+      channel = FileChannel.open(path, StandardOpenOption.WRITE);
+      channel.position(channel.size());
     } catch (IOException e) {
       throw new UncheckedIOException("the ledger cannot be shortened: " + path, e);
     }
@@ -175,10 +184,7 @@ public final class Ledger implements Closeable {
   }
 
   private static void write(FileChannel channel, String text) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
+    DurableFiles.writeFully(channel, StandardCharsets.UTF_8.encode(text));
   }
 
   @Override

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.harness.durable.DurableFiles;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -12,13 +13,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -78,25 +76,9 @@ final class SegmentFile {
   /** Writes a segment in place of an earlier one of its name. */
   static Trailer write(Path file, List<StoredEpisode> episodes, List<TraceRow> rows)
       throws IOException {
-    Path temporary = file.resolveSibling("." + file.getFileName() + TEMPORARY);
-    try {
-      Trailer trailer;
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        trailer = write(channel, episodes, rows);
-        channel.force(true);
-      }
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      forceFolderOf(file);
-      return trailer;
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    Trailer[] written = new Trailer[1];
+    DurableFiles.replace(file, channel -> written[0] = write(channel, episodes, rows));
+    return written[0];
   }
 
   /** Whether a file of this name is what a killed write left. */
@@ -106,7 +88,7 @@ final class SegmentFile {
 
   private static Trailer write(
       FileChannel channel, List<StoredEpisode> episodes, List<TraceRow> rows) throws IOException {
-    DigestOutputStream hashed = new DigestOutputStream(Channels.newOutputStream(channel), sha256());
+    DigestOutputStream hashed = new DigestOutputStream(DurableFiles.stream(channel), sha256());
     BufferedOutputStream out = new BufferedOutputStream(hashed, BUFFER);
     out.write(ByteBuffer.allocate(HEADER).put(HEAD).putInt(VERSION).array());
     deflated(
@@ -148,16 +130,6 @@ final class SegmentFile {
       deflating.finish();
     } finally {
       deflater.end();
-    }
-  }
-
-  /** Makes a rename survive a power cut; only POSIX systems can open a folder for it. */
-  static void forceFolderOf(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (folder != null && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-        channel.force(true);
-      }
     }
   }
 
@@ -254,7 +226,7 @@ final class SegmentFile {
             .formatted(file, how));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

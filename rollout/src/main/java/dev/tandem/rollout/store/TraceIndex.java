@@ -3,6 +3,9 @@ package dev.tandem.rollout.store;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.Split;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -61,6 +64,11 @@ final class TraceIndex implements AutoCloseable {
 
   static final int VERSION = MIGRATIONS.size();
 
+  /** Where SQLite's file format has the number that is ours to set. */
+  private static final int USER_VERSION_AT = 60;
+
+  private static final String SQLITE = "SQLite format 3\0";
+
   private static final String COLUMNS =
       "round, phase, batch, position, id, task, category, split, harness, checkpoint, seed,"
           + " success, strict, lenient, exit_reason, detail, steps, turns, prompt_tokens,"
@@ -92,6 +100,23 @@ final class TraceIndex implements AutoCloseable {
 
     NewerIndexException(int version) {
       super("the index is of version %d, this build reads at most %d".formatted(version, VERSION));
+    }
+  }
+
+  /** Refuses an index of a later build, whatever else it holds. */
+  static void requireKnown(Path file) throws IOException, NewerIndexException {
+    try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
+      byte[] begin = new byte[SQLITE.length()];
+      if (in.length() >= USER_VERSION_AT + Integer.BYTES) {
+        in.readFully(begin);
+      }
+      if (new String(begin, StandardCharsets.US_ASCII).equals(SQLITE)) {
+        in.seek(USER_VERSION_AT);
+        int version = in.readInt();
+        if (version > VERSION) {
+          throw new NewerIndexException(version);
+        }
+      }
     }
   }
 

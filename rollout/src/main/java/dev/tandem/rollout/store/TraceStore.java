@@ -1,5 +1,6 @@
 package dev.tandem.rollout.store;
 
+import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.FailedEpisode;
@@ -13,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -21,9 +21,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Every episode of a run on disk: one segment for all that were played together, which is the
@@ -32,35 +29,28 @@ import org.slf4j.LoggerFactory;
  * that is missing, behind or broken is made again from the segments.
  */
 public final class TraceStore implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(TraceStore.class);
-  private static final String FOLDER = "traces";
-  private static final String INDEX = "index.sqlite";
-  private static final int NOT_A_DATABASE = 26;
-  private static final int CORRUPT = 11;
-  private static final int WRONG_SCHEMA = 1;
-
   private final Path run;
-  private final Path folder;
-  private final NavigableMap<SegmentName, TraceException> damage = new TreeMap<>();
-  private TraceIndex index;
+  private final SegmentFolder folder;
+  private final MendedIndex index;
 
-  private TraceStore(Path run) throws SQLException, IOException, TraceIndex.NewerIndexException {
+  private TraceStore(Path run, boolean owned)
+      throws SQLException, IOException, TraceIndex.NewerIndexException {
     this.run = run;
-    this.folder = run.resolve(FOLDER);
-    this.index = openIndex();
+    this.folder = SegmentFolder.of(run);
+    this.index = new MendedIndex(run, folder, owned);
   }
 
-  /** Opens the store of a run, making it if there is none. */
+  /** Opens the store of a run that nobody else writes, making it if there is none. */
   public static TraceStore open(Path run) {
     try {
-      Files.createDirectories(run.resolve(FOLDER));
+      Files.createDirectories(SegmentFolder.of(run).path());
     } catch (IOException e) {
       throw new TraceException(
           "the trace store in %s cannot be made (%s): check that the folder can be written to"
               .formatted(run, e.getMessage()),
           e);
     }
-    return openExisting(run);
+    return open(run, true);
   }
 
   /**
@@ -69,15 +59,19 @@ public final class TraceStore implements AutoCloseable {
    * @throws TraceException when there is none
    */
   public static TraceStore openExisting(Path run) {
-    if (!Files.isDirectory(run.resolve(FOLDER))) {
+    return open(run, false);
+  }
+
+  private static TraceStore open(Path run, boolean owned) {
+    if (!SegmentFolder.of(run).exists()) {
       throw new TraceException("%s has no traces: name the folder of a run".formatted(run));
     }
     try {
-      return new TraceStore(run);
+      return new TraceStore(run, owned);
     } catch (TraceIndex.NewerIndexException e) {
       throw new TraceException(
           "%s: %s; use the build that wrote it, or delete the file to have it made again"
-              .formatted(run.resolve(INDEX), e.getMessage()),
+              .formatted(MendedIndex.file(run), e.getMessage()),
           e);
     } catch (SQLException | IOException e) {
       throw new TraceException(
@@ -86,20 +80,24 @@ public final class TraceStore implements AutoCloseable {
   }
 
   /**
-   * The files that hold the train episodes of a run's rounds up to this one, in order; none where
-   * nothing was stored.
+   * Every segment's file of a run, by its path below the run's folder with slashes, in the order of
+   * the segments.
    */
-  public static List<Path> trainFiles(Path run, int lastRound) throws IOException {
-    Path folder = run.resolve(FOLDER);
-    if (!Files.isDirectory(folder)) {
+  public static List<String> files(Path run) throws IOException {
+    SegmentFolder folder = SegmentFolder.of(run);
+    if (!folder.exists()) {
       return List.of();
     }
-    return fileNames(folder).stream()
-        .flatMap(name -> SegmentName.ofFile(name).stream())
-        .filter(segment -> segment.phase() == Phase.TRAIN && segment.round() <= lastRound)
-        .sorted()
-        .map(segment -> folder.resolve(segment.fileName()))
+    return folder.segments().stream()
+        .map(segment -> SegmentFolder.NAME + "/" + segment.fileName())
         .toList();
+  }
+
+  /** The segment that a file of a run holds, by its path below the run's folder; if it is one. */
+  public static Optional<SegmentName> segment(String file) {
+    return file.startsWith(SegmentFolder.NAME + "/")
+        ? SegmentName.ofFile(file.substring(SegmentFolder.NAME.length() + 1))
+        : Optional.empty();
   }
 
   /**
@@ -124,13 +122,12 @@ public final class TraceStore implements AutoCloseable {
       episodes.add(new StoredEpisode.Broken(failure));
     }
     try {
-      SegmentFile.Trailer written = SegmentFile.write(file(segment), episodes, rows);
-      index.put(segment.fileName(), written.sha256(), rows);
-      damage.remove(segment);
+      SegmentFile.Trailer written = SegmentFile.write(folder.file(segment), episodes, rows);
+      index.put(segment, written.sha256(), rows);
     } catch (SQLException | IOException e) {
       throw new TraceException(
           "the %s episodes of round %d cannot be stored in %s (%s): free some space or choose another --out, then resume"
-              .formatted(segment.phase().id(), segment.round(), folder, e.getMessage()),
+              .formatted(segment.phase().id(), segment.round(), folder.path(), e.getMessage()),
           e);
     }
   }
@@ -158,7 +155,7 @@ public final class TraceStore implements AutoCloseable {
     if (segments == 0) {
       throw new TraceException(
           "round %d has no train episodes in %s: copy its file again, or begin the run anew in another folder"
-              .formatted(round, folder));
+              .formatted(round, folder.path()));
     }
     return List.copyOf(trajectories);
   }
@@ -166,19 +163,10 @@ public final class TraceStore implements AutoCloseable {
   /** The rows of the episodes that meet a query. */
   public List<TraceRow> find(TraceQuery query) {
     try {
-      try {
-        return index.find(query);
-      } catch (SQLException e) {
-        if (!isBroken(e)) {
-          throw e;
-        }
-        index.close();
-        index = madeAgain(e);
-        return index.find(query);
-      }
+      return index.find(query);
     } catch (SQLException | IOException | TraceIndex.NewerIndexException e) {
       throw new TraceException(
-          "%s cannot be read (%s)".formatted(run.resolve(INDEX), e.getMessage()), e);
+          "%s cannot be read (%s)".formatted(MendedIndex.file(run), e.getMessage()), e);
     }
   }
 
@@ -243,7 +231,7 @@ public final class TraceStore implements AutoCloseable {
           }
         });
     if (found.isEmpty()) {
-      throw SegmentFile.damaged(file(row.segment()), "it has no episode " + row.position());
+      throw SegmentFile.damaged(folder.file(row.segment()), "it has no episode " + row.position());
     }
     return found.getFirst();
   }
@@ -263,9 +251,14 @@ public final class TraceStore implements AutoCloseable {
                         .ifPresent(row -> action.accept(row, episode))));
   }
 
+  /** One sentence for each thing that was put right when the store was opened. */
+  public List<String> notes() {
+    return index.notes();
+  }
+
   /** One sentence for each segment that cannot be read. */
   public List<String> damage() {
-    return damage.values().stream().map(problem -> String.valueOf(problem.getMessage())).toList();
+    return index.damage();
   }
 
   /**
@@ -276,20 +269,18 @@ public final class TraceStore implements AutoCloseable {
     try {
       for (SegmentName segment : segments()) {
         if (segment.round() > round) {
-          Files.delete(file(segment));
-          index.remove(segment.fileName());
-          damage.remove(segment);
+          DurableFiles.delete(folder.file(segment));
+          index.remove(segment);
         }
       }
-      for (String name : fileNames(folder)) {
-        if (SegmentFile.isLeftOver(name)) {
-          Files.delete(folder.resolve(name));
-        }
+      for (Path leftOver : folder.leftOvers()) {
+        DurableFiles.delete(leftOver);
       }
-      SegmentFile.forceFolderOf(folder.resolve(INDEX));
+      folder.force();
     } catch (SQLException | IOException e) {
       throw new TraceException(
-          "rounds after %d cannot be removed from %s (%s)".formatted(round, folder, e.getMessage()),
+          "rounds after %d cannot be removed from %s (%s)"
+              .formatted(round, folder.path(), e.getMessage()),
           e);
     }
   }
@@ -298,13 +289,13 @@ public final class TraceStore implements AutoCloseable {
   public void close() {
     try {
       index.close();
-    } catch (SQLException e) {
+    } catch (SQLException | IOException e) {
       throw new TraceException("the trace index cannot be closed: " + e.getMessage(), e);
     }
   }
 
   private void forEach(SegmentName segment, BiConsumer<Integer, StoredEpisode> action) {
-    Path file = file(segment);
+    Path file = folder.file(segment);
     try {
       SegmentFile.verified(file);
       try (EpisodeReader reader = SegmentFile.episodes(file)) {
@@ -321,89 +312,12 @@ public final class TraceStore implements AutoCloseable {
     }
   }
 
-  private Path file(SegmentName segment) {
-    return folder.resolve(segment.fileName());
-  }
-
-  private static List<String> fileNames(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
-    }
-  }
-
   private List<SegmentName> segments() {
     try {
-      return fileNames(folder).stream()
-          .flatMap(name -> SegmentName.ofFile(name).stream())
-          .sorted()
-          .toList();
+      return folder.segments();
     } catch (IOException e) {
-      throw new TraceException("%s cannot be read (%s)".formatted(folder, e.getMessage()), e);
-    }
-  }
-
-  private TraceIndex openIndex() throws SQLException, IOException, TraceIndex.NewerIndexException {
-    if (!Files.isWritable(run)) {
-      return reconciled(TraceIndex.inMemory());
-    }
-    try {
-      return reconciled(TraceIndex.open(run.resolve(INDEX)));
-    } catch (SQLException e) {
-      if (!isBroken(e)) {
-        throw e;
-      }
-      return madeAgain(e);
-    }
-  }
-
-  private static boolean isBroken(SQLException e) {
-    return e.getErrorCode() == NOT_A_DATABASE
-        || e.getErrorCode() == CORRUPT
-        || e.getErrorCode() == WRONG_SCHEMA;
-  }
-
-  private TraceIndex madeAgain(SQLException reason)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
-    LOG.warn(
-        "{} could not be used ({}); it is made again from the segments",
-        run.resolve(INDEX),
-        reason.getMessage());
-    for (String suffix : List.of("", "-wal", "-shm", "-journal")) {
-      Files.deleteIfExists(run.resolve(INDEX + suffix));
-    }
-    return reconciled(TraceIndex.open(run.resolve(INDEX)));
-  }
-
-  /** Brings an index to what the segments say. */
-  private TraceIndex reconciled(TraceIndex opened) throws SQLException, IOException {
-    boolean ready = false;
-    try {
-      damage.clear();
-      Map<String, String> gone = opened.segments();
-      for (SegmentName segment : segments()) {
-        String known = gone.remove(segment.fileName());
-        try {
-          SegmentFile.Trailer trailer = SegmentFile.trailer(file(segment));
-          if (!trailer.sha256().equals(known)) {
-            opened.put(
-                segment.fileName(),
-                SegmentFile.verified(file(segment)).sha256(),
-                SegmentFile.rows(file(segment), trailer));
-          }
-        } catch (TraceException e) {
-          damage.put(segment, e);
-          opened.remove(segment.fileName());
-        }
-      }
-      for (String name : gone.keySet()) {
-        opened.remove(name);
-      }
-      ready = true;
-      return opened;
-    } finally {
-      if (!ready) {
-        opened.close();
-      }
+      throw new TraceException(
+          "%s cannot be read (%s)".formatted(folder.path(), e.getMessage()), e);
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
+import dev.tandem.trainer.run.RunRecords;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +112,10 @@ final class EvalVerb extends Verb {
     if ((checkpoint == null) == (provider == null)) {
       throw UserException.usage("name a model: either --checkpoint DIR or --provider NAME");
     }
+    if (checkpoint != null) {
+      RunRecords.requireConfigurationOf(checkpoint);
+    }
+    RunRecords.noteOnHarness(harness).ifPresent(note -> console.note("tandem: " + note));
     Optional<Path> run =
         Optional.ofNullable(checkpoint).flatMap(folder -> Evaluation.configOf(folder));
     RunConfig base = run.map(Recipe::said).orElse(RunConfig.DEFAULTS);

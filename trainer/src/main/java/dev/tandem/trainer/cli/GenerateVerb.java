@@ -183,7 +183,7 @@ final class GenerateVerb extends Verb {
               stop,
               List.of()));
     }
-    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
+    try (Decoder decoder = HfCheckpoint.open(model.checkpoint()).loadDecoder(model.execution())) {
       return decoder.sample(requests).stream().map(Sample::tokens).toList();
     }
   }

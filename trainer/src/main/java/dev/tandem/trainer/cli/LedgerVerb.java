@@ -5,6 +5,8 @@ import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.run.RunRecords;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -84,9 +86,12 @@ final class LedgerVerb extends Verb {
     abstract ExitCode show(Console console, Path file, Verification ledger, boolean json);
 
     @Override
-    final ExitCode run(Console console) {
+    final ExitCode run(Console console) throws IOException {
       Path file = Files.isDirectory(run) ? run.resolve(RunFiles.LEDGER) : run;
-      if (!Files.isRegularFile(file)) {
+      if (Files.isDirectory(run)) {
+        RunRecords.requireLedger(run);
+      }
+      if (Files.notExists(file)) {
         throw UserException.usage(file + " does not exist; name a run folder or a ledger");
       }
       return show(console, file, Ledger.verify(file), json);

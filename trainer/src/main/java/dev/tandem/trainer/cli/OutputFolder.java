@@ -45,7 +45,8 @@ public final class OutputFolder implements AutoCloseable {
    * @throws UserException when it holds no run, cannot be written to or has too little room
    */
   public static OutputFolder resume(Path folder, long neededBytes) {
-    if (!Files.exists(folder.resolve(RunFiles.CONFIG))) {
+    if (!Files.exists(folder.resolve(RunFiles.CONFIG))
+        && !Files.exists(folder.resolve(RunFiles.CHECKPOINTS))) {
       throw UserException.usage(
           "%s holds no run to resume: it has no %s; leave --resume off to start one there"
               .formatted(folder, RunFiles.CONFIG));

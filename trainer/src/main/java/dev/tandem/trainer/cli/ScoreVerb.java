@@ -1,5 +1,6 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ final class ScoreVerb extends Verb {
   @Override
   ExitCode run(Console console) throws IOException {
     List<int[]> rows = TokenIds.read(input);
-    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
+    try (Decoder decoder = HfCheckpoint.open(model.checkpoint()).loadDecoder(model.execution())) {
       float[][] logProbs = decoder.score(rows);
       if (json.wanted()) {
         console.json(Map.of("log_probs", logProbs));

@@ -5,6 +5,7 @@ import dev.tandem.rollout.store.EpisodeText;
 import dev.tandem.rollout.store.TraceExport;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -210,6 +211,8 @@ final class TracesVerb extends Verb {
             run + " does not exist; name the folder that was given to train as --out");
       }
       try (TraceStore store = TraceStore.openExisting(run)) {
+        store.notes().forEach(note -> console.note("tandem: " + note));
+        RunRecords.missingTraces(run).forEach(note -> console.note("tandem: " + note));
         store.damage().forEach(problem -> console.note("tandem: " + problem));
         return run(console, store);
       }

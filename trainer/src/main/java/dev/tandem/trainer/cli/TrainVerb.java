@@ -8,6 +8,7 @@ import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.report.RunReport;
+import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,6 +56,13 @@ final class TrainVerb extends Verb {
   @Option(names = "--resume", description = "Go on with the run in the folder after a kill.")
   private boolean resume;
 
+  @Option(
+      names = "--from-round",
+      paramLabel = "N",
+      description =
+          "With --resume: go back to an older complete round; what is newer is set aside.")
+  private @Nullable Integer fromRound;
+
   @Mixin private DeviceOption device = new DeviceOption();
 
   @Option(names = "--json", description = "Print one JSON object as the last line.")
@@ -61,6 +70,9 @@ final class TrainVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException {
+    if (fromRound != null && !resume) {
+      throw UserException.usage("--from-round goes back in a run: add --resume, or leave it off");
+    }
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
     try (Recipe loaded = Recipe.load(recipe, sets);
         OutputFolder folder =
@@ -72,9 +84,13 @@ final class TrainVerb extends Verb {
                 path,
                 device.execution(),
                 new ConsoleMonitor(console))) {
+      if (resume) {
+        Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));
+      }
       requireSamePlugins(folder.path(), loaded.config());
       claim(folder.path(), ConfigLoader.effective(loaded.config()));
-      RunSummary summary = run.execute();
+      RunSummary summary =
+          run.execute(fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound));
       Path report = RunReport.write(path);
       if (json) {
         console.json(summary);

@@ -5,6 +5,7 @@ import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.model.file.WeightFormat;
 import dev.tandem.trainer.model.weights.AdapterFiles;
 import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,17 +36,21 @@ public final class CheckpointExport {
    *
    * @throws ExportException if the run has no checkpoint yet, has no adapter where one is asked
    *     for, or the folder holds something
-   * @throws dev.tandem.trainer.model.file.CheckpointException if the checkpoint is damaged
+   * @throws dev.tandem.trainer.io.DamagedStateException if the run's newest round is not as it was
+   *     written
+   * @throws dev.tandem.trainer.model.file.CheckpointException if the checkpoint cannot be used
    */
   public static void write(Path run, Path to, ExportOptions options) throws IOException {
     RunFolder folder = new RunFolder(run);
-    Path checkpoint =
+    int round =
         folder
-            .latestCheckpoint()
+            .newestRound()
             .orElseThrow(
                 () ->
                     new ExportException(
                         run + " has no checkpoint yet: let its warm start finish, then export"));
+    Path checkpoint = folder.checkpoint(round);
+    RunRecords.requireSealed(folder, round);
     requireFree(to);
     Path target = to.toAbsolutePath().normalize();
     Path draft = target.resolveSibling("." + target.getFileName() + ".tmp");
@@ -53,7 +58,7 @@ public final class CheckpointExport {
     Files.createDirectories(draft);
     try {
       CheckpointExport export =
-          new CheckpointExport(Provenance.of(folder, options.version()), checkpoint, draft);
+          new CheckpointExport(Provenance.of(folder, round, options.version()), checkpoint, draft);
       switch (options.content()) {
         case MERGED -> export.merged(options.format());
         case ADAPTER -> export.adapter();
@@ -68,7 +73,6 @@ public final class CheckpointExport {
 
   private void merged(WeightFormat format) throws IOException {
     HfCheckpoint.open(checkpoint).convert(draft, format);
-    Files.deleteIfExists(draft.resolve(RunFolder.STATE));
   }
 
   private void adapter() throws IOException {
@@ -80,7 +84,7 @@ public final class CheckpointExport {
     HfCheckpoint.open(checkpoint).copyCompanions(draft, WeightFormat.SINGLE.type());
     new AdapterFiles(adapter).copy(draft, provenance.base());
     // The base model's own; beside an adapter they would make it look like a whole model.
-    for (String name : new String[] {RunFolder.STATE, MODEL_CONFIG, GENERATION_CONFIG}) {
+    for (String name : new String[] {MODEL_CONFIG, GENERATION_CONFIG}) {
       Files.deleteIfExists(draft.resolve(name));
     }
   }

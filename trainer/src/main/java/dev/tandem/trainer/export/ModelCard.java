@@ -26,7 +26,7 @@ record ModelCard(Provenance provenance, ExportOptions options) {
     | mode | %s |
     | seed | %s |
     | rounds | %d |
-    | data (SHA-256 of the rounds' traces) | `%s` |
+    | data (SHA-256 over those of the rounds' traces) | `%s` |
     | sealed success before | %s |
     | sealed success after | %s |
 

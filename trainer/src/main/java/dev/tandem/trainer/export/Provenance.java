@@ -6,14 +6,17 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
+import dev.tandem.trainer.io.FileSeal;
+import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.io.RunningHash;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -24,7 +27,8 @@ import java.nio.file.Path;
  * @param base the checkpoint it began from, as its recipe names it; empty for a fresh model
  * @param baseFolder a folder with the weights before the first round
  * @param baseWeights SHA-256 of those weights as singles, in the order of their names
- * @param traces SHA-256 over the train episodes' files of all complete rounds, one after the other
+ * @param traces SHA-256 over the SHA-256 of each file of train episodes of all complete rounds, a
+ *     line each
  * @param harnessSha256 content hash of the harness it ended with
  * @param before success on the sealed split before the first round
  * @param after success on the sealed split when it was last measured
@@ -46,7 +50,7 @@ record Provenance(
     SuccessRate after,
     String version) {
 
-  static Provenance of(RunFolder folder, String version) throws IOException {
+  static Provenance of(RunFolder folder, int round, String version) throws IOException {
     JsonNode config =
         new ObjectMapper(new YAMLFactory())
             .readTree(folder.path().resolve(RunFiles.CONFIG).toFile());
@@ -56,7 +60,7 @@ record Provenance(
           "the run in %s was played by the provider '%s' and has no weights to export"
               .formatted(folder.path(), provider));
     }
-    RunState state = folder.latestState().orElseThrow();
+    RunState state = folder.state(round);
     JsonNode world = config.path("environment");
     String base = config.path("model").path("checkpoint").asText();
     Path baseFolder = base.isEmpty() ? folder.checkpoint(0) : Path.of(base);
@@ -69,11 +73,11 @@ record Provenance(
         base,
         baseFolder,
         HfCheckpoint.open(folder.checkpoint(0)).weightsSha256(),
-        tracesSha256(folder.path(), state.round()),
+        tracesSha256(folder, round),
         state.aegis().incumbent(),
-        harnessSha256(folder, state),
+        harnessSha256(folder, round),
         state.start(),
-        folder.lastSealed().orElse(state.start()),
+        folder.lastSealed(round).orElse(state.start()),
         version);
   }
 
@@ -81,35 +85,38 @@ record Provenance(
    * As the run itself computed it, with the services that its harnesses ran with: what last came
    * into force by the ledger, or what it began with.
    */
-  private static String harnessSha256(RunFolder folder, RunState state) throws IOException {
-    String hash = "";
-    for (String line : Files.readAllLines(folder.path().resolve(RunFiles.METRICS))) {
-      hash = new ObjectMapper().readTree(line).path("incumbent_hash").asText();
-      if (!hash.isEmpty()) {
-        break;
-      }
-    }
-    if (!Files.exists(folder.ledger())) {
+  private static String harnessSha256(RunFolder folder, int round) throws IOException {
+    String hash =
+        new ObjectMapper()
+            .readTree(Files.readAllLines(folder.copy(round, RunFiles.METRICS)).getFirst())
+            .path("incumbent_hash")
+            .asText();
+    Path ledger = folder.copy(round, RunFiles.LEDGER);
+    if (!Files.exists(ledger)) {
       return hash;
     }
-    for (LedgerEntry entry : Ledger.verify(folder.ledger()).entries()) {
-      if (entry.round() <= state.round()) {
-        hash =
-            switch (entry.kind()) {
-              case "shipped" -> entry.payload().path("harness").asText();
-              case "reverted" -> entry.payload().path("to").asText();
-              default -> hash;
-            };
-      }
+    for (LedgerEntry entry : Ledger.verify(ledger).entries()) {
+      hash =
+          switch (entry.kind()) {
+            case "shipped" -> entry.payload().path("harness").asText();
+            case "reverted" -> entry.payload().path("to").asText();
+            default -> hash;
+          };
     }
     return hash;
   }
 
-  private static String tracesSha256(Path run, int rounds) throws IOException {
-    RunningHash hash = new RunningHash();
-    for (Path traces : TraceStore.trainFiles(run, rounds)) {
-      hash.add(traces);
-    }
-    return hash.hex();
+  /** By what the round's manifest vouches for: a lost file of old traces keeps no run in. */
+  private static String tracesSha256(RunFolder folder, int round) {
+    StringBuilder hashes = new StringBuilder();
+    Manifest.read(folder.checkpoint(round))
+        .elsewhere()
+        .forEach(
+            (file, seal) -> {
+              if (TraceStore.segment(file).filter(one -> one.phase() == Phase.TRAIN).isPresent()) {
+                hashes.append(seal.sha256()).append('\n');
+              }
+            });
+    return FileSeal.of(hashes.toString().getBytes(StandardCharsets.UTF_8)).sha256();
   }
 }

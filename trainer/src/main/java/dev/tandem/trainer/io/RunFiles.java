@@ -25,6 +25,18 @@ public final class RunFiles {
   /** The page a person opens. */
   public static final String REPORT = "report.html";
 
+  /** What the run knew, in each checkpoint. */
+  public static final String STATE = "run-state.json";
+
+  /** The optimiser's moments, in each checkpoint. */
+  public static final String OPTIMISER = "optimiser.safetensors";
+
+  /** Folder of a checkpoint with copies of the run's growing files, as they were at that time. */
+  public static final String COPIES = "run";
+
+  /** Folder with a checkpoint a round. */
+  public static final String CHECKPOINTS = "checkpoints";
+
   /** Held by the process that writes to the folder. */
   public static final String LOCK = ".lock";
 

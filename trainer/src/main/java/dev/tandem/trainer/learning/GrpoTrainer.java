@@ -11,6 +11,7 @@ import dev.tandem.trainer.grpo.PolicyBatch;
 import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.grpo.RewardedTrajectory;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
@@ -33,7 +34,7 @@ import java.util.function.IntConsumer;
  */
 public final class GrpoTrainer {
   /** The optimiser's state in a checkpoint's folder. */
-  public static final String OPTIMISER_FILE = "optimiser.safetensors";
+  public static final String OPTIMISER_FILE = RunFiles.OPTIMISER;
 
   /**
    * Records of a round on which the distance to the reference is measured when it is not part of

@@ -51,15 +51,17 @@ public final class Policy implements AutoCloseable {
    * @throws dev.tandem.trainer.jinja.JinjaException if its chat template cannot be read
    */
   public static Policy load(Path folder, int responseTokens, Execution execution) {
+    HfCheckpoint.open(folder);
     return load(folder, folder, responseTokens, execution);
   }
 
   /**
    * Loads weights whose other files stand, now and whenever they are saved, in the folder they
-   * began from.
+   * began from. Whether they are what was written is not looked at: a run that is taken up has
+   * verified both.
    */
   public static Policy load(Path weights, Path base, int responseTokens, Execution execution) {
-    HfCheckpoint checkpoint = HfCheckpoint.open(base);
+    HfCheckpoint checkpoint = HfCheckpoint.trusted(base);
     TextTokenizer tokenizer = checkpoint.loadTokenizer();
     ChatFormat format = format(checkpoint, tokenizer);
     return new Policy(

@@ -11,6 +11,7 @@ import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
+import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -55,7 +56,8 @@ record RunData(
 
   static RunData read(Path folder) throws IOException {
     SortedMap<Integer, ObjectNode> byRound = new TreeMap<>();
-    for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS))) {
+    RunRecords records = RunRecords.read(folder);
+    for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS), records.metrics())) {
       byRound.put(number(line), line);
     }
     Path ledger = folder.resolve(RunFiles.LEDGER);
@@ -68,10 +70,10 @@ record RunData(
         folder,
         isHeld(folder.resolve(RunFiles.LOCK)),
         List.copyOf(byRound.values()),
-        object(folder.resolve(RunFiles.SUMMARY)),
+        object(folder.resolve(RunFiles.SUMMARY), records.summary()),
         verification.entries(),
         verification.fault(),
-        text(config),
+        records.configuration(),
         settings(config));
   }
 
@@ -144,9 +146,8 @@ record RunData(
     }
   }
 
-  private static List<ObjectNode> lines(Path file) throws IOException {
+  private static List<ObjectNode> lines(Path file, String text) {
     List<ObjectNode> objects = new ArrayList<>();
-    String text = text(file);
     List<String> lines = text.lines().toList();
     for (int number = 1; number <= lines.size(); number++) {
       String line = lines.get(number - 1);
@@ -158,8 +159,7 @@ record RunData(
     return objects;
   }
 
-  private static ObjectNode object(Path file) throws IOException {
-    String text = text(file);
+  private static ObjectNode object(Path file, String text) {
     return text.isBlank() ? JsonNodeFactory.instance.objectNode() : parse(text, file.toString());
   }
 
@@ -169,9 +169,5 @@ record RunData(
     } catch (JsonProcessingException malformed) {
       throw new ReportException(where + " is not a JSON object", malformed);
     }
-  }
-
-  private static String text(Path file) throws IOException {
-    return Files.exists(file) ? Files.readString(file) : "";
   }
 }

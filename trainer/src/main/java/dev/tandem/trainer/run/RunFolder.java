@@ -5,36 +5,46 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.harness.durable.DurableFiles;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.io.AtomicFiles;
+import dev.tandem.trainer.io.Damage;
+import dev.tandem.trainer.io.FileSeal;
+import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A run on disk. A round becomes complete in one step, when the file {@code latest} names its
- * checkpoint; whatever a killed run left beyond that is removed on resuming.
+ * A run on disk. A round becomes complete in one step, when the folder of its checkpoint, sealed by
+ * a {@link Manifest}, is renamed to its name; nothing complete is removed before that. The manifest
+ * also vouches for what lies outside the checkpoint: the segments of traces, and the beginnings of
+ * the files that grow, of which the checkpoint holds copies.
  */
 public final class RunFolder {
-  private static final String CHECKPOINTS = "checkpoints";
-  private static final String LATEST = "latest";
-  public static final String STATE = "run-state.json";
+  public static final String STATE = RunFiles.STATE;
 
   /** Folder of a checkpoint that holds its adapter by itself; the weights beside have it merged. */
   public static final String ADAPTER = "adapter";
 
   /** Checkpoints kept besides the first, which is the reference policy. */
   private static final int KEPT = 2;
+
+  private static final Pattern ROUND = Pattern.compile("round-(\\d{4,9})");
+
+  /** What a kill leaves of a checkpoint that was being written or removed. */
+  private static final Pattern DRAFT = Pattern.compile("\\.round-\\d{4,9}(\\.old)?\\.tmp");
 
   private static final ObjectMapper STATE_JSON = new JsonMapper();
   private static final ObjectMapper METRICS_JSON =
@@ -67,47 +77,175 @@ public final class RunFolder {
 
   /** Folder of the weights after a round. */
   public Path checkpoint(int round) {
-    return path.resolve(CHECKPOINTS).resolve(checkpointName(round));
+    return checkpoints().resolve(checkpointName(round));
   }
 
-  /** Folder of the newest complete checkpoint; empty before the warm start has ended. */
-  public Optional<Path> latestCheckpoint() throws IOException {
+  Path checkpoints() {
+    return path.resolve(RunFiles.CHECKPOINTS);
+  }
+
+  /** A checkpoint's copy of one of the run's files, as it was when the round was complete. */
+  public Path copy(int round, String file) {
+    return checkpoint(round).resolve(RunFiles.COPIES).resolve(file);
+  }
+
+  /** The rounds whose checkpoints are there, whether they are whole or not; ascending. */
+  public List<Integer> completeRounds() {
+    if (Files.notExists(checkpoints(), LinkOption.NOFOLLOW_LINKS)) {
+      return List.of();
+    }
+    try (Stream<Path> entries = Files.list(checkpoints())) {
+      return entries
+          .map(entry -> ROUND.matcher(String.valueOf(entry.getFileName())))
+          .filter(Matcher::matches)
+          .map(name -> Integer.parseInt(name.group(1)))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new Damage(checkpoints(), "cannot be listed (%s)".formatted(e.getMessage()))
+          .exception("put back the folder that was written");
+    }
+  }
+
+  /** The newest complete round; empty before the warm start has ended. */
+  public Optional<Integer> newestRound() {
+    List<Integer> rounds = completeRounds();
+    return rounds.isEmpty() ? Optional.empty() : Optional.of(rounds.getLast());
+  }
+
+  /**
+   * State after a complete round.
+   *
+   * @throws dev.tandem.trainer.io.DamagedStateException when it cannot be read
+   */
+  public RunState state(int round) {
+    Path file = checkpoint(round).resolve(STATE);
     try {
-      return Optional.of(path.resolve(CHECKPOINTS).resolve(Files.readString(latest()).strip()));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+      return STATE_JSON.readValue(Files.readString(file), RunState.class);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Damage(file, "cannot be read (%s)".formatted(firstLine(e))).exception();
     }
   }
 
-  /** State of the newest complete round; empty before the warm start has ended. */
-  public Optional<RunState> latestState() throws IOException {
-    Optional<Path> checkpoint = latestCheckpoint();
-    if (checkpoint.isEmpty()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        STATE_JSON.readValue(Files.readString(checkpoint.get().resolve(STATE)), RunState.class));
+  private static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  /** Completes a round: metrics, checkpoint, and then the one write that makes them count. */
+  /** Whether a build wrote it that did not seal rounds: a file named the newest checkpoint. */
+  boolean isOfAnEarlierBuild() {
+    return Files.exists(checkpoints().resolve("latest"));
+  }
+
+  /** What the run came to: the harness, the summary, and the manifest that vouches for both. */
+  public void conclude(String harness, String summary) throws IOException {
+    SortedMap<String, FileSeal> result = new TreeMap<>();
+    for (String name : List.of(RunFiles.HARNESS, RunFiles.SUMMARY)) {
+      byte[] bytes =
+          (name.equals(RunFiles.HARNESS) ? harness : summary).getBytes(StandardCharsets.UTF_8);
+      clearFolder(path.resolve(name));
+      AtomicFiles.write(path.resolve(name), bytes);
+      result.put(name, FileSeal.of(bytes));
+    }
+    clearFolder(path.resolve(Manifest.NAME));
+    new Manifest(result, new TreeMap<>(), new TreeMap<>()).write(path);
+  }
+
+  /** A folder in a file's place is moved out of the way. */
+  private static void clearFolder(Path file) throws IOException {
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      moveAway(file);
+    }
+  }
+
+  /** Gives what is in the place of a file that is to be written another name. */
+  static void moveAway(Path file) throws IOException {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      Path away = file.resolveSibling(file.getFileName() + ".damaged");
+      DurableFiles.deleteTree(away);
+      DurableFiles.move(file, away);
+    }
+  }
+
+  /**
+   * Completes a round: the checkpoint as a draft, its manifest, and then the one rename that makes
+   * them count. The line of metrics follows, of which the checkpoint has a copy.
+   */
   public void save(RunState state, RoundMetrics metrics, Weights weights) throws IOException {
-    appendMetrics(METRICS_JSON.writeValueAsString(metrics));
+    byte[] line =
+        (METRICS_JSON.writeValueAsString(metrics) + "\n").getBytes(StandardCharsets.UTF_8);
     Path target = checkpoint(state.round());
     Path draft = target.resolveSibling("." + target.getFileName() + ".tmp");
-    delete(draft);
+    DurableFiles.deleteTree(draft);
     Files.createDirectories(draft);
     weights.writeTo(draft);
     AtomicFiles.write(draft.resolve(STATE), STATE_JSON.writeValueAsString(state));
-    delete(target);
-    Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
-    AtomicFiles.write(latest(), target.getFileName() + "\n");
+    seal(draft, state.round(), line);
+    DurableFiles.move(draft, target);
+    DurableFiles.append(path.resolve(RunFiles.METRICS), line);
     removeOld(state.round());
   }
 
-  /** The newest complete round's metrics on the sealed split. */
-  public Optional<SuccessRate> lastSealed() throws IOException {
+  private void seal(Path draft, int round, byte[] line) throws IOException {
+    Path copies = draft.resolve(RunFiles.COPIES);
+    SortedMap<String, FileSeal> beginnings = new TreeMap<>();
+    Path metrics = copy(round - 1, RunFiles.METRICS);
+    byte[] before = round > 0 && Files.exists(metrics) ? Files.readAllBytes(metrics) : new byte[0];
+    byte[] now = new byte[before.length + line.length];
+    System.arraycopy(before, 0, now, 0, before.length);
+    System.arraycopy(line, 0, now, before.length, line.length);
+    AtomicFiles.write(copies.resolve(RunFiles.METRICS), now);
+    beginnings.put(RunFiles.METRICS, FileSeal.of(now));
+    if (Files.exists(ledger())) {
+      byte[] decisions = Files.readAllBytes(ledger());
+      AtomicFiles.write(copies.resolve(RunFiles.LEDGER), decisions);
+      beginnings.put(RunFiles.LEDGER, FileSeal.of(decisions));
+    }
+    SortedMap<String, FileSeal> elsewhere = segments(round);
+    Path config = path.resolve(RunFiles.CONFIG);
+    if (Files.exists(config)) {
+      byte[] recipe = Files.readAllBytes(config);
+      AtomicFiles.write(copies.resolve(RunFiles.CONFIG), recipe);
+      elsewhere.put(RunFiles.CONFIG, FileSeal.of(recipe));
+    }
+    Manifest.seal(draft, elsewhere, beginnings);
+  }
+
+  /** The segments that the round before has vouched for, and those that were written since. */
+  private SortedMap<String, FileSeal> segments(int round) throws IOException {
+    SortedMap<String, FileSeal> segments = new TreeMap<>();
+    if (round > 0 && Manifest.isIn(checkpoint(round - 1))) {
+      segments.putAll(Manifest.read(checkpoint(round - 1)).elsewhere());
+      segments.remove(RunFiles.CONFIG);
+    }
+    List<String> since = new ArrayList<>(TraceStore.files(path));
+    since.removeAll(segments.keySet());
+    since.removeIf(file -> TraceStore.segment(file).filter(one -> one.round() > round).isPresent());
+    segments.putAll(Manifest.seals(path, since));
+    return segments;
+  }
+
+  /**
+   * Replaces the effective configuration of a run that goes on with another. At no time do it and
+   * the newest manifest contradict each other: the manifest vouches for the new one first, and its
+   * copy of the old one still counts.
+   */
+  public void changeConfiguration(String effective) throws IOException {
+    byte[] bytes = effective.getBytes(StandardCharsets.UTF_8);
+    Optional<Integer> newest = newestRound();
+    if (newest.isPresent()) {
+      Path checkpoint = checkpoint(newest.get());
+      Manifest manifest = Manifest.read(checkpoint);
+      SortedMap<String, FileSeal> elsewhere = new TreeMap<>(manifest.elsewhere());
+      elsewhere.put(RunFiles.CONFIG, FileSeal.of(bytes));
+      new Manifest(manifest.files(), elsewhere, manifest.beginnings()).write(checkpoint);
+    }
+    AtomicFiles.write(path.resolve(RunFiles.CONFIG), bytes);
+  }
+
+  /** The last measurement on the sealed split up to a complete round. */
+  public Optional<SuccessRate> lastSealed(int round) throws IOException {
     Optional<SuccessRate> last = Optional.empty();
-    for (String line : Files.readAllLines(path.resolve(RunFiles.METRICS))) {
+    for (String line : Files.readAllLines(copy(round, RunFiles.METRICS))) {
       JsonNode sealed = METRICS_JSON.readTree(line).path("sealed");
       if (!sealed.isMissingNode()) {
         last = Optional.of(METRICS_JSON.treeToValue(sealed, SuccessRate.class));
@@ -116,76 +254,45 @@ public final class RunFolder {
     return last;
   }
 
-  /** Removes what a killed run left of rounds after this one. */
-  public void truncateAfter(int round) throws IOException {
-    Path metrics = path.resolve(RunFiles.METRICS);
-    if (Files.exists(metrics)) {
-      List<String> kept = new ArrayList<>();
-      for (String line : Files.readAllLines(metrics)) {
-        if (isOfRound(line, round)) {
-          kept.add(line + "\n");
-        }
-      }
-      AtomicFiles.write(metrics, String.join("", kept));
+  /** The round that a line of metrics is about; empty for a line that a kill cut short. */
+  static Optional<Integer> roundOf(String line) {
+    try {
+      JsonNode round = METRICS_JSON.readTree(line).path("round");
+      return round.isInt() ? Optional.of(round.intValue()) : Optional.empty();
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
     }
-    if (Files.isDirectory(path.resolve(CHECKPOINTS))) {
-      try (Stream<Path> folders = Files.list(path.resolve(CHECKPOINTS))) {
-        for (Path folder : folders.filter(Files::isDirectory).toList()) {
-          String name = folder.getFileName().toString();
-          if (name.startsWith(".") || roundOf(name) > round) {
-            delete(folder);
+  }
+
+  /** Removes the checkpoints that a complete round has made superfluous. */
+  void removeOld(int round) throws IOException {
+    for (int old : completeRounds()) {
+      if (old != 0 && old <= round - KEPT) {
+        Path gone = checkpoints().resolve("." + checkpointName(old) + ".old.tmp");
+        DurableFiles.deleteTree(gone);
+        DurableFiles.move(checkpoint(old), gone);
+        DurableFiles.deleteTree(gone);
+      }
+    }
+  }
+
+  /** Removes what a kill left half written or half removed. */
+  void removeDrafts() throws IOException {
+    for (Path parent : List.of(path, checkpoints())) {
+      if (Files.isDirectory(parent)) {
+        for (Path file : list(parent)) {
+          String name = String.valueOf(file.getFileName());
+          if (DurableFiles.isDraft(name) || DRAFT.matcher(name).matches()) {
+            DurableFiles.deleteTree(file);
           }
         }
       }
     }
   }
 
-  /** A whole line of a round up to this one; a line that a kill cut short is of no round. */
-  private static boolean isOfRound(String line, int last) {
-    try {
-      JsonNode node = METRICS_JSON.readTree(line);
-      return node.path("round").isInt() && node.path("round").intValue() <= last;
-    } catch (JsonProcessingException e) {
-      return false;
-    }
-  }
-
-  private void appendMetrics(String line) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            path.resolve(RunFiles.METRICS), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      channel.write(StandardCharsets.UTF_8.encode(line + "\n"));
-      channel.force(true);
-    }
-  }
-
-  private void removeOld(int round) throws IOException {
-    try (Stream<Path> folders = Files.list(path.resolve(CHECKPOINTS))) {
-      for (Path folder : folders.filter(Files::isDirectory).toList()) {
-        int old = roundOf(folder.getFileName().toString());
-        if (old != 0 && old <= round - KEPT) {
-          delete(folder);
-        }
-      }
-    }
-  }
-
-  private Path latest() {
-    return path.resolve(CHECKPOINTS).resolve(LATEST);
-  }
-
-  private static int roundOf(String checkpointName) {
-    return Integer.parseInt(checkpointName.substring(checkpointName.indexOf('-') + 1));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
     }
   }
 }

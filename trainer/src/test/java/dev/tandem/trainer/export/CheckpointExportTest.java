@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.model.Message;
+import dev.tandem.harness.value.ContentHash;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.file.SafetensorsWriter;
@@ -138,16 +140,17 @@ final class CheckpointExportTest {
 
   @Test
   void namesTheDataByTheHashOfTheCompleteRoundsTraces() throws IOException {
-    saveARound();
     Path traces = Files.createDirectory(run.resolve("traces"));
     Files.writeString(traces.resolve("round-0000-train-001.traces"), "abc");
     Files.writeString(
         traces.resolve("round-0001-train-001.traces"), "of a round that is not complete");
     Files.writeString(traces.resolve("round-0000-gate-001.traces"), "nothing is learnt from it");
+    saveARound();
     CheckpointExport.write(run, folder.resolve("model"), WHOLE);
+    String abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assertThat(folder.resolve("model/README.md"))
         .content()
-        .contains("`ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad`");
+        .contains("`" + ContentHash.sha256(abc + "\n") + "`");
   }
 
   @Test
@@ -204,6 +207,7 @@ final class CheckpointExportTest {
         adapter.resolve("adapter_config.json"),
         "{\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 8, \"base_model_name_or_path\":"
             + " \"\"}");
+    Manifest.seal(new RunFolder(run).checkpoint(0));
   }
 
   private Path adapterFolder() {
