@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.io.ResultJson;
 import java.io.PrintStream;
+import java.nio.charset.Charset;
 import java.time.InstantSource;
 
 /**
@@ -14,14 +15,18 @@ public final class Console {
 
   private final PrintStream out;
   private final PrintStream err;
+  private final LastWordsStream untilTheEnd;
   private final boolean terminal;
+  private volatile Remains remains = Remains.NOTHING;
 
   /**
    * @param terminal whether {@code err} is a terminal, where a progress bar may redraw itself
    */
   public Console(PrintStream out, PrintStream err, boolean terminal) {
     this.out = out;
-    this.err = err;
+    Charset charset = err.charset();
+    this.untilTheEnd = new LastWordsStream(err);
+    this.err = new PrintStream(untilTheEnd, /* autoFlush= */ true, charset);
     this.terminal = terminal;
   }
 
@@ -39,6 +44,25 @@ public final class Console {
   public void note(String text) {
     err.println(text);
     err.flush();
+  }
+
+  /**
+   * Prints a remark on standard error and nothing any more after it, whoever tries: the process is
+   * about to end, and its threads do not know yet.
+   */
+  void lastWords(String text) {
+    // A bar that is being drawn gives way to the text: back to the line's begin, and clear it.
+    String clear = terminal ? "\r\u001b[K" : "";
+    untilTheEnd.end((clear + text + System.lineSeparator()).getBytes(err.charset()));
+  }
+
+  /** What the verb that runs leaves behind when it ends before its time. */
+  Remains remains() {
+    return remains;
+  }
+
+  void leaves(Remains now) {
+    remains = now;
   }
 
   /**

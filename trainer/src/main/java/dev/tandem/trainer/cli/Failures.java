@@ -31,12 +31,20 @@ final class Failures {
     this.traceFolder = traceFolder;
   }
 
-  /** Prints the failure on standard error and answers the exit code. */
+  /**
+   * Prints the failure on standard error, and what the verb leaves behind; answers the exit code.
+   */
   ExitCode report(Throwable failure, boolean debug) {
     Throwable cause = unwrap(failure);
     if (debug) {
       console.note(stackTrace(failure).stripTrailing());
     }
+    ExitCode exitCode = explain(cause, failure, debug);
+    console.remains().afterFailure().ifPresent(console::note);
+    return exitCode;
+  }
+
+  private ExitCode explain(Throwable cause, Throwable failure, boolean debug) {
     String message = String.valueOf(cause.getMessage());
     return switch (cause) {
       case UserException user -> say(user.exitCode(), message);

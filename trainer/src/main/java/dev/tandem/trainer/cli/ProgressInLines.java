@@ -74,7 +74,7 @@ final class ProgressInLines implements Progress {
         aside);
   }
 
-  private static String readable(Duration duration) {
+  static String readable(Duration duration) {
     long seconds = Math.max(0, duration.toSeconds());
     if (seconds < 60) {
       return seconds + " s";

@@ -17,7 +17,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Version.class,
     header = "Trains a model and the harness around it from one set of rollouts.",
     synopsisSubcommandLabel = "VERB",
-    footer = "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite.",
+    footer =
+        "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite, 130 and 143 stopped by"
+            + " SIGINT and SIGTERM.",
     subcommands = {
       TrainVerb.class,
       EvalVerb.class,
@@ -54,13 +56,15 @@ public final class Tandem implements Runnable {
   /** Runs the process. */
   public static void main(String[] arguments) {
     Console console = Console.ofProcess();
+    Stopping stopping = new Stopping(console);
+    stopping.install();
     Failures failures = new Failures(console, Path.of(System.getProperty("java.io.tmpdir")));
     boolean debug = List.of(arguments).contains("--debug");
     // Errors, as opposed to exceptions, pass the command line's own handler by.
     Thread.currentThread()
         .setUncaughtExceptionHandler(
-            (thread, error) -> System.exit(failures.report(error, debug).status()));
-    System.exit(run(console, failures, arguments));
+            (thread, error) -> stopping.exit(failures.report(error, debug).status()));
+    stopping.exit(run(console, failures, arguments));
   }
 
   /** Runs one command line and answers the exit status. */

@@ -68,6 +68,13 @@ public record RunState(
     return length;
   }
 
+  /** How far a run of so many rounds has got, as a sentence without its full stop. */
+  public String progress(int rounds) {
+    return round == rounds
+        ? "all %d rounds are complete".formatted(rounds)
+        : "round %d of %d is complete".formatted(round, rounds);
+  }
+
   /** The same state some seconds later. */
   public RunState after(double moreSeconds) {
     return new RunState(

@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.harness.value.ContentHash;
 import dev.tandem.trainer.Tiny;
+import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -339,10 +341,66 @@ final class MistakesTest {
 
   @Test
   void refusesToResumeWithAChangedRecipe() throws IOException {
-    assertThat(train(2, finished, "--resume", "--set", "seed=2"))
+    keepConfiguration("");
+    assertThat(train(2, finished, "--resume", "--set", "warm_start.episodes=7"))
         .isEqualTo(
-            "tandem: the run in %s began with 'seed: 1' and the recipe now says 'seed: 2': resume with the recipe it began with, or leave --resume off and name another --out"
+            "tandem: the run in %s began with warm_start.episodes: 5000 and the recipe now says 7: resume with the recipe it began with, or leave --resume off and name another --out"
                 .formatted(finished));
+  }
+
+  @Test
+  void namesEveryKeyThatHasChangedOrSaysHowManyMoreThereAre() throws IOException {
+    keepConfiguration("");
+    assertThat(
+            train(2, finished, "--resume", "--set", "seed=2", "--set", "rollout.train_tasks=900"))
+        .contains("began with seed: 1 and the recipe now says 2 (and rollout.train_tasks): resume");
+    assertThat(
+            train(
+                2,
+                finished,
+                "--resume",
+                "--set",
+                "seed=2",
+                "--set",
+                "warm_start={noise: 0.3, batch: 2, passes: 3, episodes: 9}"))
+        .contains("began with seed: 1 and the recipe now says 2 (and 4 more keys): resume");
+    assertThat(
+            train(
+                2,
+                finished,
+                "--resume",
+                "--set",
+                "harness={processors: [{type: observation_renderer, form: json}]}"))
+        .contains("began with harness.processors[0].form: nothing and the recipe now says json");
+  }
+
+  @Test
+  void refusesToShortenARun() throws IOException {
+    keepConfiguration("");
+    assertThat(train(2, finished, "--resume", "--set", "rounds=0"))
+        .isEqualTo(
+            "tandem: the run in %s has 1 rounds and the recipe now says 0: rounds may grow when a run is resumed, not shrink"
+                .formatted(finished));
+  }
+
+  @Test
+  void refusesMoreRoundsWhereTheLearningRateEndedWithThem() throws IOException {
+    String cosine =
+        RECIPE.replace("mode: static", "mode: coevolve") + "optimiser: {schedule: cosine}\n";
+    Files.writeString(recipe, cosine);
+    keepConfiguration(cosine);
+    assertThat(train(2, finished, "--resume", "--set", "rounds=2"))
+        .isEqualTo(
+            "tandem: the run in %s has 1 rounds, at whose end its learning rate is 0 (optimiser.schedule: cosine); with 2 all rounds before would have been others: begin anew in another --out, with a constant schedule if it is to grow later"
+                .formatted(finished));
+  }
+
+  /** Gives the finished run a complete configuration. */
+  private void keepConfiguration(String said) throws IOException {
+    Path file = Files.writeString(folder.resolve("said.yaml"), said.isEmpty() ? RECIPE : said);
+    try (Recipe complete = Recipe.load(file, List.of())) {
+      Files.writeString(finished.resolve("config.yaml"), ConfigLoader.effective(complete.config()));
+    }
   }
 
   @Test
