@@ -4,6 +4,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Split;
 import dev.tandem.trainer.Evaluation;
+import dev.tandem.trainer.plugin.KeptJars;
 import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
@@ -119,7 +120,10 @@ final class EvalVerb extends Verb {
     Optional<Path> run =
         Optional.ofNullable(checkpoint).flatMap(folder -> Evaluation.configOf(folder));
     RunConfig base = run.map(Recipe::said).orElse(RunConfig.DEFAULTS);
-    try (Recipe recipe = recipe(base)) {
+    List<PluginJar> own =
+        run.map(config -> KeptJars.of(config.resolveSibling("")).inPlaceOf(base.plugins()))
+            .orElse(base.plugins());
+    try (Recipe recipe = recipe(base, own)) {
       Evaluation evaluation =
           new Evaluation(recipe, device.execution(), new ConsoleMonitor(console));
       SuccessRate rate = measured(evaluation, run.isPresent());
@@ -147,8 +151,12 @@ final class EvalVerb extends Verb {
     }
   }
 
-  /** The run's recipe, or the default one, with what the options say. */
-  private Recipe recipe(RunConfig base) {
+  /**
+   * The run's recipe, or the default one, with what the options say.
+   *
+   * @param own the run's jars
+   */
+  private Recipe recipe(RunConfig base, List<PluginJar> own) {
     EnvironmentSettings world =
         new EnvironmentSettings(
             environment == null ? base.environment().name() : environment,
@@ -162,7 +170,7 @@ final class EvalVerb extends Verb {
             : ModelSettings.DEFAULTS.answeredBy(
                 new ProviderSettings(
                     provider, ConfigLoader.values("--provider-set", providerSets, Map.of())));
-    List<PluginJar> jars = new ArrayList<>(base.plugins());
+    List<PluginJar> jars = new ArrayList<>(own);
     jars.addAll(plugins.jars());
     RunConfig said =
         base.inMode(Mode.STATIC).completed(jars, world, model, base.services(), base.versions());
