@@ -4,6 +4,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Split;
 import dev.tandem.trainer.Evaluation;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
+import dev.tandem.trainer.plugin.KeptJars;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
 import dev.tandem.trainer.recipe.Mode;
@@ -115,13 +116,15 @@ final class EvalVerb extends Verb {
     }
     RunRecords.noteOnHarness(harness).ifPresent(note -> console.note("tandem: " + note));
     double temperature = sampling.temperature();
-    Optional<Path> said =
-        Optional.ofNullable(recipeFile)
-            .or(() -> Optional.ofNullable(checkpoint).flatMap(Evaluation::configOf));
+    Optional<Path> run = Optional.ofNullable(checkpoint).flatMap(Evaluation::configOf);
+    Optional<Path> said = Optional.ofNullable(recipeFile).or(() -> run);
     RunConfig base = said.map(Recipe::said).orElse(RunConfig.DEFAULTS);
     requireOneModel(base);
+    List<PluginJar> own =
+        run.map(config -> KeptJars.of(config.resolveSibling("")).inPlaceOf(base.plugins()))
+            .orElse(base.plugins());
     String harnessText = InputFile.text(harness, "a harness file, such as a run's harness.yaml");
-    try (Recipe recipe = recipe(base, folderOf(recipeFile))) {
+    try (Recipe recipe = recipe(base, own, folderOf(recipeFile))) {
       Evaluation evaluation =
           new Evaluation(recipe, device.execution(), new ConsoleMonitor(console));
       SuccessRate rate = measured(evaluation, harnessText, said.isPresent(), temperature);
@@ -173,8 +176,13 @@ final class EvalVerb extends Verb {
     }
   }
 
-  /** The recipe that is named, the run's or the default one, with what the options say. */
-  private Recipe recipe(RunConfig base, Path folder) {
+  /**
+   * The recipe that is named, the run's or the default one, with what the options say.
+   *
+   * @param own its jars
+   * @param folder what its paths are relative to
+   */
+  private Recipe recipe(RunConfig base, List<PluginJar> own, Path folder) {
     EnvironmentSettings world =
         new EnvironmentSettings(
             environment == null ? base.environment().name() : environment,
@@ -188,7 +196,7 @@ final class EvalVerb extends Verb {
             : ModelSettings.DEFAULTS.answeredBy(
                 new ProviderSettings(
                     provider, ConfigLoader.values("--provider-set", providerSets, Map.of())));
-    List<PluginJar> jars = new ArrayList<>(base.plugins());
+    List<PluginJar> jars = new ArrayList<>(own);
     jars.addAll(plugins.jars());
     RunConfig said =
         base.inMode(Mode.STATIC).completed(jars, world, model, base.services(), base.versions());

@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.plugin.Doors;
+import dev.tandem.trainer.plugin.KeptJars;
 import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.PluginJar;
@@ -39,8 +40,10 @@ final class PluginOption {
     for (Path place : places) {
       Path config = place.resolve(RunFiles.CONFIG);
       if (Files.isDirectory(place) && Files.isRegularFile(config)) {
-        for (PluginJar jar : Recipe.plugins(config)) {
-          all.putIfAbsent(jar.jar(), jar);
+        List<PluginJar> said = Recipe.plugins(config);
+        List<PluginJar> kept = KeptJars.of(place).inPlaceOf(said);
+        for (int i = 0; i < said.size(); i++) {
+          all.putIfAbsent(said.get(i).jar(), kept.get(i));
         }
       }
     }

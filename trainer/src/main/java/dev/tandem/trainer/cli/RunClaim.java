@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.plugin.KeptJars;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
@@ -34,8 +35,9 @@ final class RunClaim {
     this.now = now;
   }
 
-  /** Writes the complete configuration of a new run, which makes the folder one. */
+  /** Keeps the jars of a new run and writes its configuration, which makes the folder one. */
   void begin() throws IOException {
+    KeptJars.of(folder).keep(now.plugins());
     AtomicFiles.write(file, ConfigLoader.effective(now));
   }
 
@@ -103,8 +105,8 @@ final class RunClaim {
       for (PluginJar jar : now.plugins()) {
         if (jar.jar().equals(before.jar()) && !Objects.equals(jar.sha256(), before.sha256())) {
           throw UserException.usage(
-              "the plugin %s has changed since the run in %s began: put the old jar back, or leave --resume off and name another --out"
-                  .formatted(jar.jar(), folder));
+              "the plugin %s has changed since the run in %s began, which kept the old one: resume with %s to go on with that, or leave --resume off and name another --out"
+                  .formatted(jar.jar(), folder, file));
         }
       }
     }

@@ -13,7 +13,6 @@ import dev.tandem.trainer.io.FileSeal;
 import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.run.RunFolder;
-import dev.tandem.trainer.run.RunRecords;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
@@ -76,7 +75,7 @@ record Provenance(
         HfCheckpoint.open(folder.checkpoint(0)).weightsSha256(),
         tracesSha256(folder, round),
         state.aegis().incumbent(),
-        harnessSha256(folder, state),
+        harnessSha256(folder, round),
         state.start(),
         folder.lastSealed(round).orElse(state.start()),
         version);
@@ -86,26 +85,23 @@ record Provenance(
    * As the run itself computed it, with the services that its harnesses ran with: what last came
    * into force by the ledger, or what it began with.
    */
-  private static String harnessSha256(RunFolder folder, RunState state) throws IOException {
-    String hash = "";
-    for (String line : RunRecords.read(folder.path()).metrics().lines().toList()) {
-      hash = new ObjectMapper().readTree(line).path("incumbent_hash").asText();
-      if (!hash.isEmpty()) {
-        break;
-      }
-    }
-    if (!Files.exists(folder.ledger())) {
+  private static String harnessSha256(RunFolder folder, int round) throws IOException {
+    String hash =
+        new ObjectMapper()
+            .readTree(Files.readAllLines(folder.copy(round, RunFiles.METRICS)).getFirst())
+            .path("incumbent_hash")
+            .asText();
+    Path ledger = folder.copy(round, RunFiles.LEDGER);
+    if (!Files.exists(ledger)) {
       return hash;
     }
-    for (LedgerEntry entry : Ledger.verify(folder.ledger()).entries()) {
-      if (entry.round() <= state.round()) {
-        hash =
-            switch (entry.kind()) {
-              case "shipped" -> entry.payload().path("harness").asText();
-              case "reverted" -> entry.payload().path("to").asText();
-              default -> hash;
-            };
-      }
+    for (LedgerEntry entry : Ledger.verify(ledger).entries()) {
+      hash =
+          switch (entry.kind()) {
+            case "shipped" -> entry.payload().path("harness").asText();
+            case "reverted" -> entry.payload().path("to").asText();
+            default -> hash;
+          };
     }
     return hash;
   }

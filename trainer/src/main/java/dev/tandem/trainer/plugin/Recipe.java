@@ -11,6 +11,7 @@ import dev.tandem.trainer.recipe.ServiceSettings;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,7 +79,7 @@ public final class Recipe implements AutoCloseable {
         said.plugins().stream()
             .map(plugin -> new PluginJar(absolute(folder, plugin.jar()), plugin.sha256()))
             .toList();
-    Doors doors = check.of("plugins", () -> Doors.open(jars));
+    Doors doors = check.of("plugins", () -> Doors.open(KeptJars.of(folder).inPlaceOf(jars)));
     boolean usable = false;
     try {
       EnvironmentSettings world = check.of("environment", () -> doors.complete(said.environment()));
@@ -92,7 +93,7 @@ public final class Recipe implements AutoCloseable {
                       .orElse(said.model()));
       RunConfig config =
           said.completed(
-              doors.jars(),
+              named(jars, doors.jars()),
               world,
               model,
               services(said.services(), folder),
@@ -104,6 +105,15 @@ public final class Recipe implements AutoCloseable {
         doors.close();
       }
     }
+  }
+
+  /** The jars by the paths that the recipe gives, whatever files were opened in their place. */
+  private static List<PluginJar> named(List<PluginJar> said, List<PluginJar> opened) {
+    List<PluginJar> named = new ArrayList<>();
+    for (int i = 0; i < said.size(); i++) {
+      named.add(new PluginJar(said.get(i).jar(), opened.get(i).sha256()));
+    }
+    return named;
   }
 
   /** Says where in the recipe a refusal comes from. */

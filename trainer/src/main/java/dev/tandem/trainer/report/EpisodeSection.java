@@ -94,7 +94,7 @@ final class EpisodeSection {
         : "<span class=\"badge bad\">failed</span>";
   }
 
-  /** What versions and refusals link to. */
+  /** What versions and rejections link to. */
   String evidence() {
     List<StoredEpisode> episodes = shelf.shown();
     if (episodes.isEmpty()) {

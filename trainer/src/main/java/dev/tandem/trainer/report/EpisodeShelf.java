@@ -161,9 +161,9 @@ final class EpisodeShelf {
         addPair(store, run, version.round(), lost, pair -> pair.turned(true, false));
       }
     }
-    for (HarnessHistory.Refusal refusal : history.refusals().reversed()) {
-      if (refusal.byGate()) {
-        addPair(store, run, refusal.round(), lost, pair -> pair.turned(true, false));
+    for (HarnessHistory.Rejection rejection : history.rejections().reversed()) {
+      if (rejection.byGate()) {
+        addPair(store, run, rejection.round(), lost, pair -> pair.turned(true, false));
       }
     }
   }

@@ -25,7 +25,7 @@ final class HarnessHistory {
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final List<Version> versions = new ArrayList<>();
-  private final List<Refusal> refusals = new ArrayList<>();
+  private final List<Rejection> rejections = new ArrayList<>();
   private final Map<String, List<String>> changesByCandidate = new HashMap<>();
   private final Map<Integer, String> challengerByRound = new HashMap<>();
 
@@ -61,7 +61,7 @@ final class HarnessHistory {
    * @param check what it failed at first
    * @param proof the pairs behind it, null if it did not come to that
    */
-  record Refusal(
+  record Rejection(
       int round,
       String candidate,
       List<String> changes,
@@ -86,17 +86,17 @@ final class HarnessHistory {
     return List.copyOf(versions);
   }
 
-  List<Refusal> refusals() {
-    return List.copyOf(refusals);
+  List<Rejection> rejections() {
+    return List.copyOf(rejections);
   }
 
   long shipped() {
     return versions.stream().filter(Shipped.class::isInstance).count();
   }
 
-  /** Refused by the gate, or dropped by the critic before it. */
-  long refused(boolean byGate) {
-    return refusals.stream().filter(refusal -> refusal.byGate() == byGate).count();
+  /** Edits that the gate rejected, or the critic before it. */
+  long rejected(boolean byGate) {
+    return rejections.stream().filter(rejection -> rejection.byGate() == byGate).count();
   }
 
   /** Who played half of a round's train episodes: whoever was proposed last before it. */
@@ -122,7 +122,7 @@ final class HarnessHistory {
       }
       case "rejected" -> {
         Decision.Rejected rejected = read(entry, Decision.Rejected.class);
-        refuse(
+        reject(
             round,
             rejected.candidate(),
             words(rejected.check()),
@@ -144,14 +144,14 @@ final class HarnessHistory {
   private void assessed(int round, Decision.Assessed assessed) {
     Assessment assessment = assessed.assessment();
     if (!assessment.endorsed()) {
-      refuse(round, assessed.candidate(), CRITIC, assessment.reason(), null);
+      reject(round, assessed.candidate(), CRITIC, assessment.reason(), null);
     }
   }
 
-  private void refuse(
+  private void reject(
       int round, String candidate, String check, String reason, @Nullable Proof proof) {
-    refusals.add(
-        new Refusal(
+    rejections.add(
+        new Rejection(
             round,
             candidate,
             changesByCandidate.getOrDefault(candidate, List.of()),

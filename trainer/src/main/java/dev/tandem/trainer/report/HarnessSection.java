@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What evolution did to the harness: the versions with their logic maps, and what was refused. */
+/** What evolution did to the harness: the versions with their logic maps, and what was rejected. */
 final class HarnessSection {
   private final RunData run;
   private final HarnessHistory history;
@@ -27,7 +27,7 @@ final class HarnessSection {
     <h2>Harness versions</h2>
     <p class="note">Every edit of the %s that passed the %s, in order, with its %s.</p>
     %s%s
-    <h2>Edits that were refused</h2>
+    <h2>Edits that were rejected</h2>
     <p class="note">With the first check that each failed: the %s before the gate, or one of the gate's, such as %s and %s. Won and lost are %s of gate episodes.</p>
     %s
     </section>
@@ -42,7 +42,7 @@ final class HarnessSection {
             Glossary.link("red lines"),
             Glossary.link("seesaw"),
             Glossary.link("pair", "pairs"),
-            refusals());
+            rejections());
   }
 
   private String warning(String fault) {
@@ -148,12 +148,12 @@ final class HarnessSection {
     return answer.isEmpty() ? "" : "<dt>%s</dt><dd>%s</dd>".formatted(Html.text(question), answer);
   }
 
-  private String refusals() {
-    List<HarnessHistory.Refusal> refusals = history.refusals();
-    return refusals.isEmpty()
+  private String rejections() {
+    List<HarnessHistory.Rejection> rejections = history.rejections();
+    return rejections.isEmpty()
         ? "<div class=\"panel empty\">None.</div>"
-        : refusals.stream()
-            .map(this::refusal)
+        : rejections.stream()
+            .map(this::rejection)
             .collect(
                 Collectors.joining(
                     "",
@@ -164,23 +164,23 @@ final class HarnessSection {
                     "</tbody></table></div>"));
   }
 
-  private String refusal(HarnessHistory.Refusal refusal) {
+  private String rejection(HarnessHistory.Rejection rejection) {
     return """
     <tr><td class="number" data-label="Round">%d</td><td data-label="Edit"><code>%s</code><div class="hash">%s</div></td><td data-label="Failed at">%s</td><td data-label="Reason">%s%s</td><td class="number" data-label="Won : lost">%s</td></tr>
     """
         .formatted(
-            refusal.round(),
-            refusal.changes().stream().map(Html::text).collect(Collectors.joining("<br>")),
-            Html.text(refusal.candidate()),
-            Html.text(refusal.check()),
-            Html.text(refusal.reason()),
-            refusal.byGate()
+            rejection.round(),
+            rejection.changes().stream().map(Html::text).collect(Collectors.joining("<br>")),
+            Html.text(rejection.candidate()),
+            Html.text(rejection.check()),
+            Html.text(rejection.reason()),
+            rejection.byGate()
                 ? episodes
-                    .lost(refusal.round())
+                    .lost(rejection.round())
                     .map(pair -> "<div class=\"aside-facts\">lost: %s</div>".formatted(pair(pair)))
                     .orElse("")
                 : "",
-            LogicFacts.score(refusal.proof()));
+            LogicFacts.score(rejection.proof()));
   }
 
   private static String diff(List<String> lines) {

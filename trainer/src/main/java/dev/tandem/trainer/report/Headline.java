@@ -170,15 +170,14 @@ final class Headline {
   }
 
   private String editsCard() {
+    long gate = history.rejected(true);
+    long critic = history.rejected(false);
     return card(
         "Harness edits",
         history.shipped() + " <span class=\"of\">shipped</span>",
-        "%d refused by the %s, %d dropped by the %s"
+        "%d rejected: %d by the %s, %d by the %s"
             .formatted(
-                history.refused(true),
-                Glossary.link("gate"),
-                history.refused(false),
-                Glossary.link("critic")));
+                gate + critic, gate, Glossary.link("gate"), critic, Glossary.link("critic")));
   }
 
   private String improves() {

@@ -84,8 +84,8 @@ public final class RunFolder {
     return path.resolve(RunFiles.CHECKPOINTS);
   }
 
-  /** A checkpoint's copy of one of the run's files. */
-  Path copy(int round, String file) {
+  /** A checkpoint's copy of one of the run's files, as it was when the round was complete. */
+  public Path copy(int round, String file) {
     return checkpoint(round).resolve(RunFiles.COPIES).resolve(file);
   }
 

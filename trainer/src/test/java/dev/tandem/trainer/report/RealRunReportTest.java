@@ -63,11 +63,11 @@ final class RealRunReportTest {
   void readsTheLedgerThatEvolutionWrote() {
     List<LedgerEntry> ledger = Ledger.verify(run.resolve("ledger.jsonl")).entries();
     HarnessHistory history = HarnessHistory.of(ledger);
-    assertThat(history.shipped() + history.refused(true))
+    assertThat(history.shipped() + history.rejected(true))
         .isEqualTo(count(ledger, "shipped", "rejected"));
-    assertThat(history.shipped() + history.refusals().size()).isPositive();
-    assertThat(history.refusals())
-        .allSatisfy(refusal -> assertThat(refusal.changes()).isNotEmpty());
+    assertThat(history.shipped() + history.rejections().size()).isPositive();
+    assertThat(history.rejections())
+        .allSatisfy(rejection -> assertThat(rejection.changes()).isNotEmpty());
     for (LedgerEntry entry : ledger) {
       if (entry.kind().equals("rejected")) {
         assertThat(page).contains(Html.text(entry.payload().path("reason").asText()));

@@ -40,7 +40,7 @@ final class RunReportTest {
             "12:01 min",
             "1.4 GB",
             "1 <span class=\"of\">shipped</span>")
-        .contains("1 refused by the", "1 dropped by the");
+        .contains("2 rejected: 1 by the", ", 1 by the");
   }
 
   @Test
@@ -59,7 +59,7 @@ final class RunReportTest {
   }
 
   @Test
-  void listsRefusedEditsWithTheCheckAndTheReason() throws IOException {
+  void listsRejectedEditsWithTheCheckAndTheReason() throws IOException {
     finished();
     assertThat(page())
         .contains(
@@ -269,7 +269,7 @@ final class RunReportTest {
         .doesNotContain("r0003-3");
   }
 
-  /** Two edits refused, one by the critic and one by the gate, and one shipped. */
+  /** Two edits rejected, one by the critic and one by the gate, and one shipped. */
   private void finished() throws IOException {
     SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 4).start(0.412);
     run.round(1, 0.5, null, null, 900).round(2, 0.6, 0.7, SampleRun.rate(0.7, 100), 900);
