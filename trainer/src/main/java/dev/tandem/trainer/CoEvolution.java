@@ -115,12 +115,12 @@ final class CoEvolution {
             next.round(),
             next.shipped(),
             rollouts.hash(next.aegis().incumbent()),
-            curvePoint(next.round(), next.aegis()).orElse(null),
+            why.isHopeless() ? null : curvePoint(next.round(), next.aegis()).orElse(null),
             why);
     RunState timed = next.after(stopwatch.lap());
     complete(timed, metrics);
     monitor.note("round %d changes nothing: %s".formatted(next.round(), why.getMessage()));
-    if (timed.poisonedInARow() >= MOST_POISONED) {
+    if (why.isHopeless() || timed.poisonedInARow() >= MOST_POISONED) {
       throw new PoisonedRunException(timed.poisonedInARow(), why);
     }
     return timed;

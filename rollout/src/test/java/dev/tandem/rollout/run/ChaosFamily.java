@@ -1,8 +1,18 @@
 package dev.tandem.rollout.run;
 
+import dev.tandem.harness.Harness;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.event.Event;
+import dev.tandem.harness.event.Hook;
 import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.event.Outcome;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.spi.Dimension;
+import dev.tandem.harness.spi.Processor;
+import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Verdict;
@@ -15,22 +25,30 @@ import dev.tandem.rollout.spi.TaskCatalogue;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A small world that counts to a number; a task's category says where it goes wrong and how, or
- * that it is sound.
+ * A small world that counts to a number, and a processor; a task's category says where one of them
+ * goes wrong and how, or that both are sound.
  */
 final class ChaosFamily implements EnvironmentFamily {
   static final String SOUND = "sound";
 
   /** What worlds that hear nothing wait for. */
   final CountDownLatch release = new CountDownLatch(1);
+
+  private final Map<String, Harness> harnesses = new ConcurrentHashMap<>();
+
+  /** Whose episodes these are. */
+  private final Queue<Thread> players = new ConcurrentLinkedQueue<>();
 
   final AtomicInteger opened = new AtomicInteger();
 
@@ -48,7 +66,27 @@ final class ChaosFamily implements EnvironmentFamily {
     IS_FINISHED,
     STATE_HASH,
     VERIFY,
-    CLOSE
+    CLOSE,
+    PROCESSOR_BIRTH,
+    TASK_START,
+    STEP_START,
+    BEFORE_MODEL,
+    AFTER_MODEL,
+    BEFORE_TOOL,
+    AFTER_TOOL,
+    STEP_END,
+    TASK_END,
+    PROCESSOR_CLOSE;
+
+    /** Whether it is the processor's. */
+    boolean isProcessors() {
+      return ordinal() >= PROCESSOR_BIRTH.ordinal();
+    }
+
+    /** Whether to return nothing there does any harm. */
+    boolean returns() {
+      return this != PROCESSOR_CLOSE;
+    }
   }
 
   /** How. */
@@ -67,6 +105,56 @@ final class ChaosFamily implements EnvironmentFamily {
     boolean hangs() {
       return this == HANG || this == DEAF_HANG || this == SPIN;
     }
+  }
+
+  /** How many threads that played have not ended. */
+  long alive() {
+    return players.stream().filter(Thread::isAlive).count();
+  }
+
+  /** The harness that a task is to be played under. */
+  Harness harness(TaskSpec task) {
+    return harnesses.computeIfAbsent(
+        isProcessors(task) ? task.category() : SOUND, this::withProcessor);
+  }
+
+  private static boolean isProcessors(TaskSpec task) {
+    return !task.category().equals(SOUND)
+        && Place.valueOf(task.category().substring(0, task.category().indexOf('-'))).isProcessors();
+  }
+
+  private Harness withProcessor(String category) {
+    ProcessorType type =
+        new ProcessorType(
+            "trouble",
+            "Goes wrong.",
+            "trouble",
+            Dimension.CONTROL_AND_SAFETY,
+            Set.of(Hook.values()),
+            ProcessorType.NORMAL,
+            List.of(),
+            Set.of(),
+            List.of(),
+            _ -> troubled(new Trouble(category, release)));
+    return Harness.compile(
+        HarnessConfig.of(ProcessorSpec.of(type.id())), new ProcessorRegistry(List.of(type)));
+  }
+
+  private static Processor troubled(Trouble trouble) {
+    if (!trouble.at(Place.PROCESSOR_BIRTH)) {
+      return Trouble.nothing();
+    }
+    return new Processor() {
+      @Override
+      public Outcome on(Event event) {
+        return trouble.at(Place.valueOf(event.hook().name())) ? Outcome.PASS : Trouble.nothing();
+      }
+
+      @Override
+      public void close() {
+        trouble.at(Place.PROCESSOR_CLOSE);
+      }
+    };
   }
 
   static TaskSpec task(int number, String category) {
@@ -94,6 +182,7 @@ final class ChaosFamily implements EnvironmentFamily {
 
   @Override
   public Environment open(TaskSpec task, EpisodeContext context) {
+    players.add(Thread.currentThread());
     Trouble trouble = new Trouble(task.category(), release);
     if (!trouble.at(Place.OPEN)) {
       return Trouble.nothing();

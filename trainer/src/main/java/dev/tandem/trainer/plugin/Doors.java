@@ -16,6 +16,7 @@ import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.TreeSet;
 public final class Doors implements AutoCloseable {
   /** Digits of a hash in a name. */
   private static final int SHOWN = 12;
+
+  /** How long a provider may take to close before it is left behind. */
+  private static final Duration FAREWELL = Duration.ofSeconds(10);
 
   private final List<PluginJar> jars;
   private final PluginLoader loader;
@@ -198,7 +202,8 @@ public final class Doors implements AutoCloseable {
     return new OutsideProvider(
         provider,
         provider.checkpoint() + "@" + identity(settings).substring(0, SHOWN),
-        settings.price() == null ? Price.FREE : settings.price());
+        settings.price() == null ? Price.FREE : settings.price(),
+        FAREWELL);
   }
 
   /** Hash of a provider's name, parameters and code. */

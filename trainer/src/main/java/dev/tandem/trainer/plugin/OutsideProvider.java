@@ -4,7 +4,13 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.Price;
 import dev.tandem.rollout.spi.CompletionSession;
 import dev.tandem.rollout.spi.ModelProvider;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider from a plugin. Its weights' name has the hash of its code and parameters behind it, so
@@ -12,8 +18,9 @@ import java.util.List;
  * recipe says.
  *
  * @param checkpoint that name
+ * @param farewell how long closing may take
  */
-record OutsideProvider(ModelProvider inner, String checkpoint, Price price)
+record OutsideProvider(ModelProvider inner, String checkpoint, Price price, Duration farewell)
     implements ModelProvider {
   @Override
   public List<Model.Answer> complete(List<Model.Request> requests) {
@@ -70,8 +77,24 @@ record OutsideProvider(ModelProvider inner, String checkpoint, Price price)
     }
   }
 
+  /** What hangs in closing is left behind; nobody needs it any more. */
   @Override
   public void close() {
-    inner.close();
+    FutureTask<@Nullable Void> closing = new FutureTask<>(inner::close, null);
+    Thread.ofPlatform().name("provider-close").daemon().start(closing);
+    try {
+      closing.get(farewell.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      closing.cancel(true);
+    } catch (InterruptedException e) {
+      closing.cancel(true);
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException failure -> throw failure;
+        case Error failure -> throw failure;
+        case null, default -> throw new IllegalStateException("the provider did not close", e);
+      }
+    }
   }
 }

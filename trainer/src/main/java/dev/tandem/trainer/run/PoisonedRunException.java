@@ -8,8 +8,12 @@ public final class PoisonedRunException extends RuntimeException {
 
   public PoisonedRunException(int inARow, PoisonedRoundException last) {
     super(
-        "%d rounds in a row changed nothing, the last because %s; mend that and go on with --resume"
-            .formatted(inARow, last.getMessage()),
+        "%s because %s; mend that and go on with --resume"
+            .formatted(
+                inARow == 1
+                    ? "the last round changed nothing,"
+                    : "%d rounds in a row changed nothing, the last".formatted(inARow),
+                last.getMessage()),
         last);
   }
 

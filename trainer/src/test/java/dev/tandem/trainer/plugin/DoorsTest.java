@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.Price;
 import dev.tandem.harness.spi.ProcessorLibrary;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
@@ -20,11 +21,14 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +82,38 @@ final class DoorsTest {
       }
       assertThat(doors.complete(plain).parameters()).containsEntry("habit", "step left");
     }
+  }
+
+  @Test
+  @Timeout(30)
+  void aProviderThatHangsInItsCloseIsLeftBehind() {
+    CountDownLatch release = new CountDownLatch(1);
+    ModelProvider hanging =
+        new ModelProvider() {
+          @Override
+          public List<Model.Answer> complete(List<Model.Request> requests) {
+            return List.of();
+          }
+
+          @Override
+          public String checkpoint() {
+            return "hanging";
+          }
+
+          @Override
+          public void close() {
+            while (release.getCount() > 0) {
+              try {
+                release.await();
+              } catch (InterruptedException deaf) {
+                Thread.onSpinWait();
+              }
+            }
+          }
+        };
+    new OutsideProvider(hanging, "hanging", Price.FREE, Duration.ofMillis(50)).close();
+    assertThat(release.getCount()).isEqualTo(1);
+    release.countDown();
   }
 
   @Test
