@@ -79,8 +79,8 @@ public final class CorridorFamily implements EnvironmentFamily {
           public void observe(Observation observation) {}
 
           @Override
-          public String act() {
-            return "step right";
+          public Move act() {
+            return Move.say("step right");
           }
         });
   }

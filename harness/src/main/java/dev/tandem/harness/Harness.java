@@ -50,11 +50,6 @@ public final class Harness {
     }
   }
 
-  /** {@link #compile(HarnessConfig, ProcessorRegistry)} with the built-in types. */
-  public static Harness compile(HarnessConfig config) {
-    return compile(config, ProcessorRegistry.builtIn());
-  }
-
   /** {@link #compile(HarnessConfig, ProcessorRegistry, Services)} without services. */
   public static Harness compile(HarnessConfig config, ProcessorRegistry registry) {
     return compile(config, registry, Services.NONE);
@@ -88,7 +83,8 @@ public final class Harness {
 
   /**
    * Content hash of the behaviour: that of the configuration under a registry bound to the
-   * services, see {@link HarnessConfig#hash()} and {@link ProcessorRegistry#boundTo}.
+   * services, see {@link HarnessConfig#hash(ProcessorRegistry)} and {@link
+   * ProcessorRegistry#boundTo}.
    */
   public String hash() {
     return hash;

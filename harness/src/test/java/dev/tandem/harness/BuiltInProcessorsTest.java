@@ -27,7 +27,8 @@ class BuiltInProcessorsTest {
     house = new TinyHouse();
     ScriptedModel model = new ScriptedModel(script);
     Budget budget = new Budget(script.length, 1, 1_000_000);
-    EpisodeRunner.run(Harness.compile(config), house, model, budget, 1);
+    EpisodeRunner.run(
+        Harness.compile(config, ProcessorRegistry.builtIn()), house, model, budget, 1);
     return model;
   }
 

@@ -33,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Model selection, context assembly and memory: what the model sees, and which one it is. */
 final class ContextProcessorsTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static ScriptedModel play(
       Services services, List<ProcessorSpec> processors, String... script) {
     ScriptedModel model = new ScriptedModel(script);
@@ -86,7 +88,8 @@ final class ContextProcessorsTest {
   void aHardTaskIsRoutedToAnotherVersionBeforeItsFirstStep() {
     Harness hard =
         Harness.compile(
-            HarnessConfig.of(ProcessorSpec.of("system_prompt", Map.of("template", "hard"))));
+            HarnessConfig.of(ProcessorSpec.of("system_prompt", Map.of("template", "hard"))),
+            REGISTRY);
     Services versions =
         Services.NONE.with(
             HarnessVersions.class,
@@ -112,7 +115,8 @@ final class ContextProcessorsTest {
         EpisodeRunner.run(
             Harness.compile(
                 HarnessConfig.of(
-                    ProcessorSpec.of("compaction", Map.of("above", 2, "keep", 1, "words", 4)))),
+                    ProcessorSpec.of("compaction", Map.of("above", 2, "keep", 1, "words", 4))),
+                REGISTRY),
             new TinyHouse(),
             model,
             new Budget(5, 1, 1_000_000),
@@ -150,7 +154,7 @@ final class ContextProcessorsTest {
                   .mapToObj(i -> CounterWorld.add("id" + i, 1))
                   .toArray(ToolUse[]::new));
       EpisodeRunner.run(
-          Harness.compile(HarnessConfig.of(processor)),
+          Harness.compile(HarnessConfig.of(processor), REGISTRY),
           new CounterWorld(),
           model,
           new Budget(20, 1, 1_000_000),

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 
 /** Control, safety and judging: what is stopped, what is asked again, and what is said of it. */
 final class GuardProcessorsTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private final TinyHouse house = new TinyHouse();
 
   private ScriptedModel play(Services services, ProcessorSpec processor, String... script) {
@@ -78,7 +80,8 @@ final class GuardProcessorsTest {
     ScriptedToolUser model = new ScriptedToolUser("done", CounterWorld.add("a", 1));
     EpisodeRunner.run(
         Harness.compile(
-            HarnessConfig.of(ProcessorSpec.of("budget_notice", Map.of("money_below", 0.9)))),
+            HarnessConfig.of(ProcessorSpec.of("budget_notice", Map.of("money_below", 0.9))),
+            REGISTRY),
         new CounterWorld(),
         model,
         new Budget(9, 1, 1_000_000, 1.0, Duration.ofDays(1), 0),
@@ -211,7 +214,7 @@ final class GuardProcessorsTest {
     CounterWorld world = new CounterWorld();
     ScriptedModel model = new ScriptedModel("three", "five");
     EpisodeRunner.run(
-        Harness.compile(HarnessConfig.of(ProcessorSpec.of("self_verification"))),
+        Harness.compile(HarnessConfig.of(ProcessorSpec.of("self_verification")), REGISTRY),
         world,
         model,
         new Budget(3, 3, 1_000_000),

@@ -17,6 +17,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HarnessTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static ProcessorType at(String id, int order, String... after) {
     return type(id, order, List.of(after), () -> _ -> Outcome.PASS, Hook.BEFORE_MODEL);
   }
@@ -70,7 +72,7 @@ class HarnessTest {
         ProcessorRegistry.builtIn().searchable().reversed().stream()
             .map(type -> ProcessorSpec.of(type.id()))
             .toList();
-    Harness harness = Harness.compile(new HarnessConfig(reversed));
+    Harness harness = Harness.compile(new HarnessConfig(reversed), REGISTRY);
 
     assertThat(harness.chain(Hook.BEFORE_MODEL))
         .extracting(ProcessorType::id)
@@ -90,7 +92,8 @@ class HarnessTest {
             ProcessorSpec.of("parse_retry", Map.of("attempt", 1)));
 
     assertThat(
-            catchThrowableOfType(HarnessException.class, () -> Harness.compile(config)).problems())
+            catchThrowableOfType(HarnessException.class, () -> Harness.compile(config, REGISTRY))
+                .problems())
         .satisfiesExactlyInAnyOrder(
             problem -> assertThat(problem).contains("singleton group 'loop_guard'"),
             problem -> assertThat(problem).contains("repeats must be", "was 9"),
@@ -102,7 +105,7 @@ class HarnessTest {
   void hashIsTheConfigurations() {
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("history_window"));
 
-    assertThat(Harness.compile(config).hash()).isEqualTo(config.hash());
+    assertThat(Harness.compile(config, REGISTRY).hash()).isEqualTo(config.hash(REGISTRY));
   }
 
   @Test

@@ -39,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processors that look on: what they see, and that they change nothing. */
 final class ObserversTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static final Budget BUDGET = new Budget(4, 2, 1_000_000);
 
   /** Has the first response of each step asked again. */
@@ -300,7 +302,7 @@ final class ObserversTest {
 
   @Test
   void lookingOnIsNoPartOfTheHash() {
-    assertThat(HarnessConfig.of(RETRY, ProcessorSpec.of("trace_log")).hash())
-        .isEqualTo(HarnessConfig.of(RETRY).hash());
+    assertThat(HarnessConfig.of(RETRY, ProcessorSpec.of("trace_log")).hash(REGISTRY))
+        .isEqualTo(HarnessConfig.of(RETRY).hash(REGISTRY));
   }
 }

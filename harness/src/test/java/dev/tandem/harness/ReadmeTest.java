@@ -73,7 +73,9 @@ class ReadmeTest {
         .isNotEmpty()
         .allSatisfy(
             text ->
-                assertThat(HarnessConfig.parse(text, "page").problems(ProcessorRegistry.builtIn()))
+                assertThat(
+                        HarnessConfig.parse(text, "page", ProcessorRegistry.builtIn())
+                            .problems(ProcessorRegistry.builtIn()))
                     .isEmpty());
   }
 

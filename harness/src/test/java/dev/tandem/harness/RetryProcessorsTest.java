@@ -3,6 +3,7 @@ package dev.tandem.harness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Budget;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.value.ProcessorSpec;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** Processors that have the model asked again. */
 class RetryProcessorsTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private final TinyHouse house = new TinyHouse();
 
   @Test
@@ -21,7 +24,7 @@ class RetryProcessorsTest {
             "go to shelf 1", "go to table 1", "go to shelf 1", "go to table 1", "go to cabinet 1");
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard"));
 
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(4, 2, 1_000), 1);
+    EpisodeRunner.run(Harness.compile(config, REGISTRY), house, model, new Budget(4, 2, 1_000), 1);
 
     assertThat(model.prompts().getLast())
         .isEqualTo("you go to shelf 1 .\nyou did that . try other .");
@@ -34,7 +37,7 @@ class RetryProcessorsTest {
     ScriptedModel model = new ScriptedModel("look", "look", "look", "go to shelf 1");
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 2)));
 
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(3, 2, 1_000), 1);
+    EpisodeRunner.run(Harness.compile(config, REGISTRY), house, model, new Budget(3, 2, 1_000), 1);
 
     assertThat(house.commands).containsExactly("look", "look", "go to shelf 1");
   }
@@ -46,7 +49,8 @@ class RetryProcessorsTest {
       ScriptedModel stubborn = new ScriptedModel("fly");
       HarnessConfig config = HarnessConfig.of(ProcessorSpec.of(type));
 
-      EpisodeRunner.run(Harness.compile(config), own, stubborn, new Budget(3, 2, 1_000), 1);
+      EpisodeRunner.run(
+          Harness.compile(config, REGISTRY), own, stubborn, new Budget(3, 2, 1_000), 1);
 
       assertThat(own.commands).as(type).containsExactly("fly", "fly", "fly");
     }
@@ -58,7 +62,7 @@ class RetryProcessorsTest {
     ScriptedToolUser model = new ScriptedToolUser("done", CounterWorld.add("a", 5));
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("parse_retry"));
 
-    EpisodeRunner.run(Harness.compile(config), world, model, new Budget(2, 9, 1_000), 1);
+    EpisodeRunner.run(Harness.compile(config, REGISTRY), world, model, new Budget(2, 9, 1_000), 1);
 
     assertThat(world.count).isEqualTo(5);
     assertThat(model.requests).hasSize(2);
@@ -69,7 +73,7 @@ class RetryProcessorsTest {
     ScriptedModel model = new ScriptedModel("fly", "swim", "dive", "go to shelf 1");
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("parse_retry", Map.of("attempts", 2)));
 
-    EpisodeRunner.run(Harness.compile(config), house, model, new Budget(2, 9, 1_000), 1);
+    EpisodeRunner.run(Harness.compile(config, REGISTRY), house, model, new Budget(2, 9, 1_000), 1);
 
     assertThat(house.commands).containsExactly("dive", "go to shelf 1");
     assertThat(model.prompts().get(1))

@@ -129,7 +129,8 @@ final class ToolProcessorsTest {
   void nearlyRightCommandsAreCorrectedUnlessItIsTheNumberThatIsWrong() {
     TinyHouse house = new TinyHouse();
     EpisodeRunner.run(
-        Harness.compile(HarnessConfig.of(ProcessorSpec.of("argument_correction"))),
+        Harness.compile(
+            HarnessConfig.of(ProcessorSpec.of("argument_correction")), ProcessorRegistry.builtIn()),
         house,
         new ScriptedModel("go too shelf 1", "take mug 3 from shelf 1", "sing"),
         new Budget(3, 1, 1_000),

@@ -109,7 +109,8 @@ final class WorkspaceTest {
     Slots forbidding =
         new Slots(
             List.of("*"), Slots.WorkspaceMode.NONE, Slots.Sandbox.FORBIDDEN, List.of(), "", "");
-    Harness harness = Harness.compile(HarnessConfig.of(code).withSlots(forbidding));
+    Harness harness =
+        Harness.compile(HarnessConfig.of(code).withSlots(forbidding), ProcessorRegistry.builtIn());
     assertThatThrownBy(
             () ->
                 EpisodeRunner.run(

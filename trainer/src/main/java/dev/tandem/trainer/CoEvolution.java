@@ -28,6 +28,7 @@ import dev.tandem.trainer.run.RoundMetrics;
 import dev.tandem.trainer.run.RoundTimes;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
+import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -59,6 +60,7 @@ final class CoEvolution {
   private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
+  private final Saves saves;
   private final Monitor monitor;
 
   CoEvolution(
@@ -69,6 +71,7 @@ final class CoEvolution {
       EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
+      Saves saves,
       Monitor monitor) {
     this.config = config;
     this.folder = folder;
@@ -77,6 +80,7 @@ final class CoEvolution {
     this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
+    this.saves = saves;
     this.monitor = monitor;
   }
 
@@ -85,7 +89,7 @@ final class CoEvolution {
     Stopwatch stopwatch = new Stopwatch();
     SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
-    folder.save(state, RoundMetrics.start(rollouts.hash(harness), sealed), actor::save);
+    complete(state, RoundMetrics.start(rollouts.hash(harness), sealed));
     return state;
   }
 
@@ -114,7 +118,7 @@ final class CoEvolution {
             curvePoint(next.round(), next.aegis()).orElse(null),
             why);
     RunState timed = next.after(stopwatch.lap());
-    folder.save(timed, metrics, actor::save);
+    complete(timed, metrics);
     monitor.note("round %d changes nothing: %s".formatted(next.round(), why.getMessage()));
     if (timed.poisonedInARow() >= MOST_POISONED) {
       throw new PoisonedRunException(timed.poisonedInARow(), why);
@@ -161,9 +165,16 @@ final class CoEvolution {
                 trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
-    folder.save(timed, metrics, actor::save);
-    monitor.note(RoundSentence.of(metrics, evolution.decisions()));
+    complete(timed, metrics);
+    monitor.note(RoundSentence.of(metrics, evolution.decisions(), state.aegis().challenger()));
     return timed;
+  }
+
+  private void complete(RunState state, RoundMetrics metrics) throws IOException {
+    saves.save(
+        "round " + state.round(),
+        state.progress(config.rounds()),
+        () -> folder.save(state, metrics, actor::save));
   }
 
   /** Plays a round's train episodes and stores them, whatever they are good for. */

@@ -5,7 +5,6 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.trainer.equipment.Equipment;
-import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
@@ -17,8 +16,11 @@ import dev.tandem.trainer.recipe.OptimiserSettings;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.warmstart.WarmStart;
+import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -34,20 +36,16 @@ record DecoderStart(
     EnvironmentFamily family,
     Equipment equipment,
     HarnessConfig harness,
+    WarmStartSaves warmStarts,
+    Saves saves,
     Monitor monitor) {
 
   /** The agent's model before the first round: warmed up, and then, if asked for, adapted. */
   Actor begin() throws IOException {
-    Policy policy = initial();
-    boolean ready = false;
-    try {
-      warmStart(policy, equipment.actedBy(policy));
-      ready = true;
-    } finally {
-      if (!ready) {
-        policy.close();
-      }
-    }
+    Policy policy =
+        config.model().checkpoint().isEmpty()
+            ? warmedUp()
+            : load(Path.of(config.model().checkpoint()));
     Optional<LoraSettings> lora = config.model().lora().settings();
     return actor(
         lora.isPresent()
@@ -87,12 +85,14 @@ record DecoderStart(
     return new DecoderActor.Reference(copy.decoder()::scoreRecords, copy::close);
   }
 
-  private Policy initial() {
-    if (!config.model().checkpoint().isEmpty()) {
-      return load(Path.of(config.model().checkpoint()));
-    }
+  private Policy fresh() {
     return Policy.fresh(
         config.model(), vocabulary(), config.model().responseTokens(), config.seed(), execution);
+  }
+
+  private Policy fresh(Path weights) {
+    return Policy.taughtSince(
+        config.model(), vocabulary(), config.model().responseTokens(), weights, execution);
   }
 
   /** Every word that the environment or a processor may use. */
@@ -132,25 +132,74 @@ record DecoderStart(
     return new AdamWSettings(settings.beta1(), settings.beta2(), 1e-8, weightDecay);
   }
 
-  /** Behaviour cloning, for a fresh model only: a checkpoint begins as it is. */
-  private void warmStart(Policy policy, Outfit outfit) {
-    if (!config.model().checkpoint().isEmpty()) {
-      return;
+  /** A model of our own after behaviour cloning, as far as that is not done already. */
+  private Policy warmedUp() throws IOException {
+    Optional<WarmStartSaves.Saved> saved = warmStarts.newest();
+    Policy policy = saved.isPresent() ? fresh(saved.get().folder()) : fresh();
+    boolean ready = false;
+    try {
+      if (saved.isPresent()) {
+        saves.found(sentence(saved.get().step(), saved.get().steps()));
+        monitor.note("resuming: " + saves.safe());
+      }
+      if (saved.isEmpty() || !saved.get().isComplete()) {
+        warmStart(policy, saved);
+      }
+      ready = true;
+      return policy;
+    } finally {
+      if (!ready) {
+        policy.close();
+      }
     }
+  }
+
+  private void warmStart(Policy policy, Optional<WarmStartSaves.Saved> saved) throws IOException {
     WarmStart warmStart = new WarmStart(config.warmStart(), config.seed());
     monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
-    List<TrainRecord> lessons = warmStart.lessons(family, harness, outfit, policy.format());
-    try (Optimiser optimiser =
-            policy.decoder().newOptimiser(adamW(config.warmStart().weightDecay()));
-        Monitor.Task task = monitor.begin("warm start", warmStart.steps(lessons.size()), "steps")) {
+    List<TrainRecord> lessons =
+        warmStart.lessons(family, harness, equipment.actedBy(policy), policy.format());
+    int steps = warmStart.steps(lessons.size());
+    int done = saved.map(WarmStartSaves.Saved::step).orElse(0);
+    try (Optimiser optimiser = warmStartOptimiser(policy, saved);
+        Monitor.Task task = monitor.begin("warm start", (long) steps - done, "steps")) {
       warmStart.train(
           policy.decoder(),
           optimiser,
           lessons,
-          (step, steps, loss) -> {
+          done,
+          (step, all, loss) -> {
+            if (step < all && warmStarts.isDue()) {
+              save(policy, Optional.of(optimiser), step, all);
+            }
             task.advance(1);
             task.detail(String.format(Locale.ROOT, "loss %.3f", loss));
           });
     }
+    save(policy, Optional.empty(), steps, steps);
+  }
+
+  private Optimiser warmStartOptimiser(Policy policy, Optional<WarmStartSaves.Saved> saved) {
+    AdamWSettings settings = adamW(config.warmStart().weightDecay());
+    return saved.isPresent()
+        ? policy.decoder().restoreOptimiser(settings, saved.get().optimiser())
+        : policy.decoder().newOptimiser(settings);
+  }
+
+  private void save(Policy policy, Optional<Optimiser> optimiser, int step, int steps) {
+    try {
+      saves.save(
+          "the warm start",
+          sentence(step, steps),
+          () -> warmStarts.save(policy, optimiser, step, steps));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sentence(int step, int steps) {
+    return step == steps
+        ? "the warm start is saved"
+        : "the warm start is saved up to step %d of %d".formatted(step, steps);
   }
 }

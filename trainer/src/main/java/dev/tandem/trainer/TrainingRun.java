@@ -1,6 +1,7 @@
 package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
+import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.config.HarnessConfig;
@@ -11,8 +12,10 @@ import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.io.AtomicFiles;
+import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
@@ -23,7 +26,10 @@ import dev.tandem.trainer.run.Rollouts;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
+import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +52,8 @@ public final class TrainingRun implements AutoCloseable {
   private final EnvironmentFamily family;
   private final Equipment equipment;
   private final HarnessConfig harness;
+  private final Saves saves = new Saves();
+  private WarmStartSaves warmStarts;
 
   /** A run of what comes with Tandem. */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
@@ -66,6 +74,7 @@ public final class TrainingRun implements AutoCloseable {
     this.folder = new RunFolder(folder);
     this.execution = adjusted(execution, config);
     this.monitor = monitor;
+    this.warmStarts = new WarmStartSaves(folder);
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
@@ -112,7 +121,7 @@ public final class TrainingRun implements AutoCloseable {
     Optional<RunState> saved =
         new Resumption(folder, this::heldRounds, monitor::note).prepare(fromRound);
     int completed = saved.map(RunState::round).orElse(-1);
-    Stopwatch stopwatch = new Stopwatch();
+    saved.ifPresent(state -> saves.found(state.progress(config.rounds())));
     try (Actor actor = actor(completed);
         TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger())) {
@@ -122,10 +131,33 @@ public final class TrainingRun implements AutoCloseable {
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
+      if (completed < config.rounds()) {
+        removeConclusion();
+      }
       CoEvolution loop = loop(actor, traces, ledger, saved);
-      RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, stopwatch.lap());
+      RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, warmStarts.seconds());
+      warmStarts.remove();
       return conclude(loop.run(begun), actor, ledger);
     }
+  }
+
+  /** What an earlier, shorter run came to would be taken for what this one does. */
+  private void removeConclusion() throws IOException {
+    for (String name :
+        List.of(Manifest.NAME, RunFiles.SUMMARY, RunFiles.HARNESS, RunFiles.REPORT)) {
+      Files.deleteIfExists(folder.path().resolve(name));
+    }
+  }
+
+  /** What is safe, for whoever has to end the run before its time. */
+  public Saves saves() {
+    return saves;
+  }
+
+  /** Changes how long a warm start works before it is saved. */
+  TrainingRun savingTheWarmStart(WarmStartSaves.Pace pace) {
+    warmStarts = new WarmStartSaves(folder.path(), pace);
+    return this;
   }
 
   private Actor actor(int completed) throws IOException {
@@ -147,7 +179,8 @@ public final class TrainingRun implements AutoCloseable {
           provider, outside.get(), doors.identity(outside.get()), equipment.outfit());
     }
     DecoderStart start =
-        new DecoderStart(config, folder, execution, family, equipment, harness, monitor);
+        new DecoderStart(
+            config, folder, execution, family, equipment, harness, warmStarts, saves, monitor);
     return completed < 0 ? start.begin() : start.resume(completed);
   }
 
@@ -173,6 +206,7 @@ public final class TrainingRun implements AutoCloseable {
             ledger,
             RedLines.NONE,
             actor.outfit().met()),
+        saves,
         monitor);
   }
 
@@ -216,6 +250,7 @@ public final class TrainingRun implements AutoCloseable {
             ledger.head(),
             state.shipped(),
             state.rejected(),
+            Verdict.REVERTED.countEntries(Ledger.verify(folder.ledger()).entries()),
             state.episodes());
     folder.conclude(state.aegis().incumbent().toYaml(), ResultJson.text(summary) + "\n");
     return summary;

@@ -70,7 +70,7 @@ public record TaskDigest(
     return 1 - (double) successes / attempts;
   }
 
-  /** The category with the most evidence; of equals the more basic one. */
+  /** The category with the most evidence; of equals the first by its name. */
   public Optional<FailureCategory> primaryFailure() {
     return failures.entrySet().stream()
         .max(

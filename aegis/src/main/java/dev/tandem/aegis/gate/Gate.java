@@ -165,9 +165,21 @@ public final class Gate {
       Candidate candidate, PairedEpisodes episodes) {
     List<Trajectory> played =
         episodes.pairs().stream().map(PairedEpisodes.Pair::candidate).toList();
+    List<Trajectory> before =
+        episodes.pairs().stream().map(PairedEpisodes.Pair::incumbent).toList();
+    List<Trajectory> failed = failedByCode(played);
+    if (failed.size() > failedByCode(before).size()) {
+      return reject(
+          Check.REHEARSAL,
+          "code of the harness failed in %d episodes, %d under the incumbent; in %s: %s"
+              .formatted(
+                  failed.size(),
+                  failedByCode(before).size(),
+                  failed.getFirst().id(),
+                  failed.getFirst().episode().detail()));
+    }
     long gamed = exploits(played);
-    long gamedBefore =
-        exploits(episodes.pairs().stream().map(PairedEpisodes.Pair::incumbent).toList());
+    long gamedBefore = exploits(before);
     if (gamed > gamedBefore) {
       return reject(
           Check.REHEARSAL,
@@ -175,6 +187,15 @@ public final class Gate {
               .formatted(gamed, gamedBefore));
     }
     return checkEpisodes(Check.REHEARSAL, candidate, played);
+  }
+
+  /**
+   * The harness's own fault, unlike what fails around it; the incumbent may have such code, too.
+   */
+  private static List<Trajectory> failedByCode(List<Trajectory> episodes) {
+    return episodes.stream()
+        .filter(one -> one.episode().exitReason() == ExitReason.CODE_FAILURE)
+        .toList();
   }
 
   private static long exploits(List<Trajectory> episodes) {

@@ -20,6 +20,7 @@ import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.run.RolloutResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class GateTest {
@@ -194,6 +195,44 @@ final class GateTest {
         ExitReason.FINISHED,
         List.of("touched the verifier"),
         "guard");
+  }
+
+  private static RolloutResult failByCode(RolloutResult played) {
+    List<Trajectory> first =
+        List.of(
+            TestEpisodes.episode(
+                "gate-0",
+                played.trajectories().getFirst().task(),
+                played.trajectories().getFirst().harnessHash(),
+                false,
+                List.of(),
+                ExitReason.CODE_FAILURE,
+                List.of(),
+                "guard"));
+    return new RolloutResult(
+        Stream.concat(first.stream(), played.trajectories().stream().skip(1)).toList(), List.of());
+  }
+
+  @Test
+  void rejectsAnEditWhoseCodeFails() {
+    Rehearsal failing =
+        (harness, first, count, attempt) -> {
+          RolloutResult played = GAINING.run(harness, first, count, attempt);
+          return harness.equals(EDITED) ? failByCode(played) : played;
+        };
+
+    assertRejected(
+        judge(SOUND, RedLines.NONE, FIRED, failing),
+        Check.REHEARSAL,
+        "code of the harness failed in 1 episodes, 0 under the incumbent; in gate-0");
+  }
+
+  @Test
+  void doesNotBlameAnEditForCodeThatFailsUnderTheIncumbentToo() {
+    Rehearsal failing =
+        (harness, first, count, attempt) -> failByCode(GAINING.run(harness, first, count, attempt));
+
+    assertThat(judge(SOUND, RedLines.NONE, FIRED, failing)).isInstanceOf(GateAnswer.Ship.class);
   }
 
   @Test

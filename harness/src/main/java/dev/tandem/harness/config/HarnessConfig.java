@@ -68,11 +68,6 @@ public record HarnessConfig(
     return new HarnessConfig(processors, slots, changed, contract);
   }
 
-  /** {@link #parse(String, String, ProcessorRegistry)} with the built-in types. */
-  public static HarnessConfig parse(String text, String source) {
-    return parse(text, source, ProcessorRegistry.builtIn());
-  }
-
   /**
    * Reads YAML or JSON.
    *
@@ -83,11 +78,6 @@ public record HarnessConfig(
     return new HarnessParser(source, registry).parse(text);
   }
 
-  /** {@link #hash(ProcessorRegistry)} with the built-in types. */
-  public String hash() {
-    return hash(ProcessorRegistry.builtIn());
-  }
-
   /**
    * Content hash of the behaviour: lower-case hexadecimal SHA-256 of the canonical JSON.
    *
@@ -95,11 +85,6 @@ public record HarnessConfig(
    */
   public String hash(ProcessorRegistry registry) {
     return ContentHash.sha256(canonicalJson(registry));
-  }
-
-  /** {@link #canonicalJson(ProcessorRegistry)} with the built-in types. */
-  public String canonicalJson() {
-    return canonicalJson(ProcessorRegistry.builtIn());
   }
 
   /**
@@ -158,11 +143,6 @@ public record HarnessConfig(
     return CanonicalJson.write(form);
   }
 
-  /** {@link #apply(HarnessEdit, ProcessorRegistry)} with the built-in types. */
-  public HarnessConfig apply(HarnessEdit edit) {
-    return apply(edit, ProcessorRegistry.builtIn());
-  }
-
   /**
    * The edited harness; everything the edit does not name stays as it is.
    *
@@ -193,11 +173,6 @@ public record HarnessConfig(
    */
   public HarnessConfig compose(HarnessConfig other, ProcessorRegistry registry) {
     return new HarnessBuilder(this, registry).compose(other).build();
-  }
-
-  /** {@link #diff(HarnessConfig, HarnessConfig, ProcessorRegistry)} with the built-in types. */
-  public static List<String> diff(HarnessConfig before, HarnessConfig after) {
-    return diff(before, after, ProcessorRegistry.builtIn());
   }
 
   /** {@link #changes} in readable lines; a change of longer text is one entry of several lines. */

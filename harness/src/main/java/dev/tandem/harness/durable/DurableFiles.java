@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -59,6 +60,8 @@ public final class DurableFiles {
               StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
+      } catch (IOException e) {
+        throw naming(target, e);
       }
       CrashPoints.reached("before putting in place", target);
       Files.move(
@@ -82,10 +85,30 @@ public final class DurableFiles {
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       writeFully(channel, ByteBuffer.wrap(bytes));
       channel.force(true);
+    } catch (IOException e) {
+      throw naming(file, e);
     }
     if (made) {
       forceFolderOf(file);
     }
+  }
+
+  /** A channel does not know its file, and says only that there is no space left, say. */
+  private static IOException naming(Path file, IOException refusal) {
+    if (refusal instanceof FileSystemException) {
+      return refusal;
+    }
+    FileSystemException named =
+        new FileSystemException(file.toString(), null, refusal.getMessage());
+    named.initCause(refusal);
+    return named;
+  }
+
+  /** Why a file was refused, without its name. */
+  public static String reason(IOException refusal) {
+    return refusal instanceof FileSystemException file && file.getReason() != null
+        ? file.getReason()
+        : String.valueOf(refusal.getMessage());
   }
 
   /** Writes all that the buffer holds. */

@@ -33,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Code as a part of a harness: what it sees, what it may do, and what becomes of its failures. */
 final class JavaScriptProcessorTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static final CodeWorkers WORKERS =
       CodeWorkers.start(
           new CodeLimits(2, Duration.ofSeconds(5), 128, 3072, Duration.ofMinutes(5), 1 << 20));
@@ -251,14 +253,15 @@ final class JavaScriptProcessorTest {
   @Test
   void textAndParametersAreHashedAndDescriptionsAreNot() {
     HarnessConfig config = HarnessConfig.of(code("before_model", "return;"));
-    assertThat(HarnessConfig.of(code("before_model", "return ;")).hash())
-        .isNotEqualTo(config.hash());
-    assertThat(HarnessConfig.of(code("step_end", "return;")).hash()).isNotEqualTo(config.hash());
+    assertThat(HarnessConfig.of(code("before_model", "return ;")).hash(REGISTRY))
+        .isNotEqualTo(config.hash(REGISTRY));
+    assertThat(HarnessConfig.of(code("step_end", "return;")).hash(REGISTRY))
+        .isNotEqualTo(config.hash(REGISTRY));
     assertThat(
             HarnessConfig.of(code("before_model", "return;").with("summary", "Does nothing."))
-                .hash())
-        .isEqualTo(config.hash());
-    HarnessConfig read = HarnessConfig.parse(config.toYaml(), "harness.yaml");
+                .hash(REGISTRY))
+        .isEqualTo(config.hash(REGISTRY));
+    HarnessConfig read = HarnessConfig.parse(config.toYaml(), "harness.yaml", REGISTRY);
     assertThat(read).isEqualTo(config);
   }
 
@@ -276,7 +279,8 @@ final class JavaScriptProcessorTest {
                   const said = event.messages.at(-1).content;
                   return {outcome: 'transform', content: said + ' please .'};
             """,
-            "harness.yaml");
+            "harness.yaml",
+            REGISTRY);
     play(Harness.compile(config, registry(), SERVICES), "open door 3");
     assertThat(lastPrompt()).isEqualTo("you are outside . please .");
     assertThat(registry().resolve(config.processors().getFirst()).addresses()).hasSize(1);
@@ -287,7 +291,7 @@ final class JavaScriptProcessorTest {
     ProcessorSpec wrong =
         ProcessorSpec.of(
             "javascript", Map.of("name", "My Code", "hooks", List.of("at_noon"), "code", " "));
-    assertThatThrownBy(() -> Harness.compile(HarnessConfig.of(wrong)))
+    assertThatThrownBy(() -> Harness.compile(HarnessConfig.of(wrong), REGISTRY))
         .isInstanceOfSatisfying(
             HarnessException.class,
             e ->

@@ -126,12 +126,12 @@ class AlgebraTest {
   @ParameterizedTest
   @MethodSource("edits")
   void inverseTakesAnEditBack(HarnessEdit edit) {
-    HarnessConfig after = HARNESS.apply(edit);
+    HarnessConfig after = HARNESS.apply(edit, REGISTRY);
 
-    HarnessConfig back = after.apply(HARNESS.inverse(edit, ProcessorRegistry.builtIn()));
+    HarnessConfig back = after.apply(HARNESS.inverse(edit, ProcessorRegistry.builtIn()), REGISTRY);
 
-    assertThat(after.hash()).isNotEqualTo(HARNESS.hash());
-    assertThat(back.canonicalJson()).isEqualTo(HARNESS.canonicalJson());
+    assertThat(after.hash(REGISTRY)).isNotEqualTo(HARNESS.hash(REGISTRY));
+    assertThat(back.canonicalJson(REGISTRY)).isEqualTo(HARNESS.canonicalJson(REGISTRY));
   }
 
   @Test
@@ -164,7 +164,7 @@ class AlgebraTest {
   @ParameterizedTest
   @MethodSource("edits")
   void diffShowsEveryEdit(HarnessEdit edit) {
-    assertThat(HarnessConfig.diff(HARNESS, HARNESS.apply(edit))).isNotEmpty();
+    assertThat(HarnessConfig.diff(HARNESS, HARNESS.apply(edit, REGISTRY), REGISTRY)).isNotEmpty();
   }
 
   @Test
@@ -172,7 +172,7 @@ class AlgebraTest {
     HarnessConfig everything =
         new HarnessConfig(
             REGISTRY.searchable().stream().map(type -> ProcessorSpec.of(type.id())).toList());
-    Harness before = Harness.compile(everything);
+    Harness before = Harness.compile(everything, REGISTRY);
     for (ProcessorType type : REGISTRY.searchable()) {
       Harness after = before.edited(new HarnessEdit.Remove(type.id()));
       for (Hook hook : Hook.values()) {
@@ -192,7 +192,8 @@ class AlgebraTest {
     HarnessConfig swapped =
         HARNESS.apply(
             new HarnessEdit.Sequence(
-                List.of(new HarnessEdit.Insert(another, 0), new HarnessEdit.Remove("loop_guard"))));
+                List.of(new HarnessEdit.Insert(another, 0), new HarnessEdit.Remove("loop_guard"))),
+            REGISTRY);
 
     assertThat(swapped.processors()).contains(GUARD).doesNotContain(another);
     assertThatThrownBy(
@@ -201,14 +202,15 @@ class AlgebraTest {
                     new HarnessEdit.Sequence(
                         List.of(
                             new HarnessEdit.Remove("loop_guard"),
-                            new HarnessEdit.Remove("loop_guard")))))
+                            new HarnessEdit.Remove("loop_guard"))),
+                    REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("no processor 'loop_guard'");
   }
 
   @Test
   void positionOutsideTheHarnessIsRefused() {
-    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Insert(FRONTIER, 5)))
+    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Insert(FRONTIER, 5), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("position 5 is outside the harness: it has 4 processors");
   }

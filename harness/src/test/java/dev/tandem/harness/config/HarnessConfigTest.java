@@ -12,6 +12,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 class HarnessConfigTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static final String YAML =
       """
       processors:
@@ -27,14 +29,14 @@ class HarnessConfigTest {
 
   @Test
   void yamlRoundTripGivesIdenticalBytes() {
-    assertThat(HarnessConfig.parse(YAML, "test").toYaml()).isEqualTo(YAML);
+    assertThat(HarnessConfig.parse(YAML, "test", REGISTRY).toYaml()).isEqualTo(YAML);
   }
 
   @Test
   void emptyHarnessRoundTrips() {
     HarnessConfig empty = HarnessConfig.of();
 
-    assertThat(HarnessConfig.parse(empty.toYaml(), "test")).isEqualTo(empty);
+    assertThat(HarnessConfig.parse(empty.toYaml(), "test", REGISTRY)).isEqualTo(empty);
   }
 
   @Test
@@ -45,8 +47,9 @@ class HarnessConfigTest {
       HarnessConfig config =
           HarnessConfig.of(ProcessorSpec.of("system_prompt", Map.of("template", text)));
 
-      assertThat(HarnessConfig.parse(config.toYaml(), "test")).isEqualTo(config);
-      assertThat(HarnessConfig.parse(config.canonicalJson(), "test")).isEqualTo(config);
+      assertThat(HarnessConfig.parse(config.toYaml(), "test", REGISTRY)).isEqualTo(config);
+      assertThat(HarnessConfig.parse(config.canonicalJson(REGISTRY), "test", REGISTRY))
+          .isEqualTo(config);
     }
   }
 
@@ -54,7 +57,7 @@ class HarnessConfigTest {
   void canonicalJsonHasSortedKeysAndDefaults() {
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 2)));
 
-    assertThat(config.canonicalJson())
+    assertThat(config.canonicalJson(REGISTRY))
         .isEqualTo(
             "{\"processors\":[{\"action\":\"retry\",\"repeats\":2,\"type\":\"loop_guard\"}]}");
   }
@@ -62,7 +65,7 @@ class HarnessConfigTest {
   @Test
   void hashIsTheSha256OfTheCanonicalJson() {
     // printf '{"processors":[]}' | sha256sum
-    assertThat(HarnessConfig.of().hash())
+    assertThat(HarnessConfig.of().hash(REGISTRY))
         .isEqualTo("80732fe8d264c25bcb13bdb27cec96f0080600d6ac1c92b90d5fefea8332e151");
   }
 
@@ -72,17 +75,18 @@ class HarnessConfigTest {
     HarnessConfig explicit =
         HarnessConfig.of(ProcessorSpec.of("history_window", Map.of("turns", 4)));
 
-    assertThat(explicit.hash()).isEqualTo(omitted.hash());
-    assertThat(HarnessConfig.diff(omitted, explicit)).isEmpty();
+    assertThat(explicit.hash(REGISTRY)).isEqualTo(omitted.hash(REGISTRY));
+    assertThat(HarnessConfig.diff(omitted, explicit, REGISTRY)).isEmpty();
   }
 
   @Test
   void parameterChangeAltersTheHashAndShowsInTheDiff() {
     HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("history_window"));
-    HarnessConfig after = before.apply(new HarnessEdit.Configure("history_window", "turns", 5));
+    HarnessConfig after =
+        before.apply(new HarnessEdit.Configure("history_window", "turns", 5), REGISTRY);
 
-    assertThat(after.hash()).isNotEqualTo(before.hash());
-    assertThat(HarnessConfig.diff(before, after))
+    assertThat(after.hash(REGISTRY)).isNotEqualTo(before.hash(REGISTRY));
+    assertThat(HarnessConfig.diff(before, after, REGISTRY))
         .containsExactly("history_window: turns from 4 to 5");
   }
 
@@ -93,8 +97,8 @@ class HarnessConfigTest {
     HarnessConfig before = HarnessConfig.of(window, compaction);
     HarnessConfig after = HarnessConfig.of(compaction, window);
 
-    assertThat(after.hash()).isNotEqualTo(before.hash());
-    assertThat(HarnessConfig.diff(before, after))
+    assertThat(after.hash(REGISTRY)).isNotEqualTo(before.hash(REGISTRY));
+    assertThat(HarnessConfig.diff(before, after, REGISTRY))
         .containsExactly("moved history_window from position 1 to 2");
   }
 
@@ -106,8 +110,8 @@ class HarnessConfigTest {
     HarnessConfig before = HarnessConfig.of(prompt, window, retry);
     for (HarnessConfig after :
         List.of(HarnessConfig.of(window, prompt, retry), HarnessConfig.of(retry, window, prompt))) {
-      assertThat(after.hash()).isEqualTo(before.hash());
-      assertThat(HarnessConfig.diff(before, after)).isEmpty();
+      assertThat(after.hash(REGISTRY)).isEqualTo(before.hash(REGISTRY));
+      assertThat(HarnessConfig.diff(before, after, REGISTRY)).isEmpty();
     }
   }
 
@@ -116,7 +120,7 @@ class HarnessConfigTest {
     HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("loop_guard"));
     HarnessConfig after = HarnessConfig.of(ProcessorSpec.of("parse_retry"));
 
-    assertThat(HarnessConfig.diff(before, after))
+    assertThat(HarnessConfig.diff(before, after, REGISTRY))
         .containsExactly(
             "removed loop_guard(action=retry, repeats=1)",
             "added parse_retry(attempts=2) at position 1");
@@ -129,7 +133,8 @@ class HarnessConfigTest {
                 () ->
                     HarnessConfig.parse(
                         "processors:\n  - type: loop_guard\n  - type: repetition_gard\n",
-                        "h.yaml")))
+                        "h.yaml",
+                        REGISTRY)))
         .containsExactly(
             "h.yaml:3: unknown processor type 'repetition_gard': did you mean 'repetition_guard'?");
   }
@@ -148,7 +153,7 @@ class HarnessConfigTest {
         tools: []
         """;
 
-    assertThat(problems(() -> HarnessConfig.parse(text, "h.yaml")))
+    assertThat(problems(() -> HarnessConfig.parse(text, "h.yaml", REGISTRY)))
         .containsExactlyInAnyOrder(
             "h.yaml:8: unknown key 'tools': known are [contract, description, processors, slots]",
             "h.yaml:3: unknown parameter 'actoin' of 'repetition_guard': did you mean 'action'?",
@@ -160,7 +165,9 @@ class HarnessConfigTest {
 
   @Test
   void brokenSyntaxAndDuplicateKeysFailWithTheirLine() {
-    assertThat(problems(() -> HarnessConfig.parse("processors:\n  - type: \"loop", "h.yaml")))
+    assertThat(
+            problems(
+                () -> HarnessConfig.parse("processors:\n  - type: \"loop", "h.yaml", REGISTRY)))
         .singleElement()
         .asString()
         .startsWith("h.yaml:2: ");
@@ -169,12 +176,13 @@ class HarnessConfigTest {
                 () ->
                     HarnessConfig.parse(
                         "processors:\n  - type: loop_guard\n    repeats: 1\n    repeats: 2\n",
-                        "h.yaml")))
+                        "h.yaml",
+                        REGISTRY)))
         .singleElement()
         .asString()
         .startsWith("h.yaml:4: ")
         .contains("repeats");
-    assertThat(problems(() -> HarnessConfig.parse("", "h.yaml")))
+    assertThat(problems(() -> HarnessConfig.parse("", "h.yaml", REGISTRY)))
         .containsExactly("h.yaml:1: a harness must be an object with the key 'processors'");
   }
 
@@ -182,7 +190,7 @@ class HarnessConfigTest {
   void readsJsonWithTabs() {
     String json = "{\n\t\"processors\": [\n\t\t{\"type\": \"loop_guard\", \"repeats\": 3}]\n}";
 
-    assertThat(HarnessConfig.parse(json, "h.json"))
+    assertThat(HarnessConfig.parse(json, "h.json", REGISTRY))
         .isEqualTo(HarnessConfig.of(ProcessorSpec.of("loop_guard", Map.of("repeats", 3))));
   }
 

@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class HarnessEditTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static final ProcessorSpec PROMPT = ProcessorSpec.of("system_prompt");
   private static final ProcessorSpec FRONTIER =
       ProcessorSpec.of("repetition_guard", Map.of("by", "name"));
@@ -26,26 +28,26 @@ class HarnessEditTest {
   void insertAddsAtTheEnd() {
     ProcessorSpec retry = ProcessorSpec.of("parse_retry");
 
-    assertThat(HARNESS.apply(new HarnessEdit.Insert(retry)).processors())
+    assertThat(HARNESS.apply(new HarnessEdit.Insert(retry), REGISTRY).processors())
         .containsExactly(PROMPT, FRONTIER, GUARD, retry);
   }
 
   @Test
   void insertIntoATakenGroupIsRefused() {
-    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Insert(GUARD)))
+    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Insert(GUARD), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("singleton group 'loop_guard'");
   }
 
   @Test
   void removeTakesOneOut() {
-    assertThat(HARNESS.apply(new HarnessEdit.Remove("repetition_guard")).processors())
+    assertThat(HARNESS.apply(new HarnessEdit.Remove("repetition_guard"), REGISTRY).processors())
         .containsExactly(PROMPT, GUARD);
   }
 
   @Test
   void removingWhatIsNotThereIsRefused() {
-    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Remove("loop_gard")))
+    assertThatThrownBy(() -> HARNESS.apply(new HarnessEdit.Remove("loop_gard"), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessage("the harness has no processor 'loop_gard': did you mean 'loop_guard'?");
   }
@@ -54,7 +56,7 @@ class HarnessEditTest {
   void replaceKeepsTheRestIdentical() {
     ProcessorSpec other = ProcessorSpec.of("repetition_guard", Map.of("times", 3));
 
-    assertThat(HARNESS.apply(new HarnessEdit.Replace(other)).processors())
+    assertThat(HARNESS.apply(new HarnessEdit.Replace(other), REGISTRY).processors())
         .containsExactly(PROMPT, other, GUARD);
   }
 
@@ -85,7 +87,9 @@ class HarnessEditTest {
   @Test
   void replacingInAFreeGroupIsRefused() {
     assertThatThrownBy(
-            () -> HARNESS.apply(new HarnessEdit.Replace(ProcessorSpec.of("history_window"))))
+            () ->
+                HARNESS.apply(
+                    new HarnessEdit.Replace(ProcessorSpec.of("history_window")), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("insert one instead");
   }
@@ -93,7 +97,9 @@ class HarnessEditTest {
   @Test
   void configureSetsOneParameter() {
     assertThat(
-            HARNESS.apply(new HarnessEdit.Configure("repetition_guard", "times", 7)).processors())
+            HARNESS
+                .apply(new HarnessEdit.Configure("repetition_guard", "times", 7), REGISTRY)
+                .processors())
         .containsExactly(
             PROMPT, ProcessorSpec.of("repetition_guard", Map.of("by", "name", "times", 7)), GUARD);
   }
@@ -101,11 +107,14 @@ class HarnessEditTest {
   @Test
   void configuringOutOfRangeNamesValueParameterAndRange() {
     assertThatThrownBy(
-            () -> HARNESS.apply(new HarnessEdit.Configure("repetition_guard", "times", 101)))
+            () ->
+                HARNESS.apply(
+                    new HarnessEdit.Configure("repetition_guard", "times", 101), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessage("'repetition_guard': times must be a whole number from 1 to 50, was 101");
     assertThatThrownBy(
-            () -> HARNESS.apply(new HarnessEdit.Configure("loop_guard", "action", "stop")))
+            () ->
+                HARNESS.apply(new HarnessEdit.Configure("loop_guard", "action", "stop"), REGISTRY))
         .isInstanceOf(HarnessException.class)
         .hasMessage("'loop_guard': action must be one of [retry, notice], was 'stop'");
   }

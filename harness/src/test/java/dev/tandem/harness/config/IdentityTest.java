@@ -34,6 +34,8 @@ import org.junit.jupiter.api.Test;
 
 /** What is part of a harness's identity and what is not. */
 class IdentityTest {
+  private static final ProcessorRegistry BUILT_IN = ProcessorRegistry.builtIn();
+
   private static final ProcessorType SCRIPT =
       new ProcessorType(
               "script",
@@ -164,7 +166,7 @@ class IdentityTest {
   @Test
   void defaultSlotsKeepTheHashOfHarnessesWithoutSlots() {
     // printf '{"processors":[{"action":"retry","repeats":1,"type":"loop_guard"}]}' | sha256sum
-    assertThat(HarnessConfig.of(ProcessorSpec.of("loop_guard")).hash())
+    assertThat(HarnessConfig.of(ProcessorSpec.of("loop_guard")).hash(BUILT_IN))
         .isEqualTo("57130c66434fc9cec6b8261c89fb0997489cbd0d4a759c50df11dd7bdb498225");
   }
 
@@ -193,8 +195,8 @@ class IdentityTest {
   @Test
   void whatServicesDoIsHashedAndWhatOnlyLooksOnIsNot() {
     HarnessConfig config = HarnessConfig.of(ProcessorSpec.of("loop_guard"));
-    String bare = Harness.compile(config).hash();
-    assertThat(bare).isEqualTo(config.hash());
+    String bare = Harness.compile(config, BUILT_IN).hash();
+    assertThat(bare).isEqualTo(config.hash(BUILT_IN));
     assertThat(
             hash(
                 Services.NONE
@@ -306,10 +308,10 @@ class IdentityTest {
             ProcessorSpec.of("compaction"));
     HarnessConfig after =
         before
-            .apply(new HarnessEdit.Move("compaction", 0))
+            .apply(new HarnessEdit.Move("compaction", 0), BUILT_IN)
             .withSlots(Slots.DEFAULT.withTools(List.of("act")));
 
-    assertThat(HarnessConfig.diff(before, after))
+    assertThat(HarnessConfig.diff(before, after, BUILT_IN))
         .containsExactly(
             "moved compaction from position 3 to 1", "slot tools from [\"*\"] to [\"act\"]");
   }

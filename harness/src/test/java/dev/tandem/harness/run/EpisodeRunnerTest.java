@@ -33,7 +33,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
 class EpisodeRunnerTest {
-  private static final Harness BARE = Harness.compile(HarnessConfig.of());
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
+  private static final Harness BARE = Harness.compile(HarnessConfig.of(), REGISTRY);
 
   private final TinyHouse house = new TinyHouse();
 
@@ -277,7 +279,8 @@ class EpisodeRunnerTest {
             new HarnessConfig(
                 ProcessorRegistry.builtIn().searchable().stream()
                     .map(type -> ProcessorSpec.of(type.id()))
-                    .toList()));
+                    .toList()),
+            REGISTRY);
     List<String> goals =
         List.of("go to shelf 1", "go to table 1", "go to cabinet 1", "take mug 1 from shelf 1");
     List<Future<Episode>> episodes = new ArrayList<>();

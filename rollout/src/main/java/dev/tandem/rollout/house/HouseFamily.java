@@ -164,7 +164,7 @@ public final class HouseFamily implements EnvironmentFamily {
     int steps = 0;
     while (!world.isFinished()) {
       expert.observe(observation);
-      observation = world.act(expert.act());
+      observation = world.act(expert.act().text());
       if (++steps > EXPERT_PATIENCE) {
         throw new IllegalStateException("the expert does not solve " + task.canonicalText());
       }

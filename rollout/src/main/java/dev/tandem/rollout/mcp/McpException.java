@@ -4,6 +4,10 @@ package dev.tandem.rollout.mcp;
 public final class McpException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  McpException(String message) {
+    super(message);
+  }
+
   McpException(String message, Throwable cause) {
     super(message, cause);
   }

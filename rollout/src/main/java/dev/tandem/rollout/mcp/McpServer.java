@@ -12,7 +12,11 @@ import io.modelcontextprotocol.client.transport.ServerParameters;
 import io.modelcontextprotocol.client.transport.StdioClientTransport;
 import io.modelcontextprotocol.json.McpJsonDefaults;
 import io.modelcontextprotocol.spec.McpSchema;
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -88,6 +92,7 @@ public final class McpServer implements AutoCloseable {
    * @throws McpException when it does not start in time or does not speak the protocol
    */
   public static McpServer start(Settings settings) {
+    requireProgram(settings);
     StdioClientTransport transport =
         new StdioClientTransport(
             ServerParameters.builder(settings.command().getFirst())
@@ -111,6 +116,30 @@ public final class McpServer implements AutoCloseable {
               .formatted(settings.name(), reason(e), settings.command()),
           e);
     }
+  }
+
+  /** The client's library would wait for an answer of a program that is not there. */
+  private static void requireProgram(Settings settings) {
+    String program = settings.command().getFirst();
+    String path = System.getenv("PATH");
+    boolean bare = !program.contains(File.separator);
+    if (File.separatorChar != '/' || (bare && path == null)) {
+      return;
+    }
+    boolean there =
+        bare
+            ? Arrays.stream(path.split(File.pathSeparator))
+                .anyMatch(folder -> isProgram(Path.of(folder, program)))
+            : isProgram(Path.of(program));
+    if (!there) {
+      throw new McpException(
+          "MCP server '%s' did not start (there is no program '%s'%s): check its command %s"
+              .formatted(settings.name(), program, bare ? " on the PATH" : "", settings.command()));
+    }
+  }
+
+  private static boolean isProgram(Path file) {
+    return Files.isRegularFile(file) && Files.isExecutable(file);
   }
 
   /** The server's tools, for a {@link dev.tandem.harness.tool.ToolRegistry}. */

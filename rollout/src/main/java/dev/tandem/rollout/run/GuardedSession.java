@@ -1,189 +1,207 @@
 package dev.tandem.rollout.run;
 
 import dev.tandem.harness.model.Model;
+import dev.tandem.rollout.run.ProviderThread.Called;
 import dev.tandem.rollout.spi.CompletionSession;
-import dev.tandem.rollout.spi.ModelProvider;
-import java.time.Duration;
+import dev.tandem.rollout.spi.CompletionSession.Finished;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider's sessions, one after the other as they break, behind a session that never does: it
- * throws nothing, and answers each request once, if need be with a failure of its own.
+ * A provider's sessions, one after the other as they break, as one that never does: it throws
+ * nothing, holds nobody up for ever, and answers each request once, if need be with a failure of
+ * its own. For one thread, but for {@link #wake}.
  */
-final class GuardedSession implements CompletionSession {
-  private final ModelProvider provider;
+final class GuardedSession implements AutoCloseable {
+  private final ProviderThread provider;
   private final int concurrency;
-  private final Duration patience;
   private final Set<Long> pending = new TreeSet<>();
-  private final List<Finished> refused = new ArrayList<>();
 
   /** Each of them excuses one return without an answer. */
   private final AtomicLong wakes = new AtomicLong();
 
+  /** Those that the session has not been told of. */
+  private final AtomicLong untold = new AtomicLong();
+
   private long excused;
+
+  /** Opened, used and closed on the provider's thread. */
   private volatile @Nullable CompletionSession session;
 
-  // Guarded by the monitor: the call that the provider is in.
-  private @Nullable Thread caller;
-  private long since;
-  private boolean gaveUp;
-
-  /**
-   * @param patience how long one call may take until it is interrupted
-   */
-  GuardedSession(ModelProvider provider, int concurrency, Duration patience) {
+  GuardedSession(ProviderThread provider, int concurrency) {
     this.provider = provider;
     this.concurrency = concurrency;
-    this.patience = patience;
   }
 
-  @Override
-  public void submit(long key, Model.Request request) {
-    enter();
-    try {
-      CompletionSession open = session;
-      if (open == null) {
-        open = provider.session(concurrency);
-        session = open;
-      }
-      open.submit(key, request);
-      pending.add(key);
-    } catch (Throwable e) {
-      refused.add(new Finished(key, failed(e)));
-    } finally {
-      exit();
+  /**
+   * Hands requests in, in order of their keys, and works until some are answered; all in one call,
+   * for changing threads costs more than handing a request in.
+   *
+   * @param asking none whose asker waits for an answer already
+   * @return at least one answer, unless nobody waits or the session was woken
+   */
+  List<Finished> turn(SortedMap<Long, Model.Request> asking) {
+    if (asking.isEmpty() && pending.isEmpty()) {
+      return List.of();
     }
-  }
-
-  @Override
-  public List<Finished> advance() {
-    List<Finished> answers = new ArrayList<>(refused);
-    refused.clear();
-    CompletionSession open = session;
-    if (pending.isEmpty() || open == null) {
-      return answers;
-    }
-    enter();
-    try {
-      for (Finished one : open.advance()) {
-        if (pending.remove(one.key())) {
-          answers.add(one.answer() == null ? new Finished(one.key(), silent()) : one);
+    boolean others = !pending.isEmpty();
+    pending.addAll(asking.keySet());
+    SortedMap<Long, Throwable> refused = new TreeMap<>();
+    Called<List<Finished>> called =
+        provider.call(
+            () -> {
+              submit(asking, refused);
+              return others || refused.size() < asking.size() ? opened().advance() : List.of();
+            });
+    return switch (called) {
+      case Called.Returned<List<Finished>>(List<Finished> finished, boolean late) -> {
+        List<Finished> answers = refused(refused, late);
+        for (Finished one : finished) {
+          if (pending.remove(one.key())) {
+            answers.add(one.answer() == null ? new Finished(one.key(), silent()) : one);
+          }
         }
+        yield answers.isEmpty() && ++excused > wakes.get() ? broken(nobody(), late) : answers;
       }
-      if (answers.isEmpty() && ++excused > wakes.get()) {
-        throw new IllegalStateException(
-            "none of the %d requests that wait was answered".formatted(pending.size()));
+      case Called.Threw<List<Finished>>(Throwable cause, boolean late) -> {
+        List<Finished> answers = refused(refused, late);
+        answers.addAll(broken(cause, late));
+        yield answers;
       }
-    } catch (Throwable e) {
-      pending.forEach(key -> answers.add(new Finished(key, failed(e))));
-      pending.clear();
-      // An interrupt was for the call that broke; closing has its own time.
-      exit();
-      enter();
-      drop();
-    } finally {
-      exit();
+      case Called.Stuck<List<Finished>>(String sentence) -> {
+        session = null;
+        yield failAll(() -> stuck(sentence));
+      }
+    };
+  }
+
+  private void submit(SortedMap<Long, Model.Request> asking, Map<Long, Throwable> refused) {
+    asking.forEach(
+        (key, request) -> {
+          try {
+            opened().submit(key, request);
+          } catch (Throwable e) {
+            refused.put(key, e);
+          }
+        });
+  }
+
+  private CompletionSession opened() {
+    if (provider.stuck().isPresent()) {
+      throw new IllegalStateException("the call came back when nobody waited for it any more");
     }
+    CompletionSession open = session;
+    if (open == null) {
+      open =
+          Objects.requireNonNull(provider.provider().session(concurrency), "there is no session");
+      session = open;
+    }
+    return open;
+  }
+
+  private List<Finished> refused(Map<Long, Throwable> causes, boolean late) {
+    List<Finished> answers = new ArrayList<>();
+    causes.forEach(
+        (key, cause) -> {
+          pending.remove(key);
+          answers.add(new Finished(key, failed(cause, late)));
+        });
+    return answers;
+  }
+
+  private IllegalStateException nobody() {
+    return new IllegalStateException(
+        "none of the %d requests that wait was answered".formatted(pending.size()));
+  }
+
+  /** The session is of no use any more, and neither is who waits for it. */
+  private List<Finished> broken(Throwable cause, boolean late) {
+    drop();
+    return failAll(() -> failed(cause, late));
+  }
+
+  /** A new failure for each asker, since each throws it on a thread of its own. */
+  private List<Finished> failAll(Supplier<Model.Answer> failure) {
+    List<Finished> answers = pending.stream().map(key -> new Finished(key, failure.get())).toList();
+    pending.clear();
     return answers;
   }
 
   private static Model.Answer silent() {
-    return new Model.Answer.Failed(
-        new Model.ModelException(
-            Model.FailureKind.INVALID_RESPONSE,
-            "the provider left a request unanswered",
-            new IllegalStateException("no answer")));
+    return failed(
+        Model.FailureKind.INVALID_RESPONSE,
+        "the provider left a request unanswered",
+        new IllegalStateException("no answer"));
   }
 
-  /** A new exception for each asker, since each throws it on a thread of its own. */
-  private Model.Answer failed(Throwable cause) {
-    boolean tooLong;
-    synchronized (this) {
-      tooLong = gaveUp;
-    }
-    if (tooLong) {
-      return new Model.Answer.Failed(
-          new Model.ModelException(
-              Model.FailureKind.TIMEOUT, "the model gave no answer within " + patience, cause));
-    }
-    return new Model.Answer.Failed(
-        cause instanceof Model.ModelException failure
-            ? new Model.ModelException(failure.kind(), Sentences.message(failure), failure)
-            : new Model.ModelException("the provider broke: " + Sentences.of(cause), cause));
+  private static Model.Answer stuck(String sentence) {
+    return failed(Model.FailureKind.TIMEOUT, sentence, new IllegalStateException(sentence));
   }
 
-  @Override
-  public void wake() {
-    wakes.incrementAndGet();
-    CompletionSession open = session;
-    if (open != null) {
-      try {
-        open.wake();
-      } catch (Throwable e) {
-        // It goes on without: what is new waits until it returns.
-        wakes.decrementAndGet();
-      }
+  private Model.Answer failed(Throwable cause, boolean late) {
+    if (late) {
+      return failed(
+          Model.FailureKind.TIMEOUT,
+          "the model gave no answer within " + provider.patience(),
+          cause);
     }
+    return cause instanceof Model.ModelException failure
+        ? failed(failure.kind(), Sentences.message(failure), failure)
+        : failed(Model.FailureKind.OTHER, "the provider broke: " + Sentences.of(cause), cause);
+  }
+
+  private static Model.Answer failed(Model.FailureKind kind, String sentence, Throwable cause) {
+    return new Model.Answer.Failed(new Model.ModelException(kind, sentence, cause));
   }
 
   /**
-   * Interrupts a call that takes too long; to be called now and then by another thread.
-   *
-   * @return nanoseconds until this is worth calling again
+   * Tells from any thread that there is something new. The session is told on a thread that nobody
+   * waits for, since it may be stuck in this, too.
    */
-  synchronized long check(long now) {
-    Thread inside = caller;
-    if (inside == null || gaveUp) {
-      return patience.toNanos();
+  void wake() {
+    wakes.incrementAndGet();
+    if (untold.getAndIncrement() == 0) {
+      Thread.ofVirtual().name("model-wake").start(this::tell);
     }
-    long left = since + patience.toNanos() - now;
-    if (left > 0) {
-      return left;
-    }
-    gaveUp = true;
-    inside.interrupt();
-    return patience.toNanos();
   }
 
-  private synchronized void enter() {
-    caller = Thread.currentThread();
-    since = System.nanoTime();
-    gaveUp = false;
-  }
-
-  private synchronized void exit() {
-    caller = null;
-    if (gaveUp) {
-      // Ours, and of no concern to who comes next.
-      Thread.interrupted();
-    }
+  private void tell() {
+    long telling;
+    do {
+      telling = untold.get();
+      CompletionSession open = session;
+      if (open != null) {
+        try {
+          open.wake();
+        } catch (Throwable e) {
+          // It goes on without: what is new waits until it returns.
+          continue;
+        }
+      }
+    } while (untold.addAndGet(-telling) != 0);
   }
 
   private void drop() {
     CompletionSession open = session;
     session = null;
     if (open != null) {
-      try {
-        open.close();
-      } catch (Throwable e) {
-        // Broken before, or of no use any more: the answers count.
-        return;
-      }
+      // What it throws was broken before, or is of no use any more: the answers count.
+      provider.call(Executors.callable(open::close));
     }
   }
 
   @Override
   public void close() {
-    enter();
-    try {
-      drop();
-    } finally {
-      exit();
-    }
+    drop();
   }
 }

@@ -11,6 +11,8 @@ import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,6 +31,10 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
 
   private final Settings settings;
   private final EpisodePlayer player;
+
+  /** Providers that hang, and what they did; they are not asked again. */
+  private final Map<ModelProvider, String> stuck =
+      Collections.synchronizedMap(new IdentityHashMap<>());
 
   /** Episodes without models beside the acting one. */
   public LocalRolloutExecutor(EnvironmentFamily family, Settings settings) {
@@ -100,17 +106,49 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
 
   @Override
   public RolloutResult run(List<EpisodePlan> plans, ModelProvider model, IntConsumer finished) {
+    String known = stuck.get(model);
+    if (known != null) {
+      finished.accept(plans.size());
+      throw new PoisonedRoundException(untried(plans, known), known);
+    }
+    try (ProviderThread provider =
+        new ProviderThread(model, settings.limits().deadline(), settings.grace())) {
+      RolloutResult result =
+          provider.stuck().isPresent()
+              ? untried(plans, provider.stuck().get())
+              : run(plans, provider, finished);
+      provider.stuck().ifPresent(why -> stuck.put(model, why));
+      if (provider.stuck().isPresent() && !result.failures().isEmpty()) {
+        throw new PoisonedRoundException(result, provider.stuck().get());
+      }
+      if (result.failedShare() > settings.toleratedFailures()) {
+        throw new PoisonedRoundException(result);
+      }
+      return result;
+    }
+  }
+
+  private static RolloutResult untried(List<EpisodePlan> plans, String why) {
+    Played.Broken broken = new Played.Broken(ExitReason.MODEL_FAILURE, why);
+    return new RolloutResult(
+        List.of(), plans.stream().map(plan -> failed(plan, broken, "", 1)).toList());
+  }
+
+  private RolloutResult run(
+      List<EpisodePlan> plans, ProviderThread provider, IntConsumer finished) {
     List<@Nullable Played> played = new ArrayList<>(plans.size());
     plans.forEach(_ -> played.add(null));
     int[] open = IntStream.range(0, plans.size()).toArray();
+    int tries = 0;
     int attempts = 0;
     int abandoned = 0;
-    for (int attempt = 0; attempt < ATTEMPTS && open.length > 0; attempt++) {
-      Pass pass = new Pass(IntStream.of(open).mapToObj(plans::get).toList(), model);
-      List<Played> tried = pass.run(attempt == 0 ? finished : _ -> {});
+    while (tries < ATTEMPTS && open.length > 0 && provider.stuck().isEmpty()) {
+      Pass pass = new Pass(IntStream.of(open).mapToObj(plans::get).toList(), provider);
+      List<Played> tried = pass.run(tries == 0 ? finished : _ -> {});
       for (int i = 0; i < open.length; i++) {
         played.set(open[i], tried.get(i));
       }
+      tries++;
       attempts += open.length;
       abandoned += pass.abandoned;
       open = IntStream.of(open).filter(i -> played.get(i) instanceof Played.Broken).toArray();
@@ -120,48 +158,37 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
     for (int i = 0; i < plans.size(); i++) {
       switch (Objects.requireNonNull(played.get(i))) {
         case Played.Judged(Trajectory trajectory) -> trajectories.add(trajectory);
-        case Played.Broken broken -> failures.add(failed(plans.get(i), broken, model));
+        case Played.Broken broken ->
+            failures.add(failed(plans.get(i), broken, provider.checkpoint(), tries));
       }
     }
-    RolloutResult result = new RolloutResult(trajectories, failures, attempts, abandoned);
-    if (result.failedShare() > settings.toleratedFailures()) {
-      throw new PoisonedRoundException(result);
-    }
-    return result;
+    return new RolloutResult(trajectories, failures, attempts, abandoned);
   }
 
-  private static FailedEpisode failed(EpisodePlan plan, Played.Broken broken, ModelProvider model) {
+  private static FailedEpisode failed(
+      EpisodePlan plan, Played.Broken broken, String checkpoint, int attempts) {
     return new FailedEpisode(
         plan.id(),
         plan.phase(),
         plan.round(),
         plan.task(),
         plan.harness().hash(),
-        checkpoint(model),
+        checkpoint,
         plan.seed(),
         broken.reason(),
         broken.detail(),
-        ATTEMPTS);
-  }
-
-  /** The weights' name, as far as a provider that may be what failed can tell it. */
-  private static String checkpoint(ModelProvider model) {
-    try {
-      return Objects.requireNonNullElse(model.checkpoint(), "");
-    } catch (Throwable e) {
-      return "";
-    }
+        attempts);
   }
 
   /** One attempt at each of some episodes. */
   private final class Pass {
     private final List<EpisodePlan> plans;
-    private final ModelProvider model;
+    private final ProviderThread provider;
     private int abandoned;
 
-    Pass(List<EpisodePlan> plans, ModelProvider model) {
+    Pass(List<EpisodePlan> plans, ProviderThread provider) {
       this.plans = plans;
-      this.model = model;
+      this.provider = provider;
     }
 
     List<Played> run(IntConsumer finished) {
@@ -172,12 +199,12 @@ public final class LocalRolloutExecutor implements RolloutExecutor {
               settings.limits().deadline(),
               settings.grace());
       List<Outcome<Played>> outcomes =
-          Scheduler.run(plans.size(), this::play, model, terms, finished);
+          Scheduler.run(plans.size(), this::play, provider, terms, finished);
       return outcomes.stream().map(this::played).toList();
     }
 
     private Played play(int number, Model port, Consumer<String> activity) {
-      return player.play(plans.get(number), port, model::checkpoint, activity);
+      return player.play(plans.get(number), port, provider.provider()::checkpoint, activity);
     }
 
     private Played played(Outcome<Played> outcome) {

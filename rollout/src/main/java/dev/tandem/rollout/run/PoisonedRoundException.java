@@ -8,6 +8,7 @@ public final class PoisonedRoundException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final transient RolloutResult result;
+  private final boolean hopeless;
 
   /**
    * @param result with at least one failure
@@ -18,10 +19,29 @@ public final class PoisonedRoundException extends RuntimeException {
             .formatted(
                 result.failures().size(), result.planned(), result.failures().getFirst().detail()));
     this.result = result;
+    this.hopeless = false;
+  }
+
+  /**
+   * The acting model's provider hangs, for which all later rounds would fail as well.
+   *
+   * @param stuck what it did, in a sentence
+   */
+  PoisonedRoundException(RolloutResult result, String stuck) {
+    super(
+        "%s, for which %d of %d episodes failed"
+            .formatted(stuck, result.failures().size(), result.planned()));
+    this.result = result;
+    this.hopeless = true;
   }
 
   /** What became of the episodes. */
   public RolloutResult result() {
     return result;
+  }
+
+  /** Whether another round could be no better. */
+  public boolean isHopeless() {
+    return hopeless;
   }
 }

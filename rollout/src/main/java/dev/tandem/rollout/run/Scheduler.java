@@ -3,7 +3,6 @@ package dev.tandem.rollout.run;
 import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.run.Outcome.Participant;
 import dev.tandem.rollout.spi.CompletionSession.Finished;
-import dev.tandem.rollout.spi.ModelProvider;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
@@ -44,8 +44,7 @@ final class Scheduler<T> {
 
   /**
    * @param concurrency most participants at once
-   * @param deadline how long one may take, the time that it waits for the model not counted; no
-   *     call of the model's session may take longer either
+   * @param deadline how long one may take, the time that it waits for the model not counted
    * @param grace how long after its deadline it is waited for
    */
   record Terms(Pace pace, int concurrency, Duration deadline, Duration grace) {}
@@ -53,15 +52,14 @@ final class Scheduler<T> {
   private Scheduler(
       int count,
       Participant<T> participant,
-      ModelProvider provider,
+      ProviderThread provider,
       Terms terms,
       IntConsumer ended) {
     this.count = count;
     this.participant = participant;
     this.terms = terms;
     this.ended = ended;
-    this.session =
-        new GuardedSession(provider, Math.min(count, terms.concurrency()), terms.deadline());
+    this.session = new GuardedSession(provider, Math.min(count, terms.concurrency()));
   }
 
   /**
@@ -73,7 +71,7 @@ final class Scheduler<T> {
   static <T> List<Outcome<T>> run(
       int count,
       Participant<T> participant,
-      ModelProvider provider,
+      ProviderThread provider,
       Terms terms,
       IntConsumer ended) {
     return count == 0
@@ -91,8 +89,7 @@ final class Scheduler<T> {
         if (!starting.isEmpty()) {
           continue;
         }
-        takeAsking().forEach(model::submit);
-        if (!answer(model.advance())) {
+        if (!answer(model.turn(takeAsking()))) {
           return takeOutcomes();
         }
       }
@@ -218,8 +215,8 @@ final class Scheduler<T> {
     }
   }
 
-  private synchronized Map<Long, Model.Request> takeAsking() {
-    Map<Long, Model.Request> taken = new TreeMap<>(asking);
+  private synchronized SortedMap<Long, Model.Request> takeAsking() {
+    SortedMap<Long, Model.Request> taken = new TreeMap<>(asking);
     asking.clear();
     working = true;
     return taken;
@@ -261,7 +258,7 @@ final class Scheduler<T> {
     boolean wake = false;
     long next;
     synchronized (this) {
-      next = Math.min(session.check(now), terms.deadline().toNanos());
+      next = terms.deadline().toNanos();
       for (Attempt attempt : List.copyOf(active)) {
         long left = terms.deadline().toNanos() - attempt.own(now);
         if (attempt.awaited != null) {

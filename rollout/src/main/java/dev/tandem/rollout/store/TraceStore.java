@@ -29,6 +29,9 @@ import java.util.function.Function;
  * that is missing, behind or broken is made again from the segments.
  */
 public final class TraceStore implements AutoCloseable {
+  /** Of a run: where its segments are. */
+  public static final String FOLDER = SegmentFolder.NAME;
+
   private final Path run;
   private final SegmentFolder folder;
   private final MendedIndex index;
@@ -126,7 +129,7 @@ public final class TraceStore implements AutoCloseable {
       index.put(segment, written.sha256(), rows);
     } catch (SQLException | IOException e) {
       throw new TraceException(
-          "the %s episodes of round %d cannot be stored in %s (%s): free some space or choose another --out, then resume"
+          "the %s episodes of round %d cannot be stored in %s (%s): free some space there, then resume"
               .formatted(segment.phase().id(), segment.round(), folder.path(), e.getMessage()),
           e);
     }

@@ -2,6 +2,8 @@ package dev.tandem.rollout.testkit;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.tool.InputSchema;
+import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
@@ -9,7 +11,9 @@ import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -19,9 +23,13 @@ final class OutcomeChecks {
   private OutcomeChecks() {}
 
   static Play.Player player(Expert expert) {
+    Deque<Deed> ahead = new ArrayDeque<>();
     return (step, observation) -> {
       expert.observe(observation);
-      return Optional.of(Deed.command(expert.act()));
+      if (ahead.isEmpty()) {
+        ahead.addAll(Deed.of(expert.act()));
+      }
+      return Optional.of(ahead.remove());
     };
   }
 
@@ -42,6 +50,7 @@ final class OutcomeChecks {
                       findings.add(
                           "the expert does %s in task '%s', which is not admissible there",
                           deed, task.id()));
+          toolsUsed(play, world.tools(), findings);
         }
       }
     }
@@ -51,11 +60,34 @@ final class OutcomeChecks {
     for (int i = 0; i < play.deeds().size(); i++) {
       Observation before = play.moments().get(i).observation();
       Deed deed = play.deeds().get(i);
-      if (before.admissible().isPresent() && !before.commands().contains(deed.input())) {
+      if (deed.isCommand()
+          && before.admissible().isPresent()
+          && !before.commands().contains(deed.input())) {
         return Optional.of(deed);
       }
     }
     return Optional.empty();
+  }
+
+  /** The run loop refuses the use of a tool that is not there, or with another input. */
+  private static void toolsUsed(Play play, List<ToolSpec> tools, Findings findings) {
+    for (Deed deed : play.deeds()) {
+      if (!deed.isCommand()) {
+        Optional<ToolSpec> used =
+            tools.stream().filter(tool -> tool.name().equals(deed.tool())).findFirst();
+        findings.expect(
+            used.isPresent(),
+            "the expert uses the tool '%s' in task '%s', which has none of that name",
+            deed.tool(),
+            play.task().id());
+        findings.expect(
+            used.isEmpty() || InputSchema.of(used.get()).problems(deed.input()).isEmpty(),
+            "the expert gives the tool '%s' in task '%s' what its schema does not allow: %s",
+            deed.tool(),
+            play.task().id(),
+            deed.input());
+      }
+    }
   }
 
   static void idle(Subject subject, Findings findings) {

@@ -125,7 +125,7 @@ final class HouseFamilyTest {
       int steps = 0;
       while (!world.isFinished()) {
         expert.observe(observation);
-        String command = expert.act();
+        String command = expert.act().text();
         assertThat(observation.commands()).contains(command);
         observation = world.act(command);
         steps++;
@@ -151,7 +151,7 @@ final class HouseFamilyTest {
       assertSpoken(observation, vocabulary);
       while (!world.isFinished()) {
         expert.observe(observation);
-        observation = world.act(expert.act());
+        observation = world.act(expert.act().text());
         assertSpoken(observation, vocabulary);
       }
     }

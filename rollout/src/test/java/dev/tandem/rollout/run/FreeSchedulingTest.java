@@ -31,6 +31,17 @@ final class FreeSchedulingTest {
   private static final Scheduler.Terms THOUSAND =
       new Scheduler.Terms(new Free(), 1000, Duration.ofSeconds(30), Duration.ofSeconds(1));
 
+  private static <T> List<Outcome<T>> run(
+      int count,
+      Outcome.Participant<T> participant,
+      ModelProvider model,
+      Scheduler.Terms terms,
+      IntConsumer ended) {
+    try (ProviderThread provider = new ProviderThread(model, terms.deadline(), terms.grace())) {
+      return Scheduler.run(count, participant, provider, terms, ended);
+    }
+  }
+
   private static Model.Request request(int number) {
     return new Model.Request(List.of(Message.user("" + number)), List.of(), number);
   }
@@ -80,7 +91,7 @@ final class FreeSchedulingTest {
   void aThousandSlowWorldsKeepTheModelBusy() {
     FastModel model = new FastModel();
     List<Outcome<Integer>> outcomes =
-        Scheduler.run(
+        run(
             2000,
             (number, port, _) -> {
               // Until here a thousand were playing.
@@ -105,7 +116,7 @@ final class FreeSchedulingTest {
   void aWorldThatDoesNotAnswerDelaysNobody() {
     CountDownLatch others = new CountDownLatch(99);
     List<Outcome<String>> outcomes =
-        Scheduler.run(
+        run(
             100,
             (number, port, _) -> {
               if (number == 7) {
@@ -152,7 +163,7 @@ final class FreeSchedulingTest {
           }
         };
     List<Outcome<String>> outcomes =
-        Scheduler.run(
+        run(
             count,
             (number, port, _) -> {
               String text = "";
@@ -210,7 +221,7 @@ final class FreeSchedulingTest {
           }
         };
     List<Outcome<String>> outcomes =
-        Scheduler.run(
+        run(
             3,
             (number, port, _) -> {
               try {
@@ -244,7 +255,7 @@ final class FreeSchedulingTest {
           public void close() {}
         };
     List<Outcome<String>> outcomes =
-        Scheduler.run(
+        run(
             2,
             (number, port, _) -> port.complete(request(number)).text(),
             sessions(() -> idle),
@@ -266,7 +277,7 @@ final class FreeSchedulingTest {
     AtomicInteger refused = new AtomicInteger();
     IntConsumer unseen = _ -> {};
     List<Outcome<String>> outcomes =
-        Scheduler.run(
+        run(
             1,
             (number, port, activity) -> {
               activity.accept("dreaming");

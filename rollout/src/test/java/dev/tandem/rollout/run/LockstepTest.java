@@ -51,18 +51,22 @@ final class LockstepTest {
       int count,
       BiConsumer<Integer, Model> participant,
       IntConsumer ended) {
-    List<Outcome<String>> outcomes =
-        Scheduler.run(
-            count,
-            (number, model, _) -> {
-              participant.accept(number, model);
-              return "done";
-            },
-            provider,
-            new Scheduler.Terms(
-                new Lockstep(), concurrency, Duration.ofSeconds(20), Duration.ofSeconds(1)),
-            ended);
-    assertThat(outcomes).hasSize(count).containsOnly(new Outcome.Ended<>("done"));
+    Scheduler.Terms terms =
+        new Scheduler.Terms(
+            new Lockstep(), concurrency, Duration.ofSeconds(20), Duration.ofSeconds(1));
+    try (ProviderThread thread = new ProviderThread(provider, terms.deadline(), terms.grace())) {
+      List<Outcome<String>> outcomes =
+          Scheduler.run(
+              count,
+              (number, model, _) -> {
+                participant.accept(number, model);
+                return "done";
+              },
+              thread,
+              terms,
+              ended);
+      assertThat(outcomes).hasSize(count).containsOnly(new Outcome.Ended<>("done"));
+    }
   }
 
   private static Model.Request request(String text) {

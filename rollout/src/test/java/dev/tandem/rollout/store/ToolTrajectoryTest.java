@@ -212,7 +212,7 @@ class ToolTrajectoryTest {
 
     ProcessorRegistry bound = ProcessorRegistry.builtIn().boundTo(SERVICES);
     assertThat(begun.hash(bound)).isEqualTo(swap.from());
-    assertThat(begun.apply(edit).hash(bound)).isEqualTo(swap.to());
+    assertThat(begun.apply(edit, ProcessorRegistry.builtIn()).hash(bound)).isEqualTo(swap.to());
   }
 
   @Test

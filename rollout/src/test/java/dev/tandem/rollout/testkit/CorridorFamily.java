@@ -124,13 +124,19 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
     public void observe(Observation observation) {}
 
     @Override
-    public String act() {
-      if (fault == Fault.EXPERT_BREAKS_RULES && steps == 0 && length > 0) {
-        steps = -1;
-        return "jump";
+    public Move act() {
+      if (steps == 0 && length > 0) {
+        if (fault == Fault.EXPERT_BREAKS_RULES) {
+          steps = -1;
+          return Move.say("jump");
+        }
+        if (fault == Fault.EXPERT_MISUSES_A_TOOL) {
+          steps = -1;
+          return Move.use("count", "{\"steps\": 99}");
+        }
       }
       steps = Math.max(steps, 0) + 1;
-      return steps <= length || fault == Fault.EXPERT_GIVES_UP ? "right" : "ring";
+      return Move.say(steps <= length || fault == Fault.EXPERT_GIVES_UP ? "right" : "ring");
     }
   }
 

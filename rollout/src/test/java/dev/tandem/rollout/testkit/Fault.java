@@ -44,6 +44,7 @@ enum Fault {
   TAKES_ITS_TIME("instant"),
   EXPERT_GIVES_UP("expert"),
   EXPERT_BREAKS_RULES("expert"),
+  EXPERT_MISUSES_A_TOOL("expert"),
   LIMIT_TOO_SHORT("expert"),
   IDLENESS_PAYS("idle"),
   COMPONENT_OUT_OF_RANGE("verdict"),

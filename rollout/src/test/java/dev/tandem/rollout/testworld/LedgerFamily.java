@@ -10,6 +10,7 @@ import dev.tandem.rollout.spi.DeclaredTasks;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.EpisodeContext;
+import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +18,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Accounts and transfers between them: tools with JSON and a final answer, and no text commands, no
- * expert, no vocabulary, no taxonomy. Its catalogue is finite.
+ * Accounts and transfers between them: tools with JSON and a final answer, an expert that uses
+ * them, and no text commands, no vocabulary, no taxonomy. Its catalogue is finite.
  */
 public final class LedgerFamily implements EnvironmentFamily {
   /** The family's name. */
@@ -76,6 +77,11 @@ public final class LedgerFamily implements EnvironmentFamily {
   @Override
   public Optional<String> factsSchema() {
     return Optional.of(FACTS);
+  }
+
+  @Override
+  public Optional<Expert> expert(TaskSpec task) {
+    return Optional.of(new LedgerExpert());
   }
 
   private TaskSpec task(int index) {

@@ -10,10 +10,9 @@ import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EpisodeContext;
+import dev.tandem.rollout.spi.Expert;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** The worlds can be won as they say. */
@@ -21,40 +20,19 @@ final class TestWorldsTest {
   private static final Episode PLAYED =
       new Episode(List.of(), List.of(), List.of(), ExitReason.FINISHED, "");
 
-  private static Observation use(Environment world, String tool, String input) {
-    return world.use(new ToolUse("1", tool, input));
-  }
-
-  /** Plays as the tools' answers suggest, without looking behind them. */
-  private static void solve(Environment world) {
-    String goal = world.reset().goal();
-    String[] accounts = use(world, "accounts", "{}").text().split(", ", -1);
-    Map<String, Integer> held = new TreeMap<>();
-    for (String account : accounts) {
-      String told = use(world, "balance", "{\"account\": \"%s\"}".formatted(account)).text();
-      held.put(account, Integer.parseInt(told.substring(told.lastIndexOf(' ') + 1)));
+  private static void solve(Environment world, Expert expert) {
+    expert.observe(world.reset());
+    while (!world.isFinished()) {
+      Expert.Move move = expert.act();
+      if (move.toolUses().isEmpty()) {
+        expert.observe(world.act(move.text()));
+      }
+      for (ToolUse use : move.toolUses()) {
+        Observation answer = world.use(use);
+        assertThat(answer.effective()).isTrue();
+        expert.observe(answer);
+      }
     }
-    String[] words = goal.replace(",", "").split(" ", -1);
-    switch (words[0]) {
-      case "move" -> transfer(world, words[3], words[5], Integer.parseInt(words[1]));
-      case "bring" ->
-          transfer(
-              world,
-              words[8],
-              words[1],
-              Integer.parseInt(words[4]) - held.getOrDefault(words[1], 0));
-      default ->
-          world.act(
-              held.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey());
-    }
-    if (!world.isFinished()) {
-      world.act("done");
-    }
-  }
-
-  private static void transfer(Environment world, String from, String to, int amount) {
-    String input = "{\"from\": \"%s\", \"to\": \"%s\", \"amount\": %d}".formatted(from, to, amount);
-    assertThat(use(world, "transfer", input).effective()).isTrue();
   }
 
   @Test
@@ -63,7 +41,7 @@ final class TestWorldsTest {
     for (Split split : Split.values()) {
       for (TaskSpec task : family.tasks().tasks(split, 0, family.tasks().available(split, 90))) {
         Environment solved = family.open(task, EpisodeContext.of(1));
-        solve(solved);
+        solve(solved, family.expert(task).orElseThrow());
         Environment idle = family.open(task, EpisodeContext.of(1));
         idle.reset();
         idle.act("done");

@@ -97,6 +97,26 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     return checkpoint;
   }
 
+  /**
+   * Checks that a path which somebody named is a directory of this kind at all.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void requireAt(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new IllegalArgumentException(
+          Files.exists(directory)
+              ? "checkpoint %s is a file; name the folder that holds config.json and the weights"
+                  .formatted(directory)
+              : "checkpoint %s does not exist; name a Hugging Face folder".formatted(directory));
+    }
+    if (!Files.exists(directory.resolve(CONFIG))) {
+      throw new IllegalArgumentException(
+          "checkpoint %s holds no %s; name the folder of a complete checkpoint"
+              .formatted(directory, CONFIG));
+    }
+  }
+
   private void checkTokenizer() {
     Path file = directory.resolve(TokenizerFile.NAME);
     int size = TokenizerFile.read(file).vocabularySize();

@@ -32,6 +32,11 @@ final class BundleVerb extends Verb {
   private boolean json;
 
   @Override
+  Remains remains() {
+    return _ -> to + " may be incomplete";
+  }
+
+  @Override
   ExitCode run(Console console) throws IOException, InterruptedException {
     requireArchive();
     write(BenchmarksProgram.find("bundle", MAIN_CLASS), console);

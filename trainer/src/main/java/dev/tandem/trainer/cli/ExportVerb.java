@@ -63,12 +63,19 @@ final class ExportVerb extends Verb {
   private boolean json;
 
   @Override
+  Remains remains() {
+    return _ -> to + " is not written";
+  }
+
+  @Override
   ExitCode run(Console console) throws IOException {
     if (!RunFiles.isRun(run)) {
       throw UserException.usage(
           run + " holds no run; name the folder that was given to train as --out");
     }
-    CheckpointExport.write(run, to, options());
+    ExportOptions options = options();
+    InputFile.requireFree("--to", to);
+    CheckpointExport.write(run, to, options);
     if (json) {
       console.json(Map.of("checkpoint", to.toString()));
     } else {

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.trainer.recipe.yaml.Spelling;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,7 +18,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
     versionProvider = Version.class,
     header = "Trains a model and the harness around it from one set of rollouts.",
     synopsisSubcommandLabel = "VERB",
-    footer = "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite.",
+    footer =
+        "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite, 130 and 143 stopped by"
+            + " SIGINT and SIGTERM.",
     subcommands = {
       TrainVerb.class,
       EvalVerb.class,
@@ -53,14 +56,17 @@ public final class Tandem implements Runnable {
 
   /** Runs the process. */
   public static void main(String[] arguments) {
+    StandardError.restore();
     Console console = Console.ofProcess();
+    Stopping stopping = new Stopping(console);
+    stopping.install();
     Failures failures = new Failures(console, Path.of(System.getProperty("java.io.tmpdir")));
     boolean debug = List.of(arguments).contains("--debug");
     // Errors, as opposed to exceptions, pass the command line's own handler by.
     Thread.currentThread()
         .setUncaughtExceptionHandler(
-            (thread, error) -> System.exit(failures.report(error, debug).status()));
-    System.exit(run(console, failures, arguments));
+            (thread, error) -> stopping.exit(failures.report(error, debug).status()));
+    stopping.exit(run(console, failures, arguments));
   }
 
   /** Runs one command line and answers the exit status. */
@@ -104,16 +110,30 @@ public final class Tandem implements Runnable {
   }
 
   private static String decapitalised(ParameterException mistake) {
-    String message = String.valueOf(mistake.getMessage()).lines().findFirst().orElse("");
+    String message =
+        String.valueOf(mistake.getMessage())
+            .lines()
+            .findFirst()
+            .orElse("")
+            .replaceFirst("^Error: ", "");
     return message.isEmpty()
         ? "the command line is wrong"
-        : Character.toLowerCase(message.charAt(0)) + message.substring(1);
+        : plain(Character.toLowerCase(message.charAt(0)) + message.substring(1));
+  }
+
+  /** Without the parser's own words for types. */
+  private static String plain(String message) {
+    return message
+        .replaceFirst("' is not an? (int|long)$", "' is no whole number")
+        .replaceFirst("' is not a double$", "' is no number");
   }
 
   private static String suggestion(ParameterException mistake) {
     return mistake instanceof UnmatchedArgumentException unmatched
-            && !unmatched.getSuggestions().isEmpty()
-        ? "; did you mean " + unmatched.getSuggestions().getFirst() + "?"
+            && !unmatched.getUnmatched().isEmpty()
+        ? Spelling.nearest(unmatched.getUnmatched().getFirst(), unmatched.getSuggestions())
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("")
         : "";
   }
 }

@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.store.EpisodeText;
+import dev.tandem.rollout.store.TraceException;
 import dev.tandem.rollout.store.TraceExport;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
@@ -67,8 +68,10 @@ final class TracesVerb extends Verb {
       }
       shown.forEach(row -> console.print(line(row)));
       console.note(
-          "tandem: %d of %d episodes; tandem traces show RUN ID prints one"
-              .formatted(shown.size(), rows.size()));
+          rows.isEmpty()
+              ? "tandem: no episode is like that; leave a filter out to see more"
+              : "tandem: %d of %d episodes; tandem traces show RUN ID prints one"
+                  .formatted(shown.size(), rows.size()));
       return ExitCode.OK;
     }
 
@@ -101,7 +104,13 @@ final class TracesVerb extends Verb {
 
     @Override
     ExitCode run(Console console, TraceStore store) {
-      console.print(EpisodeText.page(store.load(store.row(id)), WIDTH));
+      TraceRow row;
+      try {
+        row = store.row(id);
+      } catch (TraceException unknown) {
+        throw UserException.usage(String.valueOf(unknown.getMessage()));
+      }
+      console.print(EpisodeText.page(store.load(row), WIDTH));
       return ExitCode.OK;
     }
   }
@@ -174,6 +183,11 @@ final class TracesVerb extends Verb {
     @Mixin private final TraceFilter filter = new TraceFilter();
 
     @Override
+    Remains remains() {
+      return _ -> target + " may be incomplete";
+    }
+
+    @Override
     ExitCode run(Console console, TraceStore store) throws IOException {
       TraceExport.Format format =
           TraceExport.Format.of(target)
@@ -182,6 +196,7 @@ final class TracesVerb extends Verb {
                       UserException.usage(
                           "%s has no known ending; use .parquet, .csv or .jsonl"
                               .formatted(target)));
+      InputFile.requireWritable("--to", target);
       List<TraceRow> rows = store.find(filter.query(store));
       switch (format) {
         case CSV -> TraceExport.csv(rows, target);
@@ -209,6 +224,9 @@ final class TracesVerb extends Verb {
       if (!Files.isDirectory(run)) {
         throw UserException.usage(
             run + " does not exist; name the folder that was given to train as --out");
+      }
+      if (!Files.isDirectory(run.resolve(TraceStore.FOLDER))) {
+        throw UserException.usage(run + " has no traces; name the folder of a run");
       }
       try (TraceStore store = TraceStore.openExisting(run)) {
         store.notes().forEach(note -> console.note("tandem: " + note));

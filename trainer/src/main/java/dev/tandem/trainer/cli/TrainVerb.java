@@ -1,22 +1,15 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.TrainingRun;
-import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.plugin.Recipe;
-import dev.tandem.trainer.recipe.PluginJar;
-import dev.tandem.trainer.recipe.RunConfig;
-import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.report.RunReport;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,6 +62,11 @@ final class TrainVerb extends Verb {
   private boolean json;
 
   @Override
+  Remains remains() {
+    return _ -> "the run has not begun";
+  }
+
+  @Override
   ExitCode run(Console console) throws IOException {
     if (fromRound != null && !resume) {
       throw UserException.usage("--from-round goes back in a run: add --resume, or leave it off");
@@ -84,14 +82,18 @@ final class TrainVerb extends Verb {
                 path,
                 device.execution(),
                 new ConsoleMonitor(console))) {
+      RunClaim claim = new RunClaim(folder.path(), loaded.config());
       if (resume) {
         Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));
+        claim.goOn().ifPresent(console::note);
+      } else {
+        claim.begin();
       }
-      requireSamePlugins(folder.path(), loaded.config());
-      claim(folder.path(), ConfigLoader.effective(loaded.config()));
+      console.leaves(new RunRemains(console, run.saves(), arguments()));
       RunSummary summary =
           run.execute(fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound));
       Path report = RunReport.write(path);
+      console.leaves(_ -> "the run is complete");
       if (json) {
         console.json(summary);
       } else {
@@ -106,42 +108,6 @@ final class TrainVerb extends Verb {
     return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
   }
 
-  /** A resumed run must go on with the code that it began with. */
-  private void requireSamePlugins(Path folder, RunConfig now) {
-    if (!resume) {
-      return;
-    }
-    for (PluginJar before : Recipe.plugins(folder.resolve(RunFiles.CONFIG))) {
-      for (PluginJar jar : now.plugins()) {
-        if (jar.jar().equals(before.jar()) && !Objects.equals(jar.sha256(), before.sha256())) {
-          throw UserException.usage(
-              "the plugin %s has changed since the run in %s began: put the old jar back, or leave --resume off and name another --out"
-                  .formatted(jar.jar(), folder));
-        }
-      }
-    }
-  }
-
-  /** Writes the complete configuration of a new run; a resumed run must go on with its own. */
-  private void claim(Path folder, String effective) throws IOException {
-    Path file = folder.resolve(RunFiles.CONFIG);
-    if (!resume) {
-      AtomicFiles.write(file, effective);
-      return;
-    }
-    List<String> before = Files.readAllLines(file);
-    List<String> now = effective.lines().toList();
-    for (int i = 0; i < Math.max(before.size(), now.size()); i++) {
-      String was = i < before.size() ? before.get(i).strip() : "nothing";
-      String is = i < now.size() ? now.get(i).strip() : "nothing";
-      if (!was.equals(is)) {
-        throw UserException.usage(
-            "the run in %s began with '%s' and the recipe now says '%s': resume with the recipe it began with, or leave --resume off and name another --out"
-                .formatted(folder, was, is));
-      }
-    }
-  }
-
   private static String text(RunSummary summary, Path folder, Path report) {
     SuccessRate start = summary.start().sealed();
     SuccessRate end = summary.end().sealed();
@@ -151,7 +117,7 @@ final class TrainVerb extends Verb {
 
         mode %s, seed %d: %d rounds, %,d episodes, %.0f s, %s MB
         sealed success  %s  ->  %s  (%+.1f points)
-        harness         %d edits shipped, %d rejected; now %s
+        harness         %s; now %s
         weights         %s
         folder          %s
         report          %s\
@@ -165,12 +131,20 @@ final class TrainVerb extends Verb {
         rate(start),
         rate(end),
         100 * (end.success() - start.success()),
-        summary.shipped(),
-        summary.rejected(),
+        edits(summary),
         summary.harnessSha256().substring(0, 12),
         summary.weightsSha256().substring(0, 12),
         folder,
         report);
+  }
+
+  /** Of the edits that were tried, as {@link dev.tandem.aegis.Verdict} counts them. */
+  private static String edits(RunSummary summary) {
+    return "%d edits shipped%s, %d rejected"
+        .formatted(
+            summary.shipped(),
+            summary.reverted() == 0 ? "" : " (%d reverted later)".formatted(summary.reverted()),
+            summary.rejected());
   }
 
   static String rate(SuccessRate rate) {

@@ -1,6 +1,8 @@
 package dev.tandem.trainer.cli;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,11 +30,22 @@ abstract class Verb implements Callable<Integer> {
   /** Does the work. */
   abstract ExitCode run(Console console) throws IOException, InterruptedException;
 
+  /** What this verb leaves behind when it ends before its time. */
+  Remains remains() {
+    return Remains.NOTHING;
+  }
+
+  /** The command line as it was given. */
+  final List<String> arguments() {
+    return Objects.requireNonNull(spec).root().commandLine().getParseResult().originalArgs();
+  }
+
   @Override
   public final Integer call() throws IOException, InterruptedException {
     if (spec == null || !(spec.root().userObject() instanceof Tandem tandem)) {
       throw new IllegalStateException(getClass().getName() + " runs under tandem only");
     }
+    tandem.console().leaves(remains());
     return run(tandem.console()).status();
   }
 

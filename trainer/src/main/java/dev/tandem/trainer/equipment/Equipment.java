@@ -75,6 +75,7 @@ public final class Equipment implements AutoCloseable {
   private final Services services;
   private final Optional<NamedVersions> versions;
   private final Set<Requirement> met;
+  private final boolean fresh;
 
   /**
    * @param folder of the run, where services write
@@ -83,6 +84,7 @@ public final class Equipment implements AutoCloseable {
   public Equipment(
       RunConfig config, Doors doors, EnvironmentFamily family, Path folder, Execution execution) {
     boolean complete = false;
+    fresh = config.model().checkpoint().isEmpty() && config.model().outside().isEmpty();
     try {
       models = new RoleModels(config, doors, execution);
       closing.add(models::close);
@@ -338,6 +340,7 @@ public final class Equipment implements AutoCloseable {
    * @throws EquipmentException naming the recipe's key for what is missing
    */
   public void check(HarnessConfig config, String where) {
+    requireSpeech(config, where);
     Harness harness = Harness.compile(config, registry, services);
     for (int i = 0; i < harness.size(); i++) {
       ProcessorSpec spec = harness.spec(i);
@@ -354,6 +357,20 @@ public final class Equipment implements AutoCloseable {
       }
       if (spec.parameters().get("version") instanceof String version && !version.isEmpty()) {
         requireVersion(where, spec.type(), version);
+      }
+    }
+  }
+
+  /** A fresh model has never heard of tools; it would be told of them when it first plays. */
+  private void requireSpeech(HarnessConfig config, String where) {
+    if (!fresh) {
+      return;
+    }
+    for (Tool tool : services.find(ToolRegistry.class).orElse(ToolRegistry.EMPTY).tools()) {
+      if (config.slots().allowsTool(tool.spec().name())) {
+        throw new EquipmentException(
+            "%s: a fresh model cannot use tools such as '%s': name a checkpoint whose chat template speaks of tools, or leave them to others with slots: {tools: []}"
+                .formatted(where, tool.spec().name()));
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.tandem.harness.model.RetryPolicy;
 import dev.tandem.harness.value.ArgumentValues;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.policy.Policy;
@@ -66,15 +67,12 @@ final class RoleModels implements AutoCloseable {
     SortedMap<String, Price> prices = new TreeMap<>();
     List<String> line = new ArrayList<>();
     for (ProviderSettings provider : said.providers()) {
-      String name = name(role, provider);
-      line.add(name);
-      running.put(
-          name,
-          provider.provider().equals(ProviderSettings.DECODER)
-              ? decoder(role, provider)
-              : outside(provider));
-      if (provider.price() != null && provider.provider().equals(ProviderSettings.DECODER)) {
-        prices.put(name, provider.price());
+      boolean decoder = provider.provider().equals(ProviderSettings.DECODER);
+      Named model = decoder ? decoder(role, provider) : outside(role, provider);
+      line.add(model.name());
+      running.put(model.name(), model.model());
+      if (decoder && provider.price() != null) {
+        prices.put(model.name(), provider.price());
       }
     }
     ModelConfig alone = new ModelConfig(Map.of(ModelRole.MAIN, line), prices, said.policy());
@@ -82,18 +80,12 @@ final class RoleModels implements AutoCloseable {
     names.put(role, line);
   }
 
-  /** A name that changes whenever the provider's answers may. */
-  private String name(ModelRole role, ProviderSettings provider) {
-    if (provider.provider().equals(ProviderSettings.DECODER)) {
-      return "decoder " + arguments(role, provider).values();
-    }
-    try {
-      return provider.provider() + " " + doors.identity(provider);
-    } catch (IllegalArgumentException unknown) {
-      throw new EquipmentException(
-          "models.%s: %s".formatted(role.id(), unknown.getMessage()), unknown);
-    }
-  }
+  /**
+   * A model at work.
+   *
+   * @param name which changes whenever its answers may
+   */
+  private record Named(String name, Model model) {}
 
   private static ArgumentValues arguments(ModelRole role, ProviderSettings provider) {
     return ArgumentValues.of(
@@ -102,32 +94,55 @@ final class RoleModels implements AutoCloseable {
         provider.parameters());
   }
 
-  private Model outside(ProviderSettings settings) {
-    ModelProvider provider = doors.provider(settings);
-    closing.add(provider::close);
-    return new SharedModel(provider);
+  private Named outside(ModelRole role, ProviderSettings settings) {
+    try {
+      String name = settings.provider() + " " + doors.identity(settings);
+      ModelProvider provider = doors.provider(settings);
+      closing.add(provider::close);
+      return new Named(name, new SharedModel(provider));
+    } catch (IllegalArgumentException unknown) {
+      throw refused(role, unknown);
+    }
   }
 
-  private Model decoder(ModelRole role, ProviderSettings settings) {
+  private static EquipmentException refused(ModelRole role, RuntimeException why) {
+    return new EquipmentException("models.%s: %s".formatted(role.id(), why.getMessage()), why);
+  }
+
+  private Named decoder(ModelRole role, ProviderSettings settings) {
     ArgumentValues arguments = arguments(role, settings);
     String checkpoint = arguments.text(CHECKPOINT);
     double temperature = arguments.number(TEMPERATURE);
     if (!checkpoint.isEmpty()) {
-      Policy policy = Policy.load(Path.of(checkpoint), arguments.count(RESPONSE_TOKENS), execution);
+      Policy policy = load(role, Path.of(checkpoint), arguments.count(RESPONSE_TOKENS));
       closing.add(policy::close);
-      return alone(() -> policy.provider(checkpoint, temperature));
+      // By its weights and not by its folder, which may hold others tomorrow.
+      SortedMap<String, Object> identity = new TreeMap<>(arguments.values());
+      identity.put(CHECKPOINT, policy.decoder().weightsSha256());
+      return new Named(
+          "decoder " + identity, alone(() -> policy.provider(checkpoint, temperature)));
     }
     if (config.model().outside().isPresent()) {
       throw new EquipmentException(
           "models.%s: the provider 'decoder' without a checkpoint is the model that acts, and that is the provider '%s': name a checkpoint"
               .formatted(role.id(), config.model().provider()));
     }
-    return alone(
-        () ->
-            actor
-                .get()
-                .orElseThrow(() -> new IllegalStateException("no model acts yet"))
-                .provider(role.id(), temperature));
+    return new Named(
+        "decoder " + arguments.values(),
+        alone(
+            () ->
+                actor
+                    .get()
+                    .orElseThrow(() -> new IllegalStateException("no model acts yet"))
+                    .provider(role.id(), temperature)));
+  }
+
+  private Policy load(ModelRole role, Path checkpoint, int responseTokens) {
+    try {
+      return Policy.load(checkpoint, responseTokens, execution);
+    } catch (CheckpointException unusable) {
+      throw refused(role, unusable);
+    }
   }
 
   /** One request at a time, each by itself, so that its answer depends on nobody else. */

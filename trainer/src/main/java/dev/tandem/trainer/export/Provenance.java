@@ -3,6 +3,8 @@ package dev.tandem.trainer.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.TraceStore;
@@ -10,14 +12,13 @@ import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.FileSeal;
 import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
-import dev.tandem.trainer.plugin.Doors;
-import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunRecords;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -81,16 +82,32 @@ record Provenance(
         version);
   }
 
-  /** As the finished run says; before that, by the types that come with Tandem and its jars. */
+  /**
+   * As the run itself computed it, with the services that its harnesses ran with: what last came
+   * into force by the ledger, or what it began with.
+   */
   private static String harnessSha256(RunFolder folder, RunState state) throws IOException {
-    String summary = RunRecords.wholeSummary(folder);
-    String said = new ObjectMapper().readTree(summary).path("harness_sha256").asText();
-    if (!said.isEmpty()) {
-      return said;
+    String hash = "";
+    for (String line : RunRecords.read(folder.path()).metrics().lines().toList()) {
+      hash = new ObjectMapper().readTree(line).path("incumbent_hash").asText();
+      if (!hash.isEmpty()) {
+        break;
+      }
     }
-    try (Doors doors = Doors.open(Recipe.plugins(folder.path().resolve(RunFiles.CONFIG)))) {
-      return state.aegis().incumbent().hash(doors.registry());
+    if (!Files.exists(folder.ledger())) {
+      return hash;
     }
+    for (LedgerEntry entry : Ledger.verify(folder.ledger()).entries()) {
+      if (entry.round() <= state.round()) {
+        hash =
+            switch (entry.kind()) {
+              case "shipped" -> entry.payload().path("harness").asText();
+              case "reverted" -> entry.payload().path("to").asText();
+              default -> hash;
+            };
+      }
+    }
+    return hash;
   }
 
   /** By what the round's manifest vouches for: a lost file of old traces keeps no run in. */

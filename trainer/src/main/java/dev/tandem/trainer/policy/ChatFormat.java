@@ -2,6 +2,7 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import java.util.List;
 
 /**
@@ -26,6 +27,17 @@ public sealed interface ChatFormat permits RoleTokenFormat, TemplateFormat {
 
   /** A response as the model would give it, its stop token last. */
   int[] response(String text);
+
+  /**
+   * A response that uses tools, as the model has to write it to be understood so.
+   *
+   * @param text what is said besides; some formats leave it out
+   * @param uses without them it is {@link #response(String)}
+   * @param tools what the model may use
+   * @throws dev.tandem.trainer.model.shape.DecoderInputException if the format has no words for
+   *     them
+   */
+  int[] response(String text, List<ToolUse> uses, List<ToolSpec> tools);
 
   /** The text of a response, without its stop token. */
   String text(int[] response);

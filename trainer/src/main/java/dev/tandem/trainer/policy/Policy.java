@@ -11,6 +11,7 @@ import dev.tandem.trainer.tokenizer.TokenizerConfig;
 import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Function;
 
 /** A decoder and the way it is spoken to; on disk, a Hugging Face folder. */
 public final class Policy implements AutoCloseable {
@@ -88,13 +89,24 @@ public final class Policy implements AutoCloseable {
   /** A fresh decoder with a word-level vocabulary of the chat format's tokens and these words. */
   public static Policy fresh(
       Shape shape, List<String> words, int responseTokens, long seed, Execution execution) {
+    return made(shape, words, responseTokens, spec -> Decoder.initialise(spec, seed, execution));
+  }
+
+  /** What {@link #fresh} made, with the weights that it has had since and that a folder holds. */
+  public static Policy taughtSince(
+      Shape shape, List<String> words, int responseTokens, Path weights, Execution execution) {
+    return made(shape, words, responseTokens, spec -> Decoder.load(weights, execution));
+  }
+
+  private static Policy made(
+      Shape shape, List<String> words, int responseTokens, Function<ModelSpec, Decoder> maker) {
     byte[] json = WordLevelTokenizer.json(RoleTokenFormat.SPECIAL_TOKENS, words);
     TextTokenizer tokenizer = WordLevelTokenizer.of(RoleTokenFormat.SPECIAL_TOKENS, words);
     HfCheckpoint.Companions companions =
         new HfCheckpoint.Companions(
             json, RoleTokenFormat.TEMPLATE, RoleTokenFormat.END, WordLevelTokenizer.PAD);
     return new Policy(
-        Decoder.initialise(shape.withVocabulary(tokenizer.vocabularySize()), seed, execution),
+        maker.apply(shape.withVocabulary(tokenizer.vocabularySize())),
         new RoleTokenFormat(tokenizer),
         responseTokens,
         (decoder, folder) -> HfCheckpoint.create(folder, decoder, companions),

@@ -2,6 +2,7 @@ package dev.tandem.trainer.policy;
 
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import java.util.Arrays;
@@ -63,9 +64,7 @@ public final class RoleTokenFormat implements ChatFormat {
   @Override
   public int[] prompt(List<Message> messages, List<ToolSpec> tools) {
     if (!tools.isEmpty()) {
-      throw new DecoderInputException(
-          "this model's chat format cannot speak of tools such as %s; use a checkpoint whose chat template can"
-              .formatted(tools.getFirst().name()));
+      throw noTools(tools.getFirst().name());
     }
     IntStream.Builder ids = IntStream.builder();
     for (Message message : messages) {
@@ -81,6 +80,12 @@ public final class RoleTokenFormat implements ChatFormat {
     return ids.build().toArray();
   }
 
+  private static DecoderInputException noTools(String such) {
+    return new DecoderInputException(
+        "this model's chat format cannot speak of tools such as %s; use a checkpoint whose chat template can"
+            .formatted(such));
+  }
+
   private int roleId(Message.Role role) {
     return Objects.requireNonNull(roleIds.get(role));
   }
@@ -91,6 +96,14 @@ public final class RoleTokenFormat implements ChatFormat {
     int[] ended = Arrays.copyOf(ids, ids.length + 1);
     ended[ids.length] = endId;
     return ended;
+  }
+
+  @Override
+  public int[] response(String text, List<ToolUse> uses, List<ToolSpec> tools) {
+    if (!uses.isEmpty()) {
+      throw noTools(uses.getFirst().tool());
+    }
+    return response(text);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import dev.tandem.trainer.tokenizer.TokenizerConfig;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -148,12 +150,15 @@ public final class TemplateFormat implements ChatFormat {
 
   @Override
   public int[] prompt(List<Message> messages, List<ToolSpec> tools) {
-    if (tools.isEmpty()) {
-      return prompt(json(messages));
-    }
+    return tokenizer.encode(render(messages, tools, true));
+  }
+
+  private String render(List<Message> messages, List<ToolSpec> tools, boolean addGenerationPrompt) {
     ObjectNode told = variables.deepCopy();
-    told.set("tools", toolsAsJson(tools));
-    return tokenizer.encode(template.render(json(messages), told, true));
+    if (!tools.isEmpty()) {
+      told.set("tools", toolsAsJson(tools));
+    }
+    return template.render(json(messages), told, addGenerationPrompt);
   }
 
   /**
@@ -171,6 +176,45 @@ public final class TemplateFormat implements ChatFormat {
     int[] ended = Arrays.copyOf(ids, ids.length + 1);
     ended[ids.length] = endOfTurn;
     return ended;
+  }
+
+  /**
+   * What the template writes where it lets the assistant begin to speak, if that is read as the
+   * same uses again.
+   */
+  @Override
+  public int[] response(String text, List<ToolUse> uses, List<ToolSpec> tools) {
+    if (uses.isEmpty()) {
+      return response(text);
+    }
+    Message asked = Message.user(PROBE);
+    String prompt = render(List.of(asked), tools, true);
+    String whole = render(List.of(asked, Message.assistant(text, uses)), tools, false);
+    String said = whole.startsWith(prompt) ? whole.substring(prompt.length()) : "";
+    int end = said.indexOf(specialToken(endOfTurn));
+    int[] response = response((end < 0 ? said : said.substring(0, end)).strip());
+    if (!sameUses(uses, ToolCallText.parse(text(response)).toolUses())) {
+      throw new DecoderInputException(
+          "this model's chat template does not write the use of %s in a form that is understood: name a checkpoint whose template writes tool calls as Qwen 2.5's or Llama 3's does"
+              .formatted(uses.stream().map(ToolUse::tool).toList()));
+    }
+    return response;
+  }
+
+  private String specialToken(int id) {
+    return tokenizer.specialTokens().entrySet().stream()
+        .filter(token -> token.getValue() == id && !token.getKey().isEmpty())
+        .findFirst()
+        .map(Map.Entry::getKey)
+        .orElse("\0");
+  }
+
+  /** Whether they are equal but for the names of the calls and the layout of the inputs. */
+  private static boolean sameUses(List<ToolUse> some, List<ToolUse> others) {
+    return some.stream()
+        .map(use -> Map.entry(use.tool(), parsed(use.input())))
+        .toList()
+        .equals(others.stream().map(use -> Map.entry(use.tool(), parsed(use.input()))).toList());
   }
 
   @Override

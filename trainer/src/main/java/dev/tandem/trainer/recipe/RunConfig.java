@@ -101,6 +101,11 @@ public record RunConfig(
     }
   }
 
+  /** Whether a run with more rounds would have learned otherwise from the first one. */
+  public boolean learningRateEndsWithRounds() {
+    return mode.trainsModel() && optimiser.schedule() == OptimiserSettings.Schedule.COSINE;
+  }
+
   /** The same recipe with everything that plugins declare and files hold written out. */
   public RunConfig completed(
       List<PluginJar> jars,

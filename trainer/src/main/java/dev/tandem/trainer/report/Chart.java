@@ -40,11 +40,15 @@ record Chart(
       };
     }
 
-    /** At an axis, which has the unit. */
-    String tick(double value) {
+    /**
+     * At an axis, which has the unit.
+     *
+     * @param step to the next tick, which must not be written alike
+     */
+    String tick(double value, double step) {
       return switch (this) {
-        case SHARE -> Figures.brief(100 * value) + "%";
-        case NUMBER, SECONDS -> Figures.brief(value);
+        case SHARE -> Figures.tick(100 * value, 100 * step) + "%";
+        case NUMBER, SECONDS -> Figures.tick(value, step);
       };
     }
   }

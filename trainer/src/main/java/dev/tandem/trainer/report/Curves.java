@@ -131,7 +131,7 @@ final class Curves {
         chart(
             "Loss",
             "loss, no unit",
-            "What the optimiser lowers. It moves about 0 and is no measure of progress.",
+            "What the optimiser lowers. No measure of progress: every round has other episodes.",
             Kind.NUMBER,
             Range.AS_IT_COMES,
             learnt("mean", "c1", "loss")));

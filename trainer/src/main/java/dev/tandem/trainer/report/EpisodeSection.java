@@ -3,15 +3,25 @@ package dev.tandem.trainer.report;
 import dev.tandem.rollout.store.EpisodeText;
 import dev.tandem.rollout.store.StoredEpisode;
 import dev.tandem.rollout.store.TraceRow;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Episodes as text: one task before and after, and those that the evidence points at. */
 final class EpisodeSection {
   /** An episode's beginning and its end tell most of it. */
-  private static final int FIRST_PASSAGES = 56;
+  private static final int FIRST_PASSAGES = 48;
 
-  private static final int LAST_PASSAGES = 24;
+  private static final int LAST_PASSAGES = 16;
   private static final int MOST_CHARACTERS = 900;
+
+  /** Of a content hash, its beginning tells enough. */
+  private static final Pattern HASH = Pattern.compile("\\b([0-9a-f]{12})[0-9a-f]{52}\\b");
+
+  private static final String KEY =
+      "<b>system</b> and <b>user</b> are what the model reads, <b>does</b> is its answer as the"
+          + " environment is given it, <b>says</b> an answer that did not become an action,"
+          + " <b>changed</b> what the harness did to any of it.";
 
   private final RunData run;
   private final EpisodeShelf shelf;
@@ -47,7 +57,7 @@ final class EpisodeSection {
 
   private String compared(EpisodeShelf.Comparison comparison) {
     return """
-    <p class="note">Of %d %s tasks played before round 1 and after round %d, %d were solved only after and %d only before. %s</p>
+    <p class="note">Of %d %s tasks played before round 1 and after round %d, %d were solved only after and %d only before. %s In it, %s</p>
     <div class="pair">%s%s</div>
     """
         .formatted(
@@ -57,6 +67,7 @@ final class EpisodeSection {
             comparison.gained(),
             comparison.forgotten(),
             chosen(comparison.task()),
+            KEY,
             column("Round 0", comparison.task().before(), comparison.before()),
             column("Round " + comparison.round(), comparison.task().after(), comparison.after()));
   }
@@ -110,11 +121,12 @@ final class EpisodeSection {
     return """
     <section>
     <h2>Episodes behind the evidence</h2>
-    <p class="note">Those that are linked above. Any other is printed by <code>%s</code>.</p>
+    <p class="note">Those that are linked above. Any other is printed by <code>%s</code>. In them, %s</p>
     %s%s</section>
     """
         .formatted(
             Html.text(Commands.show(run.folder(), "ID")),
+            KEY,
             shelf.problem().isEmpty()
                 ? ""
                 : "<p class=\"note\">%s</p>".formatted(Html.text(shelf.problem())),
@@ -122,7 +134,7 @@ final class EpisodeSection {
   }
 
   private String text(StoredEpisode episode) {
-    List<EpisodeText.Passage> passages = EpisodeText.passages(episode);
+    List<EpisodeText.Passage> passages = withoutEchoes(EpisodeText.passages(episode));
     StringBuilder html = new StringBuilder("<div class=\"story\">");
     int step = -1;
     int left = passages.size() - FIRST_PASSAGES - LAST_PASSAGES;
@@ -150,7 +162,27 @@ final class EpisodeSection {
     return html.append("</div>").toString();
   }
 
-  private static String shortened(String text) {
+  /** What is said and then done is told once. */
+  private static List<EpisodeText.Passage> withoutEchoes(List<EpisodeText.Passage> passages) {
+    List<EpisodeText.Passage> kept = new ArrayList<>();
+    for (int i = 0; i < passages.size(); i++) {
+      EpisodeText.Passage said = passages.get(i);
+      boolean done =
+          passages.subList(i + 1, Math.min(i + 3, passages.size())).stream()
+              .anyMatch(
+                  later ->
+                      later.step() == said.step()
+                          && later.label().equals("does")
+                          && later.text().equals(said.text()));
+      if (!said.label().equals("says") || !done) {
+        kept.add(said);
+      }
+    }
+    return kept;
+  }
+
+  private static String shortened(String passage) {
+    String text = HASH.matcher(passage).replaceAll("$1");
     return text.length() <= MOST_CHARACTERS
         ? text
         : "%s ... (%s more characters)"

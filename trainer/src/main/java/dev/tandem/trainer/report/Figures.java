@@ -31,25 +31,22 @@ final class Figures {
         : "";
   }
 
-  /** At most three digits and a letter for the size: what fits beside an axis. */
-  static String brief(double value) {
-    double size = Math.abs(value);
-    if (size >= 1e6) {
-      return trimmed(value / 1e6) + "M";
+  /** A value at an axis, as short as its distance to the next one allows. */
+  static String tick(double value, double step) {
+    if (step >= 1e6) {
+      return tick(value / 1e6, step / 1e6) + "M";
     }
-    if (size >= 1e4) {
-      return trimmed(value / 1e3) + "k";
+    if (step >= 1e3) {
+      return tick(value / 1e3, step / 1e3) + "k";
     }
-    return size != 0 && size < 1e-5 ? String.format(Locale.ROOT, "%.0e", value) : trimmed(value);
-  }
-
-  private static String trimmed(double value) {
-    return BigDecimal.valueOf(value)
-        .round(new MathContext(4))
-        .setScale(6, RoundingMode.HALF_EVEN)
-        .stripTrailingZeros()
-        .toPlainString()
-        .replace('-', '\u2212');
+    if (step < 1e-5) {
+      return String.format(Locale.ROOT, "%.1e", value);
+    }
+    int decimals = (int) Math.max(0, 1 - Math.floor(Math.log10(step) + 1e-9));
+    BigDecimal exact = BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_EVEN);
+    return exact.signum() == 0
+        ? "0"
+        : exact.stripTrailingZeros().toPlainString().replace('-', '\u2212');
   }
 
   static String duration(double seconds) {

@@ -107,7 +107,7 @@ final class Headline {
     double change = end.path("success").doubleValue() - start.path("success").doubleValue();
     String interval = Figures.interval(end);
     return wideCard(
-        "Sealed success, start \u2192 end",
+        run.finished() ? "Sealed success, start \u2192 end" : "Sealed success, start \u2192 so far",
         "%s<span class=\"arrow\">\u2192</span>%s"
             .formatted(
                 Figures.percent(start.path("success").doubleValue()),
@@ -164,7 +164,9 @@ final class Headline {
   private String memoryCard() {
     JsonNode peak = run.summary().path("peak_rss_mb");
     return card(
-        "Peak memory", peak.isNumber() ? Figures.memory(peak.doubleValue()) : "\u2013", "resident");
+        "Peak memory",
+        peak.isNumber() ? Figures.memory(peak.doubleValue()) : "\u2013",
+        peak.isNumber() ? "resident" : "known at the end");
   }
 
   private String editsCard() {

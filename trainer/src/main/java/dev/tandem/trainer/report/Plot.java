@@ -83,7 +83,8 @@ final class Plot {
               .formatted(shown(LEFT), y, shown(RIGHT), y));
       svg.append(
           "<text class=\"tick\" text-anchor=\"end\" x=\"%s\" y=\"%s\">%s</text>"
-              .formatted(shown(LEFT - 6), shown(y(tick) + 4), chart.kind().tick(tick)));
+              .formatted(
+                  shown(LEFT - 6), shown(y(tick) + 4), chart.kind().tick(tick, scale.step())));
     }
     int step = 1;
     for (int next = 1; (rounds.getLast() - rounds.getFirst()) / step >= MOST_ROUND_TICKS; next++) {

@@ -8,6 +8,8 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.EpisodeRunner;
 import dev.tandem.harness.spi.World;
+import dev.tandem.harness.tool.ToolSpec;
+import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
@@ -21,17 +23,18 @@ import java.util.SplittableRandom;
 
 /**
  * What an environment's expert does, shown through many harnesses. Now and then another admissible
- * command is carried out instead of the expert's, so that the lesson includes the way back from
- * mistakes; what is taught is always the expert's command (as in DART, Laskey et al. 2017, with
+ * command is carried out instead of the expert's move, so that the lesson includes the way back
+ * from mistakes; what is taught is always the expert's move (as in DART, Laskey et al. 2017, with
  * random noise).
  */
 final class Demonstrations {
   /**
    * One lesson.
    *
-   * @param command what the expert would answer to the messages
+   * @param tools what may be used in answering
+   * @param move what the expert would answer to the messages
    */
-  record Lesson(List<Message> messages, String command) {}
+  record Lesson(List<Message> messages, List<ToolSpec> tools, Expert.Move move) {}
 
   private final EnvironmentFamily family;
   private final HarnessSampler harnesses;
@@ -108,6 +111,16 @@ final class Demonstrations {
       return seen(world.act(command));
     }
 
+    @Override
+    public List<ToolSpec> tools() {
+      return world.tools();
+    }
+
+    @Override
+    public Observation use(ToolUse use) {
+      return seen(world.use(use));
+    }
+
     private Observation seen(Observation observation) {
       expert.observe(observation);
       admissible = observation.commands();
@@ -126,13 +139,18 @@ final class Demonstrations {
 
     @Override
     public Completion complete(Request request) {
-      String command = expert.act();
-      lessons.add(new Lesson(request.messages(), command));
-      String carriedOut =
+      Expert.Move move = expert.act();
+      lessons.add(new Lesson(request.messages(), request.tools(), move));
+      Expert.Move carriedOut =
           !admissible.isEmpty() && random.nextDouble() < noise
-              ? admissible.get(random.nextInt(admissible.size()))
-              : command;
-      return new Completion(carriedOut, TokenTrace.NONE);
+              ? Expert.Move.say(admissible.get(random.nextInt(admissible.size())))
+              : move;
+      return new Completion(
+          carriedOut.text(),
+          carriedOut.toolUses(),
+          TokenTrace.NONE,
+          Usage.of(TokenTrace.NONE),
+          Finish.STOP);
     }
   }
 }

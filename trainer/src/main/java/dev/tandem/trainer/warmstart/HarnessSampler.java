@@ -49,7 +49,7 @@ final class HarnessSampler {
         processors.add(varied(ProcessorSpec.of(type.id()), type, random));
       }
     }
-    return outfit.compile(new HarnessConfig(processors));
+    return outfit.compile(base.withProcessors(processors));
   }
 
   /** Most parameters are left alone; counts stay within twice what they were. */

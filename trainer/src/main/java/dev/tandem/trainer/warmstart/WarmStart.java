@@ -50,7 +50,9 @@ public final class WarmStart {
             .map(
                 lesson ->
                     TrainRecord.unconstrained(
-                        format.prompt(lesson.messages()), format.response(lesson.command())))
+                        format.prompt(lesson.messages(), lesson.tools()),
+                        format.response(
+                            lesson.move().text(), lesson.move().toolUses(), lesson.tools())))
             .filter(record -> record.prompt().length <= settings.promptTokens())
             .toList();
   }
@@ -66,6 +68,20 @@ public final class WarmStart {
    */
   public void train(
       Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
+    train(decoder, optimiser, lessons, 0, listener);
+  }
+
+  /**
+   * Goes on where an earlier one was left.
+   *
+   * @param done steps that the weights and the optimiser have had
+   */
+  public void train(
+      Decoder decoder,
+      Optimiser optimiser,
+      List<TrainRecord> lessons,
+      int done,
+      Listener listener) {
     int steps = steps(lessons.size());
     LearningRateSchedule learningRates =
         new LearningRateSchedule.Cosine(
@@ -77,9 +93,13 @@ public final class WarmStart {
       for (int from = 0; from < shuffled.size(); from += settings.batch()) {
         List<TrainRecord> batch =
             shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-        TrainStep done =
+        if (step < done) {
+          step++;
+          continue;
+        }
+        TrainStep taken =
             decoder.trainStep(batch, optimiser, learningRates.at(step), settings.maxGradNorm());
-        listener.stepped(++step, steps, done.loss());
+        listener.stepped(++step, steps, taken.loss());
       }
     }
   }

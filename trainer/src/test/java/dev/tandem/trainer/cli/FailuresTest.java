@@ -8,14 +8,20 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class FailuresTest {
   /** An exception type of ours that the command line has never heard of. */
@@ -55,8 +61,62 @@ final class FailuresTest {
             """
             tandem: a/b does not exist
             tandem: /c may not be accessed; check its permissions
-            tandem: /d: No space left on device
+            tandem: /d: No space left on device; free some space on its disk
             """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "No space left on device, free some space on its disk",
+    "Disk quota exceeded, free some of your quota",
+    "File too large, raise the limit on the size of files (ulimit -f)",
+    "Read-only file system, mount its disk for writing",
+  })
+  void saysWhatHelpsWhenAFileCannotBeWritten(String reason, String remedy) {
+    report(new FileSystemException("/run/metrics.jsonl", null, reason));
+    report(
+        new UncheckedIOException("/run/ledger.jsonl cannot be written", new IOException(reason)));
+    report(new IOException(reason));
+    assertThat(noted())
+        .isEqualTo(
+            """
+            tandem: /run/metrics.jsonl: %s; %s
+            tandem: /run/ledger.jsonl cannot be written: %1$s; %2$s
+            tandem: input or output failed: %1$s; %2$s
+            """
+                .replace("%s; %s", "%1$s; %2$s")
+                .formatted(reason, remedy));
+  }
+
+  @Test
+  void namesWhatIsInAFoldersPlace() {
+    report(new NotDirectoryException("/run/traces"));
+    report(new FileAlreadyExistsException("/run/checkpoints"));
+    assertThat(noted())
+        .isEqualTo(
+            """
+            tandem: /run/traces is no folder; move it out of the way
+            tandem: /run/checkpoints is there already, as something else; move it out of the way
+            """);
+  }
+
+  @Test
+  void aVerbThatFailsAlsoSaysWhatItLeaves() {
+    Console console = console();
+    console.leaves(
+        new Remains() {
+          @Override
+          public String afterSignal(Duration patience) {
+            return "";
+          }
+
+          @Override
+          public Optional<String> afterFailure() {
+            return Optional.of("tandem: round 7 of 20 is complete");
+          }
+        });
+    new Failures(console, folder).report(UserException.failed("no"), false);
+    assertThat(noted()).isEqualTo("tandem: no\ntandem: round 7 of 20 is complete\n");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class HarnessVerbTest {
+  private static final ProcessorRegistry REGISTRY = ProcessorRegistry.builtIn();
+
   private static final String BEFORE =
       """
       description: the plain one
@@ -61,7 +64,10 @@ final class HarnessVerbTest {
     assertThat(run("harness", "show", before)).isZero();
 
     assertThat(out.toString(StandardCharsets.UTF_8))
-        .startsWith("hash " + HarnessConfig.parse(BEFORE, "").hash() + "\nthe plain one\nslots\n")
+        .startsWith(
+            "hash "
+                + HarnessConfig.parse(BEFORE, "", REGISTRY).hash(REGISTRY)
+                + "\nthe plain one\nslots\n")
         .contains("  tools           *\n", "    turns = 1\n")
         .contains("order\n  task_start      system_prompt\n  step_start      history_window\n");
   }
@@ -72,7 +78,8 @@ final class HarnessVerbTest {
 
     assertThat(run("harness", "show", "--json", folder.toString())).isZero();
 
-    assertThat(json().path("hash").asText()).isEqualTo(HarnessConfig.parse(AFTER, "").hash());
+    assertThat(json().path("hash").asText())
+        .isEqualTo(HarnessConfig.parse(AFTER, "", REGISTRY).hash(REGISTRY));
     assertThat(json().path("hooks").path("after_model").get(0).asText()).isEqualTo("loop_guard");
     assertThat(json().path("processors").get(0).path("parameters").path("turns").asInt())
         .isEqualTo(2);

@@ -8,8 +8,12 @@ import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.model.file.CheckpointException;
+import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import dev.tandem.trainer.tokenizer.TokenizerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +94,70 @@ final class TemplateFormatTest {
         .isEqualTo(
             "[read: {\"type\": \"object\"}]<|im_start|>user look<|im_end|>"
                 + "<|im_start|>assistant (read a)<|im_end|><|im_start|>tool text of a<|im_end|>");
+  }
+
+  private static final List<ToolSpec> TOOLS =
+      List.of(
+          new ToolSpec("read", "Reads a file.", "{\"type\": \"object\"}"),
+          new ToolSpec("list", "Lists files.", "{\"type\": \"object\"}"));
+
+  private TemplateFormat like(String template) throws IOException {
+    try (InputStream in = getClass().getResourceAsStream(template)) {
+      String source = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return format(source, Map.of("bos_token", ""), IM_END);
+    }
+  }
+
+  @Test
+  void writesUsesOfToolsAsTheTemplateDoesAndReadsThemBack() throws IOException {
+    TemplateFormat format = like("tools-in-system.jinja");
+    List<ToolUse> uses =
+        List.of(
+            new ToolUse("", "read", "{\"path\": \"a.txt\", \"lines\": {\"from\": 1}}"),
+            new ToolUse("", "list", "{}"));
+    int[] response = format.response("Let me look.", uses, TOOLS);
+
+    assertThat(format.isEnded(response)).isTrue();
+    assertThat(response).endsWith(IM_END).containsOnlyOnce(IM_END);
+    assertThat(format.text(response))
+        .isEqualTo(
+            """
+            Let me look.
+            <tool_call>
+            {"name": "read", "arguments": {"path": "a.txt", "lines": {"from": 1}}}
+            </tool_call>
+            <tool_call>
+            {"name": "list", "arguments": {}}
+            </tool_call>\
+            """);
+    ToolCallText.Response read = ToolCallText.parse(format.text(response));
+    assertThat(read.content()).isEqualTo("Let me look.");
+    assertThat(read.toolUses())
+        .containsExactly(
+            new ToolUse("call_1", "read", "{\"path\":\"a.txt\",\"lines\":{\"from\":1}}"),
+            new ToolUse("call_2", "list", "{}"));
+  }
+
+  @Test
+  void writesACallThatIsTheWholeResponseWhereTheTemplateKnowsNoOther() throws IOException {
+    TemplateFormat format = like("headers.jinja");
+    List<ToolUse> uses = List.of(new ToolUse("", "list", "{\"of\": 2}"));
+    assertThat(ToolCallText.parse(format.text(format.response("", uses, TOOLS))).toolUses())
+        .containsExactly(new ToolUse("call_1", "list", "{\"of\":2}"));
+  }
+
+  @Test
+  void teachesNoUseOfToolsThatWouldNotBeReadAsOne() {
+    TemplateFormat silent =
+        format(
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>{% endfor %}"
+                + "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}",
+            Map.of(), IM_END);
+    List<ToolUse> uses = List.of(new ToolUse("", "list", "{}"));
+    assertThatThrownBy(() -> silent.response("", uses, TOOLS))
+        .isInstanceOf(DecoderInputException.class)
+        .hasMessageContaining("does not write the use of [list] in a form that is understood");
+    assertThat(silent.response("go", List.of(), TOOLS)).isEqualTo(silent.response("go"));
   }
 
   @Test

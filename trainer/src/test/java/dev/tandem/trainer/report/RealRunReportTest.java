@@ -94,7 +94,7 @@ final class RealRunReportTest {
     assertThat(columns.group(1)).isEqualTo("Round 0");
     assertThat(columns.find()).isTrue();
     assertThat(columns.group(1)).isEqualTo("Round 3");
-    assertThat(before).contains("step 0", ">goal</span>", ">says</span>", ">verdict</span>");
+    assertThat(before).contains("step 0", ">goal</span>", "<p class=\"said ", ">verdict</span>");
     assertThat(task(before)).isEqualTo(task(columns.group())).startsWith("house/");
   }
 

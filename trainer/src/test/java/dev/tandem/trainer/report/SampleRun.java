@@ -135,6 +135,7 @@ final class SampleRun {
                 FIRST,
                 1,
                 2,
+                0,
                 7680)));
     return this;
   }

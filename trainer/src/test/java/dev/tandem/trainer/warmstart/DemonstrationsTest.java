@@ -23,7 +23,7 @@ final class DemonstrationsTest {
   }
 
   private static List<String> commands(List<Demonstrations.Lesson> lessons) {
-    return lessons.stream().map(Demonstrations.Lesson::command).toList();
+    return lessons.stream().map(lesson -> lesson.move().text()).toList();
   }
 
   @Test

@@ -44,6 +44,15 @@ final class HarnessSamplerTest {
     }
   }
 
+  @Test
+  void everySampleHasTheSlotsOfTheBase() {
+    HarnessConfig base = BASE.withSlots(BASE.slots().withTools(List.of()));
+    HarnessSampler sampler = new HarnessSampler(base, Outfit.of(REGISTRY), 0.25);
+    SplittableRandom random = new SplittableRandom(17);
+    assertThat(Stream.generate(() -> sampler.sample(random)).limit(20))
+        .allSatisfy(one -> assertThat(one.config().slots()).isEqualTo(base.slots()));
+  }
+
   @ParameterizedTest
   @ValueSource(doubles = {0, 0.25, 0.6, 1})
   void theGivenShareIsTheBaseItself(double plainShare) {

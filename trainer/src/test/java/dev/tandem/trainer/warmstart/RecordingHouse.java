@@ -68,10 +68,10 @@ final class RecordingHouse implements EnvironmentFamily {
       }
 
       @Override
-      public String act() {
-        String command = expert.act();
-        said.add(command);
-        return command;
+      public Move act() {
+        Move move = expert.act();
+        said.add(move.text());
+        return move;
       }
     };
   }

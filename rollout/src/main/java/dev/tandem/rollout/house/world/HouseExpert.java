@@ -43,7 +43,11 @@ public final class HouseExpert implements Expert {
   }
 
   @Override
-  public String act() {
+  public Move act() {
+    return Move.say(command());
+  }
+
+  private String command() {
     Optional<String> held = now.holding().stream().findFirst();
     if (held.isPresent()) {
       return isWanted(held.get()) ? useHeld(held.get()) : putDown(held.get());

@@ -80,7 +80,10 @@ public record HouseFacts(Optional<Place> here, List<String> places, List<String>
 
   /** What an observation tells; nothing of what its facts do not have. */
   public static HouseFacts of(Observation observation) {
-    Facts facts = observation.facts();
+    return observation.facts().as(HouseFacts.class, HouseFacts::read);
+  }
+
+  private static HouseFacts read(Facts facts) {
     return new HouseFacts(
         facts.object("here").map(Place::of), facts.texts("places"), facts.texts("holding"));
   }
@@ -91,6 +94,8 @@ public record HouseFacts(Optional<Place> here, List<String> places, List<String>
     here.ifPresent(place -> tree.put("here", place.tree()));
     tree.put("places", places);
     tree.put("holding", holding);
-    return new Facts(tree);
+    Facts facts = new Facts(tree);
+    facts.as(HouseFacts.class, _ -> this); // who asks for the record gets this one
+    return facts;
   }
 }

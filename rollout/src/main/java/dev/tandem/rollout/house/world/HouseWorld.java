@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One house being played. The task is over when its goal holds; the step limit is the run loop's.
@@ -21,12 +22,17 @@ public final class HouseWorld implements Environment {
   private static final String NOTHING_HAPPENS = "nothing happens .";
 
   private final HouseTask task;
+  private final String canonicalTask;
   private final List<String> placeNames;
   private HouseState state;
   private List<HouseRules.Command> commands;
 
+  /** Of the state; made when it is asked for. */
+  private @Nullable String stateHash;
+
   public HouseWorld(HouseTask task) {
     this.task = task;
+    this.canonicalTask = task.canonicalText();
     this.placeNames = IntStream.range(0, task.places().size()).mapToObj(task::placeName).toList();
     this.state = HouseState.initial(task);
     this.commands = HouseRules.admissible(task, state);
@@ -56,7 +62,10 @@ public final class HouseWorld implements Environment {
 
   @Override
   public Optional<String> stateHash() {
-    return Optional.of(ContentHash.sha256(task.canonicalText() + "|" + state));
+    if (stateHash == null) {
+      stateHash = ContentHash.sha256(canonicalTask + "|" + state);
+    }
+    return Optional.of(stateHash);
   }
 
   @Override
@@ -125,6 +134,7 @@ public final class HouseWorld implements Environment {
 
   private void enter(HouseState next) {
     state = next;
+    stateHash = null;
     commands = HouseRules.admissible(task, next);
   }
 

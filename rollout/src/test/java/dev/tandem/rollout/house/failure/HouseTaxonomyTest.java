@@ -44,7 +44,7 @@ final class HouseTaxonomyTest {
     List<Step> steps = new ArrayList<>();
     while (!world.isFinished() && steps.size() < 30) {
       expert.observe(before);
-      String command = whim.instead(expert.act(), before, random);
+      String command = whim.instead(expert.act().text(), before, random);
       String state = world.stateHash().orElseThrow();
       Observation after = world.act(command);
       steps.add(new Step(steps.size(), before, state, command, true, after));

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model.file;
 
+import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.trainer.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,9 @@ public final class CheckpointFiles {
       AtomicFiles.write(file, content);
     } catch (IOException e) {
       throw new CheckpointException(
-          file, "cannot be written (" + e.getMessage() + "); check space and permissions", e);
+          file,
+          "cannot be written (" + DurableFiles.reason(e) + "); check space and permissions",
+          e);
     }
   }
 

@@ -102,6 +102,15 @@ public final class ConfigLoader {
   }
 
   /**
+   * How a configuration that was written with {@link #effective} differs from another.
+   *
+   * @throws ConfigException when the file cannot be read
+   */
+  public static List<Difference> differences(Path was, Record is) {
+    return Difference.between(tree(was), YamlReader.read(effective(is), was.toString()).root());
+  }
+
+  /**
    * A free-form subtree that is a file of its own.
    *
    * @throws ConfigException when it cannot be read
