@@ -5,7 +5,7 @@ import dev.tandem.trainer.run.Monitor;
 /**
  * Kills a run at a moment: when a piece of work begins or has got on, or when something is noted.
  */
-final class KillingMonitor implements Monitor {
+public final class KillingMonitor implements Monitor {
   /** The process is gone. */
   static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -34,6 +34,11 @@ final class KillingMonitor implements Monitor {
     this.when = when;
     this.what = what;
     this.occasionsLeft = occasion;
+  }
+
+  /** Kills when some work has got on. */
+  public static KillingMonitor under(String work) {
+    return new KillingMonitor(When.UNDER_WAY, work, 1);
   }
 
   private void reached(When moment, String name) {

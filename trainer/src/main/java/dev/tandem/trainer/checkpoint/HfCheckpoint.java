@@ -67,15 +67,24 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
    */
   public static HfCheckpoint open(Path directory) {
     if (Manifest.isIn(directory)) {
-      Manifest.read(directory)
-          .damage(directory, name -> !isBookkeeping(name))
-          .findFirst()
-          .ifPresent(
-              damage -> {
-                throw damage.exception();
-              });
+      verify(directory);
     }
     return trusted(directory);
+  }
+
+  /**
+   * Compares what makes up the model with the directory's manifest.
+   *
+   * @throws dev.tandem.trainer.io.DamagedStateException when a file is not what was written
+   */
+  public static void verify(Path directory) {
+    Manifest.read(directory)
+        .damage(directory, name -> !isBookkeeping(name))
+        .findFirst()
+        .ifPresent(
+            damage -> {
+              throw damage.exception();
+            });
   }
 
   /** What a run keeps beside the weights, for itself. */

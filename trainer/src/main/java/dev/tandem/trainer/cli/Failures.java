@@ -3,8 +3,10 @@ package dev.tandem.trainer.cli;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.equipment.EquipmentException;
 import dev.tandem.trainer.export.ExportException;
+import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
+import dev.tandem.trainer.run.ResumptionException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -56,7 +58,11 @@ final class Failures {
       console.note(stackTrace(failure).stripTrailing());
     }
     ExitCode exitCode = explain(cause, failure, debug);
-    console.remains().afterFailure().ifPresent(console::note);
+    boolean refused =
+        cause instanceof DamagedStateException || cause instanceof ResumptionException;
+    if (!refused) {
+      console.remains().afterFailure().ifPresent(console::note);
+    }
     return exitCode;
   }
 

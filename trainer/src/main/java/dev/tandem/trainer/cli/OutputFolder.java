@@ -74,6 +74,11 @@ public final class OutputFolder implements AutoCloseable {
             "%s has room for %d MB and the run needs %d MB; name an --out on a larger disk"
                 .formatted(folder, room >> 20, neededBytes >> 20));
       }
+      if (Files.isDirectory(folder.resolve(RunFiles.LOCK))) {
+        throw UserException.failed(
+            "%s is a folder where a file is needed; remove it"
+                .formatted(folder.resolve(RunFiles.LOCK)));
+      }
       FileChannel channel =
           FileChannel.open(
               folder.resolve(RunFiles.LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

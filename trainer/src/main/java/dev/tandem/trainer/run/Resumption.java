@@ -4,6 +4,7 @@ import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.Damage;
 import dev.tandem.trainer.io.DamagedStateException;
@@ -109,7 +110,7 @@ public final class Resumption {
   private String choices(List<Integer> rounds) {
     List<Integer> whole = rounds.stream().filter(round -> problem(round).isEmpty()).toList();
     return whole.isEmpty()
-        ? "(no other round is whole)"
+        ? "as no other round is whole"
         : "or go on from another round with %s"
             .formatted(
                 whole.reversed().stream()
@@ -132,7 +133,7 @@ public final class Resumption {
       }
       Manifest manifest = Manifest.verify(folder.checkpoint(round));
       if (round != 0) {
-        Manifest.verify(folder.checkpoint(0));
+        HfCheckpoint.verify(folder.checkpoint(0)); // the reference policy
       }
       return Manifest.damage(
               folder.path(), segments(manifest, held.apply(folder.state(round)), true))
@@ -307,18 +308,30 @@ public final class Resumption {
   }
 
   /**
-   * Puts back a run's effective configuration where it is not what the newest complete round was
-   * played with, or what it was changed to since.
+   * Puts back a run's effective configuration where no complete round was played with it and it is
+   * not what it was changed to since. Whether the run can go on is not decided here.
    */
   public static void restoreConfiguration(Path run, Consumer<String> notes) throws IOException {
     RunFolder folder = new RunFolder(run);
-    Optional<Damage> damage = RunRecords.damageOfConfiguration(folder);
-    if (damage.isPresent()) {
-      Path copy = folder.copy(folder.newestRound().orElseThrow(), RunFiles.CONFIG);
-      byte[] wanted = Files.readAllBytes(copy);
+    Optional<Damage> found = Optional.empty();
+    Optional<Path> copy = Optional.empty();
+    for (int round : folder.completeRounds().reversed()) {
+      Optional<Path> whole = RunRecords.wholeCopyOfConfiguration(folder, round);
+      if (whole.isPresent()) {
+        Optional<Damage> damage = RunRecords.damageOfConfiguration(folder, round);
+        if (damage.isEmpty()) {
+          return;
+        }
+        found = found.or(() -> damage);
+        copy = copy.or(() -> whole);
+      }
+    }
+    if (found.isPresent() && copy.isPresent()) {
+      byte[] wanted = Files.readAllBytes(copy.get());
       RunFolder.moveAway(run.resolve(RunFiles.CONFIG));
       AtomicFiles.write(run.resolve(RunFiles.CONFIG), wanted);
-      notes.accept("%s: put back from the copy in %s".formatted(damage.get().sentence(), copy));
+      notes.accept(
+          "%s: put back from the copy in %s".formatted(found.get().sentence(), copy.get()));
     }
   }
 }

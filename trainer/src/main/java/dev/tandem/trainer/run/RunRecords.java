@@ -135,6 +135,20 @@ public record RunRecords(String metrics, String configuration, String summary) {
     return stated.damage(file);
   }
 
+  /** A round's copy of the configuration, if it has one that is as it was written. */
+  static Optional<Path> wholeCopyOfConfiguration(RunFolder folder, int round) {
+    Path copy = folder.copy(round, RunFiles.CONFIG);
+    try {
+      FileSeal seal =
+          Manifest.read(folder.checkpoint(round))
+              .files()
+              .get(RunFiles.COPIES + "/" + RunFiles.CONFIG);
+      return seal == null || seal.damage(copy).isPresent() ? Optional.empty() : Optional.of(copy);
+    } catch (DamagedStateException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Compares the configuration of the run that a checkpoint lies in with what the checkpoint was
    * made with; a checkpoint that lies elsewhere passes.
@@ -148,7 +162,8 @@ public record RunRecords(String metrics, String configuration, String summary) {
       return;
     }
     RunFolder run = new RunFolder(parent.getParent());
-    if (run.newestRound().isPresent() && run.completeRounds().contains(roundOf(folder))) {
+    int round = roundOf(folder);
+    if (run.completeRounds().contains(round) && damageOfConfiguration(run, round).isPresent()) {
       damageOfConfiguration(run).ifPresent(RunRecords::refuse);
     }
   }
