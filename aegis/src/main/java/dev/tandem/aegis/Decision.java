@@ -6,6 +6,7 @@ import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.plan.EditFamily;
 import dev.tandem.harness.spi.FailureCategory;
+import java.util.Locale;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +60,7 @@ public sealed interface Decision {
       return "%s %s: %s"
           .formatted(
               candidate,
-              assessment.endorsed() ? "goes to the gate" : "is dropped by the critic",
+              assessment.endorsed() ? "goes to the gate" : "is rejected by the critic",
               assessment.reason());
     }
   }
@@ -94,7 +95,8 @@ public sealed interface Decision {
       implements Decision {
     @Override
     public String line() {
-      return "%s is rejected at %s: %s".formatted(candidate, check, reason);
+      return "%s is rejected by the gate (%s): %s"
+          .formatted(candidate, check.name().toLowerCase(Locale.ROOT).replace('_', ' '), reason);
     }
   }
 

@@ -166,7 +166,7 @@ final class CoEvolution {
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
     complete(timed, metrics);
-    monitor.note(RoundSentence.of(metrics, evolution.decisions()));
+    monitor.note(RoundSentence.of(metrics, evolution.decisions(), state.aegis().challenger()));
     return timed;
   }
 

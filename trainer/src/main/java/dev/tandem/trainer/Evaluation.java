@@ -89,15 +89,14 @@ public final class Evaluation implements AutoCloseable {
         return rate(harness, equipment.outfit(), provider, split, episodes, seed);
       }
     }
+    HfCheckpoint opened = HfCheckpoint.open(checkpoint);
+    opened.remarks().forEach(monitor::note);
     int tokens =
         maxNewTokens != null
             ? maxNewTokens
             : ofRun
                 ? config.model().responseTokens()
-                : Math.clamp(
-                    HfCheckpoint.open(checkpoint).spec().maxPositions() / CONTEXT_SHARE,
-                    1,
-                    MOST_NEW_TOKENS);
+                : Math.clamp(opened.spec().maxPositions() / CONTEXT_SHARE, 1, MOST_NEW_TOKENS);
     try (Policy policy = Policy.load(checkpoint, tokens, execution)) {
       return rate(
           harness,

@@ -1,6 +1,7 @@
 package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
+import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.config.HarnessConfig;
@@ -76,7 +77,7 @@ public final class TrainingRun implements AutoCloseable {
     this.warmStarts = new WarmStartSaves(folder);
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
-      HfCheckpoint.open(Path.of(config.model().checkpoint()));
+      HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
     }
     this.equipment = new Equipment(config, doors, family, folder, this.execution);
     boolean usable = false;
@@ -248,6 +249,7 @@ public final class TrainingRun implements AutoCloseable {
             ledger.head(),
             state.shipped(),
             state.rejected(),
+            Verdict.REVERTED.countEntries(Ledger.verify(folder.ledger()).entries()),
             state.episodes());
     folder.conclude(state.aegis().incumbent().toYaml(), ResultJson.text(summary) + "\n");
     return summary;

@@ -29,6 +29,9 @@ import java.util.function.Function;
  * that is missing, behind or broken is made again from the segments.
  */
 public final class TraceStore implements AutoCloseable {
+  /** Of a run: where its segments are. */
+  public static final String FOLDER = "traces";
+
   private final Path run;
   private final SegmentFolder folder;
   private final MendedIndex index;

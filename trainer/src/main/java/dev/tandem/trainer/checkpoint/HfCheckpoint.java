@@ -1,6 +1,5 @@
 package dev.tandem.trainer.checkpoint;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.trainer.io.Manifest;
@@ -22,9 +21,9 @@ import dev.tandem.trainer.tokenizer.TokenizerFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -59,12 +58,12 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
       byte[] tokenizerJson, String chatTemplate, String endOfTurn, String padding) {}
 
   /**
-   * Opens a directory, compares it with its manifest if it has one, and checks that its tokenizer
-   * fits its model. Weights are read by {@link #loadDecoder}.
+   * Opens a directory, compares it with its manifest if it has one, and checks that its files fit
+   * each other. Weights are read by {@link #loadDecoder}.
    *
    * @throws dev.tandem.trainer.io.DamagedStateException when a file is not what was written
    * @throws CheckpointException when config.json or tokenizer.json is missing, damaged or
-   *     unsupported
+   *     unsupported, or contradicts itself or another file
    */
   public static HfCheckpoint open(Path directory) {
     if (Manifest.isIn(directory)) {
@@ -91,10 +90,31 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
   public static HfCheckpoint trusted(Path directory) {
     HfCheckpoint checkpoint =
         new HfCheckpoint(directory, ModelSpec.read(directory.resolve(CONFIG)));
+    new SpecialIds(directory).check(checkpoint.spec().vocabularySize());
     if (Files.exists(directory.resolve(TokenizerFile.NAME))) {
       checkpoint.checkTokenizer();
     }
     return checkpoint;
+  }
+
+  /**
+   * Checks that a path which somebody named is a directory of this kind at all.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static void requireAt(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      throw new IllegalArgumentException(
+          Files.exists(directory)
+              ? "checkpoint %s is a file; name the folder that holds config.json and the weights"
+                  .formatted(directory)
+              : "checkpoint %s does not exist; name a Hugging Face folder".formatted(directory));
+    }
+    if (!Files.exists(directory.resolve(CONFIG))) {
+      throw new IllegalArgumentException(
+          "checkpoint %s holds no %s; name the folder of a complete checkpoint"
+              .formatted(directory, CONFIG));
+    }
   }
 
   private void checkTokenizer() {
@@ -120,19 +140,24 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
 
   /** The ids that end a response: generation_config.json's, else config.json's; possibly none. */
   public List<Integer> endOfSequenceIds() {
-    for (String name : List.of(GENERATION_CONFIG, CONFIG)) {
-      Path file = directory.resolve(name);
-      if (Files.exists(file)) {
-        JsonNode ids = JsonFiles.read(file).path("eos_token_id");
-        if (ids.isInt()) {
-          return List.of(ids.intValue());
-        }
-        if (ids.isArray() && !ids.isEmpty()) {
-          return IntStream.range(0, ids.size()).mapToObj(i -> ids.get(i).intValue()).toList();
-        }
-      }
+    return new SpecialIds(directory).ends();
+  }
+
+  /**
+   * What a user should know about this directory although it can be used: keys of config.json that
+   * cannot be judged, and files that do not agree where it does not matter. One sentence each.
+   */
+  public List<String> remarks() {
+    List<String> remarks = new ArrayList<>();
+    Path config = directory.resolve(CONFIG);
+    List<String> unknown = ConfigJson.unknownKeys(JsonFiles.read(config));
+    if (!unknown.isEmpty()) {
+      remarks.add(
+          "%s: unknown keys, which may or may not change what the model computes: %s"
+              .formatted(config, String.join(", ", unknown)));
     }
-    return List.of();
+    new SpecialIds(directory).remarks().forEach(said -> remarks.add(directory + ": " + said));
+    return remarks;
   }
 
   /** SHA-256 of the weights as singles, the same as {@link Decoder#weightsSha256()}. */

@@ -78,7 +78,7 @@ final class BenchVerb extends Verb {
     }
     Path result = jsonOut == null ? Files.createTempFile("tandem-bench-", ".json") : jsonOut;
     try {
-      requireWritable(result);
+      InputFile.requireWritable("--json-out", result);
       judge(suite.run(quick ? "quick" : "full", regex, result.toString()));
       console.print(BenchmarkTable.of(new ObjectMapper().readTree(result.toFile())));
       if (quick) {
@@ -98,6 +98,9 @@ final class BenchVerb extends Verb {
       JsonNode results;
       try {
         results = new ObjectMapper().readTree(file.toFile());
+        if (!results.isArray()) {
+          throw new IOException("JMH writes a list");
+        }
       } catch (IOException e) {
         throw UserException.usage(
             "%s holds no results of JMH; name files that --json-out wrote".formatted(file));
@@ -128,15 +131,6 @@ final class BenchVerb extends Verb {
       throw UserException.usage(
           "'%s' is no regular expression: %s"
               .formatted(regex, String.valueOf(mistake.getDescription())));
-    }
-  }
-
-  private static void requireWritable(Path file) throws IOException {
-    Path folder = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-      throw UserException.usage(
-          "--json-out %s cannot be written to; name a file in a folder where you may write"
-              .formatted(file));
     }
   }
 

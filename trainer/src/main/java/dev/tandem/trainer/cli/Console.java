@@ -1,38 +1,64 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.trainer.io.ResultJson;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a verb speaks: results on standard output, everything else on standard error, so that the
  * output of {@code --json} can be piped.
  */
 public final class Console {
-  /** Set by the launcher when standard error is a terminal, which the JVM cannot find out. */
+  /**
+   * Set by the launcher to the number of columns when standard error is a terminal, which the JVM
+   * cannot find out.
+   */
   static final String TERMINAL_PROPERTY = "tandem.terminal";
+
+  private static final int FEWEST_COLUMNS = 20;
+  private static final int USUAL_COLUMNS = 80;
 
   private final PrintStream out;
   private final PrintStream err;
   private final LastWordsStream untilTheEnd;
-  private final boolean terminal;
+  private final int columns;
+  private final Timer timer;
+  private final InstantSource clock = new SteadyClock();
+  private final AtomicReference<@Nullable ProgressBarOnTerminal> bar = new AtomicReference<>();
   private volatile Remains remains = Remains.NOTHING;
 
   /**
-   * @param terminal whether {@code err} is a terminal, where a progress bar may redraw itself
+   * @param columns of the terminal that {@code err} is, where a progress bar may redraw itself; 0
+   *     where it is none
    */
-  public Console(PrintStream out, PrintStream err, boolean terminal) {
+  Console(PrintStream out, PrintStream err, int columns, Timer timer) {
     this.out = out;
     Charset charset = err.charset();
     this.untilTheEnd = new LastWordsStream(err);
     this.err = new PrintStream(untilTheEnd, /* autoFlush= */ true, charset);
-    this.terminal = terminal;
+    this.columns = columns;
+    this.timer = timer;
+  }
+
+  /**
+   * @param terminal whether {@code err} is a terminal, of a usual width
+   */
+  public Console(PrintStream out, PrintStream err, boolean terminal) {
+    this(out, err, terminal ? USUAL_COLUMNS : 0, Timer.system());
   }
 
   /** The console of this process. */
   public static Console ofProcess() {
-    return new Console(System.out, System.err, Boolean.getBoolean(TERMINAL_PROPERTY));
+    int columns = Integer.getInteger(TERMINAL_PROPERTY, 0);
+    return new Console(
+        System.out,
+        System.err,
+        columns > 0 ? Math.max(FEWEST_COLUMNS, columns) : 0,
+        Timer.system());
   }
 
   /** Prints text for people on standard output. */
@@ -42,6 +68,10 @@ public final class Console {
 
   /** Prints a remark on standard error. */
   public void note(String text) {
+    ProgressBarOnTerminal under = bar.get();
+    if (under != null) {
+      under.clear();
+    }
     err.println(text);
     err.flush();
   }
@@ -52,7 +82,7 @@ public final class Console {
    */
   void lastWords(String text) {
     // A bar that is being drawn gives way to the text: back to the line's begin, and clear it.
-    String clear = terminal ? "\r\u001b[K" : "";
+    String clear = columns > 0 ? "\r\u001b[K" : "";
     untilTheEnd.end((clear + text + System.lineSeparator()).getBytes(err.charset()));
   }
 
@@ -82,9 +112,13 @@ public final class Console {
    * @param unit their name, such as {@code episodes}
    */
   public Progress progress(String what, long total, String unit) {
-    return terminal
-        ? new ProgressBarOnTerminal(err, what, total, unit)
-        : new ProgressInLines(err, what, total, unit, InstantSource.system());
+    if (columns == 0) {
+      return new ProgressInLines(err, what, total, unit, clock, timer);
+    }
+    ProgressBarOnTerminal begun =
+        new ProgressBarOnTerminal(err, columns, what, total, unit, clock, timer);
+    bar.set(begun);
+    return begun;
   }
 
   PrintStream out() {

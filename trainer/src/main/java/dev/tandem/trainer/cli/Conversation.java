@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ record Conversation(ArrayNode messages, ObjectNode variables) {
   static Conversation read(Path file) throws IOException {
     JsonNode json;
     try {
-      json = new ObjectMapper().readTree(Files.readString(file));
+      json = new ObjectMapper().readTree(InputFile.text(file, "a JSON file of messages"));
     } catch (JsonProcessingException e) {
       throw UserException.usage(
           "%s is not JSON (%s); %s".formatted(file, e.getOriginalMessage(), FORM));

@@ -1,10 +1,9 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Split;
 import dev.tandem.trainer.Evaluation;
-import dev.tandem.trainer.plugin.PluginException;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
 import dev.tandem.trainer.recipe.Mode;
@@ -16,7 +15,6 @@ import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.run.RunRecords;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,9 +30,17 @@ import picocli.CommandLine.Option;
     description = {
       "Measure an agent's success: a model under a harness on tasks of a split.",
       "A checkpoint of a run is measured in the run's environment, with its plugins, services and"
-          + " limits, as its config.yaml says."
+          + " limits, as its config.yaml says; --recipe names another."
     })
 final class EvalVerb extends Verb {
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description =
+          "A recipe whose environment, plugins, services and limits hold (default: that of the run"
+              + " that the checkpoint lies in).")
+  private @Nullable Path recipeFile;
+
   @Option(
       names = "--checkpoint",
       paramLabel = "DIR",
@@ -103,26 +109,22 @@ final class EvalVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException {
-    if (episodes < 1) {
-      throw UserException.usage("--episodes must be at least 1, was " + episodes);
-    }
-    if (maxNewTokens != null && maxNewTokens < 1) {
-      throw UserException.usage("--max-new-tokens must be at least 1, was " + maxNewTokens);
-    }
-    if ((checkpoint == null) == (provider == null)) {
-      throw UserException.usage("name a model: either --checkpoint DIR or --provider NAME");
-    }
+    Numbers.atLeast("--episodes", episodes, 1);
+    double temperature = sampling.temperature();
     if (checkpoint != null) {
       RunRecords.requireConfigurationOf(checkpoint);
     }
+    Optional<Path> said =
+        Optional.ofNullable(recipeFile)
+            .or(() -> Optional.ofNullable(checkpoint).flatMap(Evaluation::configOf));
+    RunConfig base = said.map(Recipe::said).orElse(RunConfig.DEFAULTS);
+    requireOneModel(base);
+    String harnessText = InputFile.text(harness, "a harness file, such as a run's harness.yaml");
     RunRecords.noteOnHarness(harness).ifPresent(note -> console.note("tandem: " + note));
-    Optional<Path> run =
-        Optional.ofNullable(checkpoint).flatMap(folder -> Evaluation.configOf(folder));
-    RunConfig base = run.map(Recipe::said).orElse(RunConfig.DEFAULTS);
-    try (Recipe recipe = recipe(base)) {
+    try (Recipe recipe = recipe(base, folderOf(recipeFile))) {
       Evaluation evaluation =
           new Evaluation(recipe, device.execution(), new ConsoleMonitor(console));
-      SuccessRate rate = measured(evaluation, run.isPresent());
+      SuccessRate rate = measured(evaluation, harnessText, said.isPresent(), temperature);
       if (json.wanted()) {
         console.json(rate);
       } else {
@@ -132,23 +134,47 @@ final class EvalVerb extends Verb {
     return ExitCode.OK;
   }
 
-  private SuccessRate measured(Evaluation evaluation, boolean ofRun) throws IOException {
-    try (evaluation) {
-      HarnessConfig config = evaluation.harness(Files.readString(harness), harness.toString());
-      return evaluation.of(
-          config,
-          checkpoint,
-          maxNewTokens,
-          ofRun,
-          sampling.temperature(),
-          split,
-          episodes,
-          sampling.seed());
+  /** A model to measure, and only one; what cannot answer in its context is refused, too. */
+  private void requireOneModel(RunConfig base) {
+    boolean ofRecipe = recipeFile != null && base.model().outside().isPresent();
+    if (checkpoint != null && provider != null
+        || checkpoint == null && provider == null && !ofRecipe) {
+      throw UserException.usage("name a model: either --checkpoint DIR or --provider NAME");
+    }
+    if (provider == null && !providerSets.isEmpty()) {
+      throw UserException.usage("--provider-set needs --provider NAME, whose parameters it sets");
+    }
+    if (maxNewTokens != null) {
+      Numbers.atLeast("--max-new-tokens", maxNewTokens, 1);
+    }
+    if (checkpoint != null) {
+      ModelOptions.require(checkpoint);
+      int positions = HfCheckpoint.open(checkpoint).spec().maxPositions();
+      if (maxNewTokens != null && maxNewTokens >= positions) {
+        throw UserException.usage(
+            "--max-new-tokens %d leaves no room for a prompt: %s reads %d tokens"
+                .formatted(maxNewTokens, checkpoint, positions));
+      }
     }
   }
 
-  /** The run's recipe, or the default one, with what the options say. */
-  private Recipe recipe(RunConfig base) {
+  /** What a recipe's paths are relative to. */
+  private static Path folderOf(@Nullable Path recipe) {
+    Path folder = recipe == null ? null : recipe.toAbsolutePath().getParent();
+    return folder == null ? Path.of("").toAbsolutePath() : folder;
+  }
+
+  private SuccessRate measured(
+      Evaluation evaluation, String harnessText, boolean ofRun, double temperature) {
+    try (evaluation) {
+      HarnessConfig config = evaluation.harness(harnessText, harness.toString());
+      return evaluation.of(
+          config, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, sampling.seed());
+    }
+  }
+
+  /** The recipe that is named, the run's or the default one, with what the options say. */
+  private Recipe recipe(RunConfig base, Path folder) {
     EnvironmentSettings world =
         new EnvironmentSettings(
             environment == null ? base.environment().name() : environment,
@@ -167,10 +193,8 @@ final class EvalVerb extends Verb {
     RunConfig said =
         base.inMode(Mode.STATIC).completed(jars, world, model, base.services(), base.versions());
     try {
-      return Recipe.of(said, Path.of("").toAbsolutePath());
-    } catch (IllegalArgumentException | PluginException e) {
-      throw UserException.usage(String.valueOf(e.getMessage()));
-    } catch (HarnessException e) {
+      return Recipe.of(said, folder);
+    } catch (IllegalArgumentException e) {
       throw UserException.usage(String.valueOf(e.getMessage()));
     }
   }

@@ -73,7 +73,9 @@ final class ExportVerb extends Verb {
       throw UserException.usage(
           run + " holds no run; name the folder that was given to train as --out");
     }
-    CheckpointExport.write(run, to, options());
+    ExportOptions options = options();
+    InputFile.requireFree("--to", to);
+    CheckpointExport.write(run, to, options);
     if (json) {
       console.json(Map.of("checkpoint", to.toString()));
     } else {

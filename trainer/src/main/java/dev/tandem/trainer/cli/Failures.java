@@ -1,10 +1,15 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.harness.value.HarnessException;
+import dev.tandem.trainer.equipment.EquipmentException;
+import dev.tandem.trainer.export.ExportException;
+import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -59,7 +64,9 @@ final class Failures {
     String message = String.valueOf(cause.getMessage());
     return switch (cause) {
       case UserException user -> say(user.exitCode(), message);
-      case ConfigException config -> say(ExitCode.USAGE, message);
+      case ConfigException _, HarnessException _, EquipmentException _, PluginException _ ->
+          say(ExitCode.USAGE, message);
+      case ExportException refused when refused.isUsersChoice() -> say(ExitCode.USAGE, message);
       case IOException io -> say(ExitCode.FAILED, sentence(io));
       case UncheckedIOException told ->
           say(ExitCode.FAILED, message + because(String.valueOf(told.getCause().getMessage())));
@@ -101,6 +108,8 @@ final class Failures {
       case NotDirectoryException file -> file.getFile() + " is no folder; move it out of the way";
       case FileAlreadyExistsException file ->
           file.getFile() + " is there already, as something else; move it out of the way";
+      case CharacterCodingException _ ->
+          "a file that should be text is not UTF-8; --debug shows which was being read";
       case FileSystemException file when file.getReason() != null ->
           "%s: %s%s".formatted(file.getFile(), file.getReason(), remedy(file.getReason()));
       default -> "input or output failed" + because(String.valueOf(failure.getMessage()));

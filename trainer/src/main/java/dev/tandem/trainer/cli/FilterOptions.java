@@ -38,7 +38,16 @@ final class FilterOptions {
       description = "End the response where this text is complete; may be given several times.")
   private List<String> stop = List.of();
 
+  /**
+   * @throws UserException if an option is out of its range
+   */
   SamplingRule sampling(double temperature) {
+    Numbers.atLeast("--top-k", topK, 0);
+    Numbers.require(topP > 0 && topP <= 1, "--top-p", topP, "above 0 and at most 1");
+    Numbers.require(minP >= 0 && minP <= 1, "--min-p", minP, "between 0 and 1");
+    if (stop.contains("")) {
+      throw UserException.usage("--stop is empty; name a text or leave it out");
+    }
     return new SamplingRule(temperature, topK, topP, minP);
   }
 

@@ -2,9 +2,9 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
-import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.sampling.Sample;
 import dev.tandem.trainer.model.sampling.SampleRequest;
+import dev.tandem.trainer.model.sampling.SamplingRule;
 import dev.tandem.trainer.model.sampling.StopRule;
 import dev.tandem.trainer.policy.ChatTemplate;
 import dev.tandem.trainer.policy.TemplateFormat;
@@ -95,18 +95,22 @@ final class GenerateVerb extends Verb {
     if (system != null && !chat) {
       throw UserException.usage("--system needs --chat, which makes --prompt a user's message");
     }
+    Numbers.atLeast("--max-new-tokens", maxNewTokens, 1);
+    SamplingRule rule = filters.sampling(sampling.temperature(greedy));
+    List<int[]> rows = input.ids == null ? List.of() : TokenIds.read(input.ids);
+    Optional<Conversation> conversation = conversation();
+    HfCheckpoint opened = model.open(console);
+    Sampler sampler = new Sampler(opened, rule);
     if (input.ids != null && !filters.stopsAtTexts()) {
-      return continueRows(console, TokenIds.read(input.ids), StopRule.at(endOfSequenceIds()));
+      return continueRows(console, rows, sampler, StopRule.at(ends(opened)));
     }
-    try (TextTokenizer tokenizer = TextTokenizer.load(model.checkpoint())) {
+    try (TextTokenizer tokenizer = opened.loadTokenizer()) {
       if (input.ids != null) {
-        return continueRows(
-            console, TokenIds.read(input.ids), stopRule(endOfSequenceIds(), tokenizer));
+        return continueRows(console, rows, sampler, stopRule(ends(opened), tokenizer));
       }
-      Optional<Conversation> conversation = conversation();
       return conversation.isPresent()
-          ? answer(console, tokenizer, conversation.get())
-          : continueText(console, tokenizer);
+          ? answer(console, tokenizer, sampler, conversation.get())
+          : continueText(console, tokenizer, sampler);
     }
   }
 
@@ -119,8 +123,8 @@ final class GenerateVerb extends Verb {
         : Optional.empty();
   }
 
-  private ExitCode continueRows(Console console, List<int[]> rows, StopRule stop) {
-    List<int[]> outputs = sample(rows, stop);
+  private ExitCode continueRows(Console console, List<int[]> rows, Sampler sampler, StopRule stop) {
+    List<int[]> outputs = sampler.sample(rows, stop);
     if (json.wanted()) {
       console.json(Map.of("output_ids", outputs));
     } else {
@@ -129,23 +133,26 @@ final class GenerateVerb extends Verb {
     return ExitCode.OK;
   }
 
-  private ExitCode continueText(Console console, TextTokenizer tokenizer) {
+  private ExitCode continueText(Console console, TextTokenizer tokenizer, Sampler sampler) {
     int[] prompt = tokenizer.encode(Objects.requireNonNull(input.prompt));
-    int[] output = sample(List.of(prompt), stopRule(endOfSequenceIds(), tokenizer)).getFirst();
+    int[] output =
+        sampler.sample(List.of(prompt), stopRule(ends(sampler.checkpoint()), tokenizer)).getFirst();
     return show(console, output, tokenizer.text(output));
   }
 
-  private ExitCode answer(Console console, TextTokenizer tokenizer, Conversation conversation) {
-    TokenizerConfig config = TokenizerConfig.read(model.checkpoint());
+  private ExitCode answer(
+      Console console, TextTokenizer tokenizer, Sampler sampler, Conversation conversation) {
+    TokenizerConfig config = TokenizerConfig.read(sampler.checkpoint().directory());
     TemplateFormat format =
         new TemplateFormat(
             config,
             new ChatTemplate(config, LocalDateTime.now(ZoneId.systemDefault())),
             tokenizer,
             conversation.variables(),
-            HfCheckpoint.open(model.checkpoint()).endOfSequenceIds());
+            sampler.checkpoint().endOfSequenceIds());
     int[] prompt = format.prompt(conversation.messages());
-    int[] output = sample(List.of(prompt), stopRule(format.stopIds(), tokenizer)).getFirst();
+    int[] output =
+        sampler.sample(List.of(prompt), stopRule(format.stopIds(), tokenizer)).getFirst();
     return show(console, output, format.text(output));
   }
 
@@ -161,30 +168,45 @@ final class GenerateVerb extends Verb {
     return ExitCode.OK;
   }
 
-  private int[] endOfSequenceIds() {
-    return HfCheckpoint.open(model.checkpoint()).endOfSequenceIds().stream()
-        .mapToInt(Integer::intValue)
-        .toArray();
+  private static int[] ends(HfCheckpoint checkpoint) {
+    return checkpoint.endOfSequenceIds().stream().mapToInt(Integer::intValue).toArray();
   }
 
   private StopRule stopRule(int[] ids, TextTokenizer tokenizer) {
     return filters.stopRule(ids, tokenizer::text);
   }
 
-  private List<int[]> sample(List<int[]> prompts, StopRule stop) {
-    List<SampleRequest> requests = new ArrayList<>();
-    for (int[] prompt : prompts) {
-      requests.add(
-          new SampleRequest(
-              prompt,
-              maxNewTokens,
-              filters.sampling(greedy ? 0 : sampling.temperature()),
-              RandomStreams.derive(sampling.seed(), "generate", requests.size()),
-              stop,
-              List.of()));
+  /** Continues prompts as the options say. */
+  private final class Sampler {
+    private final HfCheckpoint checkpoint;
+    private final SamplingRule rule;
+
+    Sampler(HfCheckpoint checkpoint, SamplingRule rule) {
+      this.checkpoint = checkpoint;
+      this.rule = rule;
     }
-    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
-      return decoder.sample(requests).stream().map(Sample::tokens).toList();
+
+    HfCheckpoint checkpoint() {
+      return checkpoint;
+    }
+
+    List<int[]> sample(List<int[]> prompts, StopRule stop) {
+      return model.with(
+          checkpoint,
+          decoder -> {
+            List<SampleRequest> requests = new ArrayList<>();
+            for (int[] prompt : prompts) {
+              requests.add(
+                  new SampleRequest(
+                      prompt,
+                      maxNewTokens,
+                      rule,
+                      RandomStreams.derive(sampling.seed(), "generate", requests.size()),
+                      stop,
+                      List.of()));
+            }
+            return decoder.sample(requests).stream().map(Sample::tokens).toList();
+          });
     }
   }
 }

@@ -176,6 +176,7 @@ final class HarnessVerb extends Verb {
     if (!Files.isRegularFile(file)) {
       throw UserException.usage(file + " does not exist; name a harness file or a finished run");
     }
-    return HarnessConfig.parse(Files.readString(file), file.toString(), registry);
+    return HarnessConfig.parse(
+        InputFile.text(file, "a harness file or a finished run"), file.toString(), registry);
   }
 }

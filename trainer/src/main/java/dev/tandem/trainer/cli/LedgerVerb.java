@@ -1,10 +1,11 @@
 package dev.tandem.trainer.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.aegis.LedgerStory;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -46,30 +47,16 @@ final class LedgerVerb extends Verb {
     }
   }
 
-  @Command(name = "show", description = "Print the decisions, oldest first.")
+  @Command(name = "show", description = "Tell the decisions, oldest first, a sentence for each.")
   static final class Show extends LedgerCheck {
-    private static final int PAYLOAD_WIDTH = 140;
-
     @Override
     ExitCode show(Console console, Path file, Verification ledger, boolean json) {
       if (json) {
         console.json(Map.of("entries", ledger.entries()));
       } else {
-        ledger.entries().forEach(entry -> console.print(line(entry)));
+        LedgerStory.tell(ledger.entries()).forEach(console::print);
       }
       return verdict(console, file, ledger);
-    }
-
-    private static String line(LedgerEntry entry) {
-      return "%4d  round %-4d %-10s %s"
-          .formatted(entry.sequence(), entry.round(), entry.kind(), gist(entry.payload()));
-    }
-
-    private static String gist(JsonNode payload) {
-      String text = payload.toString();
-      return text.length() <= PAYLOAD_WIDTH
-          ? text
-          : text.substring(0, PAYLOAD_WIDTH - 1) + "\u2026";
     }
   }
 
@@ -89,7 +76,15 @@ final class LedgerVerb extends Verb {
       if (Files.notExists(file)) {
         throw UserException.usage(file + " does not exist; name a run folder or a ledger");
       }
-      return show(console, file, Ledger.verify(file), json);
+      try {
+        return show(console, file, Ledger.verify(file), json);
+      } catch (UncheckedIOException e) {
+        if (e.getCause() instanceof CharacterCodingException) {
+          throw UserException.failed(
+              "%s is broken: it is not UTF-8 text; restore it from a copy".formatted(file));
+        }
+        throw e;
+      }
     }
 
     static ExitCode verdict(Console console, Path file, Verification ledger) {

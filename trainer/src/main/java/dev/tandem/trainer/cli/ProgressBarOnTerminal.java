@@ -1,44 +1,91 @@
 package dev.tandem.trainer.cli;
 
 import java.io.PrintStream;
-import java.time.temporal.ChronoUnit;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 
-/** A bar that redraws itself, with rate and remaining time. */
+/** A line that redraws itself, with rate and remaining time. */
 final class ProgressBarOnTerminal implements Progress {
-  private static final int REDRAW_MILLISECONDS = 200;
+  static final Duration INTERVAL = Duration.ofMillis(200);
 
-  private final ProgressBar bar;
+  private final PrintStream err;
+  private final int columns;
+  private final String what;
+  private final long total;
+  private final String unit;
+  private final InstantSource clock;
+  private final Instant start;
+  private final Runnable stop;
+  private long done;
+  private String detail = "";
+  private String drawn = "";
+  private boolean closed;
 
-  ProgressBarOnTerminal(PrintStream err, String what, long total, String unit) {
-    this.bar =
-        new ProgressBarBuilder()
-            .setTaskName(what)
-            .setInitialMax(total)
-            .setUnit(" " + unit, 1)
-            .setStyle(ProgressBarStyle.ASCII)
-            .setUpdateIntervalMillis(REDRAW_MILLISECONDS)
-            .showSpeed()
-            .setSpeedUnit(ChronoUnit.SECONDS)
-            .setConsumer(new ConsoleProgressBarConsumer(err))
-            .build();
+  /**
+   * @param columns of the terminal
+   */
+  ProgressBarOnTerminal(
+      PrintStream err,
+      int columns,
+      String what,
+      long total,
+      String unit,
+      InstantSource clock,
+      Timer timer) {
+    this.err = err;
+    this.columns = columns;
+    this.what = what;
+    this.total = total;
+    this.unit = unit;
+    this.clock = clock;
+    this.start = clock.instant();
+    draw();
+    this.stop = timer.every(INTERVAL, this::draw);
   }
 
   @Override
-  public void advance(long units) {
-    bar.stepBy(units);
+  public synchronized void advance(long units) {
+    done += units;
   }
 
   @Override
-  public void detail(String text) {
-    bar.setExtraMessage(text);
+  public synchronized void detail(String text) {
+    detail = text;
+  }
+
+  /** Makes room for a line of text; the next frame comes below it. */
+  synchronized void clear() {
+    if (!drawn.isEmpty()) {
+      err.print("\r" + " ".repeat(drawn.length()) + "\r");
+      drawn = "";
+    }
+  }
+
+  private synchronized void draw() {
+    if (closed) {
+      return;
+    }
+    // One column stays free: a terminal goes on to the next line when the last one is written.
+    String frame =
+        new ProgressText(what, done, total, unit, Duration.between(start, clock.instant()), detail)
+            .bar(columns - 1);
+    if (!frame.equals(drawn)) {
+      String rest = " ".repeat(Math.max(0, drawn.length() - frame.length()));
+      err.print("\r" + frame + rest);
+      err.flush();
+      drawn = frame;
+    }
   }
 
   @Override
-  public void close() {
-    bar.close();
+  public synchronized void close() {
+    if (!closed) {
+      stop.run();
+      draw();
+      closed = true;
+      drawn = "";
+      err.println();
+    }
   }
 }

@@ -4,13 +4,14 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Locale;
 
 /**
- * A plain line now and then, for logs. Work that is done before the first line is due is silent.
+ * A plain line every ten seconds, for logs, whether anything got done in them or not: who reads a
+ * log wants to know that a slow unit is not a dead process. Work that is done before the first line
+ * is due is silent.
  */
 final class ProgressInLines implements Progress {
-  static final Duration INTERVAL = Duration.ofSeconds(30);
+  static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final PrintStream err;
   private final String what;
@@ -18,28 +19,25 @@ final class ProgressInLines implements Progress {
   private final String unit;
   private final InstantSource clock;
   private final Instant start;
-  private Instant lastLine;
+  private final Runnable stop;
   private long done;
   private String detail = "";
+  private boolean spoken;
 
-  ProgressInLines(PrintStream err, String what, long total, String unit, InstantSource clock) {
+  ProgressInLines(
+      PrintStream err, String what, long total, String unit, InstantSource clock, Timer timer) {
     this.err = err;
     this.what = what;
     this.total = total;
     this.unit = unit;
     this.clock = clock;
     this.start = clock.instant();
-    this.lastLine = start;
+    this.stop = timer.every(INTERVAL, this::speak);
   }
 
   @Override
   public synchronized void advance(long units) {
     done += units;
-    Instant now = clock.instant();
-    if (Duration.between(lastLine, now).compareTo(INTERVAL) >= 0) {
-      lastLine = now;
-      err.println(line(Duration.between(start, now)));
-    }
   }
 
   @Override
@@ -47,40 +45,22 @@ final class ProgressInLines implements Progress {
     detail = text;
   }
 
+  private synchronized void speak() {
+    spoken = true;
+    err.println(text().line());
+  }
+
   @Override
   public synchronized void close() {
-    if (!lastLine.equals(start)) {
-      Duration spent = Duration.between(start, clock.instant());
-      err.println("%s: %d %s in %s".formatted(what, done, unit, readable(spent)));
+    stop.run();
+    if (spoken) {
+      spoken = false;
+      err.println(text().ended());
     }
   }
 
-  private String line(Duration spent) {
-    double rate = done / Math.max(1e-3, spent.toMillis() / 1e3);
-    String remaining =
-        rate > 0
-            ? ", " + readable(Duration.ofSeconds(Math.round((total - done) / rate))) + " left"
-            : "";
-    String aside = detail.isEmpty() ? "" : ", " + detail;
-    return String.format(
-        Locale.ROOT,
-        "%s: %d of %d %s, %.1f/s%s%s",
-        what,
-        done,
-        total,
-        unit,
-        rate,
-        remaining,
-        aside);
-  }
-
-  static String readable(Duration duration) {
-    long seconds = Math.max(0, duration.toSeconds());
-    if (seconds < 60) {
-      return seconds + " s";
-    }
-    return seconds < 3600
-        ? "%d min %02d s".formatted(seconds / 60, seconds % 60)
-        : "%d h %02d min".formatted(seconds / 3600, seconds / 60 % 60);
+  private ProgressText text() {
+    return new ProgressText(
+        what, done, total, unit, Duration.between(start, clock.instant()), detail);
   }
 }

@@ -26,7 +26,7 @@ final class RunRemains implements Remains {
     if (!underWay.isEmpty()) {
       console.note(
           "tandem: first %s is saved, which takes at most %s; a second signal ends at once"
-              .formatted(underWay, ProgressInLines.readable(patience)));
+              .formatted(underWay, ProgressText.readable(patience)));
     }
     String cutOff =
         saves.shut(patience) ? "" : "%s could not be saved in time; ".formatted(saves.underWay());
@@ -41,6 +41,6 @@ final class RunRemains implements Remains {
 
   private String whatIsSafe() {
     return "%s; the last %s of work are lost"
-        .formatted(saves.safe(), ProgressInLines.readable(saves.atStake()));
+        .formatted(saves.safe(), ProgressText.readable(saves.atStake()));
   }
 }

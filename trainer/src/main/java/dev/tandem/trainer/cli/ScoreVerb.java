@@ -1,6 +1,5 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.model.Decoder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -27,25 +26,23 @@ final class ScoreVerb extends Verb {
   @Override
   ExitCode run(Console console) throws IOException {
     List<int[]> rows = TokenIds.read(input);
-    try (Decoder decoder = Decoder.load(model.checkpoint(), model.execution())) {
-      float[][] logProbs = decoder.score(rows);
-      if (json.wanted()) {
-        console.json(Map.of("log_probs", logProbs));
-        return ExitCode.OK;
+    float[][] logProbs = model.with(model.open(console), decoder -> decoder.score(rows));
+    if (json.wanted()) {
+      console.json(Map.of("log_probs", logProbs));
+      return ExitCode.OK;
+    }
+    for (int row = 0; row < logProbs.length; row++) {
+      double sum = 0;
+      for (float logProb : logProbs[row]) {
+        sum += logProb;
       }
-      for (int row = 0; row < logProbs.length; row++) {
-        double sum = 0;
-        for (float logProb : logProbs[row]) {
-          sum += logProb;
-        }
-        console.print(
-            "row %d: %d tokens, log-probability %.6f, perplexity %.3f"
-                .formatted(
-                    row,
-                    logProbs[row].length,
-                    sum,
-                    Math.exp(-sum / Math.max(1, logProbs[row].length))));
-      }
+      console.print(
+          "row %d: %d tokens, log-probability %.6f, perplexity %.3f"
+              .formatted(
+                  row,
+                  logProbs[row].length,
+                  sum,
+                  Math.exp(-sum / Math.max(1, logProbs[row].length))));
     }
     return ExitCode.OK;
   }

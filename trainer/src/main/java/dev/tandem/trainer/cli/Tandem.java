@@ -1,5 +1,6 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.trainer.recipe.yaml.Spelling;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class Tandem implements Runnable {
 
   /** Runs the process. */
   public static void main(String[] arguments) {
+    StandardError.restore();
     Console console = Console.ofProcess();
     Stopping stopping = new Stopping(console);
     stopping.install();
@@ -108,16 +110,30 @@ public final class Tandem implements Runnable {
   }
 
   private static String decapitalised(ParameterException mistake) {
-    String message = String.valueOf(mistake.getMessage()).lines().findFirst().orElse("");
+    String message =
+        String.valueOf(mistake.getMessage())
+            .lines()
+            .findFirst()
+            .orElse("")
+            .replaceFirst("^Error: ", "");
     return message.isEmpty()
         ? "the command line is wrong"
-        : Character.toLowerCase(message.charAt(0)) + message.substring(1);
+        : plain(Character.toLowerCase(message.charAt(0)) + message.substring(1));
+  }
+
+  /** Without the parser's own words for types. */
+  private static String plain(String message) {
+    return message
+        .replaceFirst("' is not an? (int|long)$", "' is no whole number")
+        .replaceFirst("' is not a double$", "' is no number");
   }
 
   private static String suggestion(ParameterException mistake) {
     return mistake instanceof UnmatchedArgumentException unmatched
-            && !unmatched.getSuggestions().isEmpty()
-        ? "; did you mean " + unmatched.getSuggestions().getFirst() + "?"
+            && !unmatched.getUnmatched().isEmpty()
+        ? Spelling.nearest(unmatched.getUnmatched().getFirst(), unmatched.getSuggestions())
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("")
         : "";
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +20,10 @@ final class TokenIds {
   static List<int[]> read(Path file) throws IOException {
     JsonNode rows;
     try {
-      rows = new ObjectMapper().readTree(Files.readString(file)).path("input_ids");
+      rows =
+          new ObjectMapper()
+              .readTree(InputFile.text(file, "a JSON file of token ids"))
+              .path("input_ids");
     } catch (JsonProcessingException e) {
       throw UserException.usage(
           "%s is not JSON (%s); write {\"input_ids\": [[1, 2, 3]]}"

@@ -54,6 +54,7 @@ final class TraceFilter {
       query = query.withPhase(phase);
     }
     if (round != null) {
+      Numbers.atLeast("--round", round, 0);
       query = query.withRound(round);
     }
     if (task != null) {

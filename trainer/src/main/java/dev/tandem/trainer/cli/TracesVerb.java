@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.store.EpisodeText;
+import dev.tandem.rollout.store.TraceException;
 import dev.tandem.rollout.store.TraceExport;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
@@ -66,8 +67,10 @@ final class TracesVerb extends Verb {
       }
       shown.forEach(row -> console.print(line(row)));
       console.note(
-          "tandem: %d of %d episodes; tandem traces show RUN ID prints one"
-              .formatted(shown.size(), rows.size()));
+          rows.isEmpty()
+              ? "tandem: no episode is like that; leave a filter out to see more"
+              : "tandem: %d of %d episodes; tandem traces show RUN ID prints one"
+                  .formatted(shown.size(), rows.size()));
       return ExitCode.OK;
     }
 
@@ -100,7 +103,13 @@ final class TracesVerb extends Verb {
 
     @Override
     ExitCode run(Console console, TraceStore store) {
-      console.print(EpisodeText.page(store.load(store.row(id)), WIDTH));
+      TraceRow row;
+      try {
+        row = store.row(id);
+      } catch (TraceException unknown) {
+        throw UserException.usage(String.valueOf(unknown.getMessage()));
+      }
+      console.print(EpisodeText.page(store.load(row), WIDTH));
       return ExitCode.OK;
     }
   }
@@ -186,6 +195,7 @@ final class TracesVerb extends Verb {
                       UserException.usage(
                           "%s has no known ending; use .parquet, .csv or .jsonl"
                               .formatted(target)));
+      InputFile.requireWritable("--to", target);
       List<TraceRow> rows = store.find(filter.query(store));
       switch (format) {
         case CSV -> TraceExport.csv(rows, target);
@@ -213,6 +223,9 @@ final class TracesVerb extends Verb {
       if (!Files.isDirectory(run)) {
         throw UserException.usage(
             run + " does not exist; name the folder that was given to train as --out");
+      }
+      if (!Files.isDirectory(run.resolve(TraceStore.FOLDER))) {
+        throw UserException.usage(run + " has no traces; name the folder of a run");
       }
       try (TraceStore store = TraceStore.openExisting(run)) {
         store.damage().forEach(problem -> console.note("tandem: " + problem));

@@ -117,7 +117,7 @@ final class TrainVerb extends Verb {
 
         mode %s, seed %d: %d rounds, %,d episodes, %.0f s, %s MB
         sealed success  %s  ->  %s  (%+.1f points)
-        harness         %d edits shipped, %d rejected; now %s
+        harness         %s; now %s
         weights         %s
         folder          %s
         report          %s\
@@ -131,12 +131,20 @@ final class TrainVerb extends Verb {
         rate(start),
         rate(end),
         100 * (end.success() - start.success()),
-        summary.shipped(),
-        summary.rejected(),
+        edits(summary),
         summary.harnessSha256().substring(0, 12),
         summary.weightsSha256().substring(0, 12),
         folder,
         report);
+  }
+
+  /** Of the edits that were tried, as {@link dev.tandem.aegis.Verdict} counts them. */
+  private static String edits(RunSummary summary) {
+    return "%d edits shipped%s, %d rejected"
+        .formatted(
+            summary.shipped(),
+            summary.reverted() == 0 ? "" : " (%d reverted later)".formatted(summary.reverted()),
+            summary.rejected());
   }
 
   static String rate(SuccessRate rate) {

@@ -78,7 +78,7 @@ public final class CheckpointExport {
   private void adapter() throws IOException {
     Path adapter = checkpoint.resolve(RunFolder.ADAPTER);
     if (!AdapterFiles.isIn(adapter)) {
-      throw new ExportException(
+      throw ExportException.refused(
           checkpoint + " holds no adapter: the run trained all weights; leave --lora off");
     }
     HfCheckpoint.open(checkpoint).copyCompanions(draft, WeightFormat.SINGLE.type());
@@ -99,7 +99,8 @@ public final class CheckpointExport {
       return;
     }
     if (!Files.isDirectory(to) || !isEmpty(to)) {
-      throw new ExportException(to + " holds something already: name a folder that does not exist");
+      throw ExportException.refused(
+          to + " holds something already: name a folder that does not exist");
     }
   }
 

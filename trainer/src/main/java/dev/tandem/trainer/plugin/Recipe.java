@@ -2,6 +2,7 @@ package dev.tandem.trainer.plugin;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.harness.value.HarnessException;
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
 import dev.tandem.trainer.recipe.ModelSettings;
 import dev.tandem.trainer.recipe.PluginJar;
@@ -40,6 +41,7 @@ public final class Recipe implements AutoCloseable {
   public static Recipe load(Path file, List<String> sets) {
     ConfigLoader.Loaded<RunConfig> loaded =
         ConfigLoader.read(file, sets, RunConfig.DEFAULTS, RunConfig.class);
+    requireCheckpoint(loaded);
     Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
     return completed(
         loaded.configuration(),
@@ -94,7 +96,7 @@ public final class Recipe implements AutoCloseable {
               world,
               model,
               services(said.services(), folder),
-              versions(said, folder));
+              check.of("versions", () -> versions(said, folder)));
       usable = true;
       return new Recipe(config, doors);
     } finally {
@@ -109,8 +111,24 @@ public final class Recipe implements AutoCloseable {
     <T> T of(String path, Supplier<T> what) {
       try {
         return what.get();
-      } catch (PluginException | HarnessException | IllegalArgumentException refused) {
+      } catch (PluginException
+          | HarnessException
+          | ConfigException
+          | IllegalArgumentException refused) {
         throw placed.apply(path, refused);
+      }
+    }
+  }
+
+  /** A checkpoint that is not there is a slip of the recipe, found before anything begins. */
+  private static void requireCheckpoint(ConfigLoader.Loaded<RunConfig> loaded) {
+    String checkpoint = loaded.configuration().model().checkpoint();
+    if (!checkpoint.isEmpty()) {
+      try {
+        HfCheckpoint.requireAt(Path.of(checkpoint));
+      } catch (IllegalArgumentException refused) {
+        throw loaded.problem(
+            "model.checkpoint", "model." + String.valueOf(refused.getMessage()), refused);
       }
     }
   }

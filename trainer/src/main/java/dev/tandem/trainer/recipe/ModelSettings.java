@@ -121,6 +121,9 @@ public record ModelSettings(
     Require.atLeast("mlp_width", mlpWidth, 8);
     Require.atLeast("context_length", contextLength, 64);
     Require.within("response_tokens", responseTokens, 1, contextLength);
+    if (headDim % 2 != 0) {
+      throw new IllegalArgumentException("head_dim must be even, was " + headDim);
+    }
     if (heads % keyValueHeads != 0) {
       throw new IllegalArgumentException(
           "heads must be a multiple of key_value_heads, were %d and %d"

@@ -2,6 +2,7 @@ package dev.tandem.trainer.run;
 
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.Verdict;
 import dev.tandem.harness.config.HarnessConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +15,8 @@ import java.util.List;
  * @param aegis the harness and what evolution remembers
  * @param start success on the sealed split before the first round
  * @param episodes rollouts so far, the gate's included
- * @param shipped edits that the gate has let through
- * @param rejected edits that it has not
+ * @param shipped edits with the verdict {@link Verdict#SHIPPED}
+ * @param rejected edits with the verdict {@link Verdict#REJECTED}
  * @param poisoned rounds that changed nothing, because too many of their episodes failed for
  *     reasons outside the agent; ascending
  * @param seconds wall time so far
@@ -45,8 +46,8 @@ public record RunState(
         evolved,
         start,
         episodes + played,
-        shipped + count(decisions, Decision.Shipped.class),
-        rejected + count(decisions, Decision.Rejected.class),
+        shipped + Verdict.SHIPPED.count(decisions),
+        rejected + Verdict.REJECTED.count(decisions),
         poisoned,
         seconds);
   }
@@ -79,9 +80,5 @@ public record RunState(
   public RunState after(double moreSeconds) {
     return new RunState(
         round, aegis, start, episodes, shipped, rejected, poisoned, seconds + moreSeconds);
-  }
-
-  private static int count(List<Decision> decisions, Class<? extends Decision> kind) {
-    return (int) decisions.stream().filter(kind::isInstance).count();
   }
 }

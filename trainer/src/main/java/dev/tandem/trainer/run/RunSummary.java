@@ -1,6 +1,7 @@
 package dev.tandem.trainer.run;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.aegis.Verdict;
 import dev.tandem.trainer.recipe.Mode;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  *     weights nobody has, over its name, parameters and code
  * @param harnessSha256 content hash of the harness it ended with
  * @param ledgerSha256 hash of the ledger's last entry
+ * @param shipped edits with the verdict {@link Verdict#SHIPPED}
+ * @param rejected edits with the verdict {@link Verdict#REJECTED}
+ * @param reverted those of the shipped ones that were taken back
  * @param episodes rollouts for training and for the gate
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,6 +35,7 @@ public record RunSummary(
     String ledgerSha256,
     int shipped,
     int rejected,
+    int reverted,
     long episodes) {
 
   /** Success on the split that nothing selects on. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** What Tandem itself needs to know of a tokenizer.json. */
@@ -90,6 +91,12 @@ public final class TokenizerFile {
       size = Math.max(size, id + 1);
     }
     return size;
+  }
+
+  /** The id of an added token that is marked as special. */
+  public OptionalInt specialId(String token) {
+    Integer id = special.get(token);
+    return id == null ? OptionalInt.empty() : OptionalInt.of(id);
   }
 
   String unknownToken() {

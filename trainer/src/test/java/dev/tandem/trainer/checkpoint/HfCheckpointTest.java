@@ -17,6 +17,7 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -150,5 +152,69 @@ final class HfCheckpointTest {
     JsonNode config = JsonFiles.read(directory.resolve("target/config.json"));
     assertThat(config.path("dtype").asText()).isEqualTo("float32");
     assertThat(config.path("torch_dtype").asText()).isEqualTo("float32");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "config.json|'eos_token_id': 40|config.json: eos_token_id 40 is outside vocab_size 40",
+        "generation_config.json|'eos_token_id': [2, -1]|eos_token_id -1 is outside vocab_size 40",
+        "generation_config.json|'eos_token_id': 3|generation_config.json: eos_token_id 3"
+            + " contradicts eos_token_id 2 of config.json",
+        "generation_config.json|'eos_token_id': 'end'|eos_token_id must be an id or a list of ids",
+      })
+  void refusesIdsThatEndNoResponse(String file, String key, String problem) {
+    try (Decoder decoder = TestModels.decoder()) {
+      HfCheckpoint.create(directory, decoder, companions(30));
+    }
+    set(file, key);
+    assertThatThrownBy(() -> HfCheckpoint.open(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(problem);
+  }
+
+  @Test
+  void takesTheGenerationSettingsThatAddAnEnd() {
+    try (Decoder decoder = TestModels.decoder()) {
+      HfCheckpoint.create(directory, decoder, companions(30));
+    }
+    set("generation_config.json", "'eos_token_id': [3, 2]");
+    HfCheckpoint opened = HfCheckpoint.open(directory);
+    assertThat(opened.endOfSequenceIds()).containsExactly(3, 2);
+    assertThat(opened.remarks()).isEmpty();
+  }
+
+  @Test
+  void remarksOnWhatDoesNotAgreeAndOnWhatCannotBeJudged() {
+    try (Decoder decoder = TestModels.decoder()) {
+      HfCheckpoint.create(directory, decoder, companions(30));
+    }
+    assertThat(HfCheckpoint.open(directory).remarks()).isEmpty();
+    set("config.json", "'frobnication': 3, 'pad_token_id': 7, 'eos_token_id': 5");
+    set("generation_config.json", "'eos_token_id': 5");
+    assertThat(HfCheckpoint.open(directory).remarks())
+        .containsExactly(
+            directory.resolve("config.json")
+                + ": unknown keys, which may or may not change what the model computes:"
+                + " frobnication",
+            directory
+                + ": pad_token_id is 7 in config.json and 0 in generation_config.json; neither is"
+                + " used here",
+            directory
+                + ": eos_token of tokenizer_config.json is 2 and eos_token_id is 5; responses in a"
+                + " conversation end at either");
+  }
+
+  private void set(String file, String keys) {
+    Path path = directory.resolve(file);
+    ObjectNode json = (ObjectNode) JsonFiles.read(path);
+    try {
+      json.setAll((ObjectNode) JsonFiles.MAPPER.readTree("{" + keys.replace('\'', '"') + "}"));
+      Files.write(path, JsonFiles.bytes(json));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

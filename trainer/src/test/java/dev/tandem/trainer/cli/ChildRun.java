@@ -40,7 +40,7 @@ final class ChildRun implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dai.djl.offline=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                "-Dtandem.terminal=true",
+                "-Dtandem.terminal=80",
                 "-Dtandem.program=./tandem",
                 "-cp",
                 System.getProperty("java.class.path", ""),

@@ -17,6 +17,8 @@ final class ConsoleTest {
   private final PrintStream stream = new PrintStream(text, true, StandardCharsets.UTF_8);
   private Instant now = Instant.EPOCH;
 
+  private final HandTimer timer = new HandTimer();
+
   @Test
   void printsRecordsAsOneLineWithSnakeCaseKeysAndNoNumberThatJsonCannotHold() {
     new Console(stream, System.err, false)
@@ -26,27 +28,46 @@ final class ConsoleTest {
   }
 
   @Test
-  void printsAPlainLineNowAndThenWhereThereIsNoTerminal() {
-    ProgressInLines progress =
-        new ProgressInLines(stream, "round 1 of 2", 400, "episodes", () -> now);
+  void printsALineEveryTenSecondsWhereThereIsNoTerminal() {
+    Progress progress =
+        new ProgressInLines(stream, "round 1 of 2", 400, "episodes", () -> now, timer);
     try (progress) {
-      pass(Duration.ofSeconds(10));
+      assertThat(timer.interval).isEqualTo(Duration.ofSeconds(10));
       progress.advance(60);
       assertThat(text()).isEmpty();
       progress.detail("success 43.2%");
-      pass(Duration.ofSeconds(30));
+      pass(Duration.ofSeconds(40));
       progress.advance(40);
+      timer.strike();
       assertThat(text())
-          .isEqualTo("round 1 of 2: 100 of 400 episodes, 2.5/s, 2 min 00 s left, success 43.2%\n");
+          .isEqualTo(
+              "round 1 of 2: 100 of 400 episodes, 2.5/s, 40 s, 2 min 00 s left, success 43.2%\n");
       pass(Duration.ofSeconds(20));
       progress.advance(300);
     }
+    assertThat(timer.stopped).isTrue();
     assertThat(text()).endsWith("\nround 1 of 2: 400 episodes in 1 min 00 s\n");
   }
 
   @Test
+  void speaksOfAUnitThatIsSlow() {
+    try (Progress progress =
+        new ProgressInLines(stream, "training", 20, "steps", () -> now, timer)) {
+      pass(Duration.ofSeconds(10));
+      timer.strike();
+      pass(Duration.ofSeconds(10));
+      progress.advance(1);
+      timer.strike();
+    }
+    assertThat(text().lines())
+        .startsWith(
+            "training: 0 of 20 steps, 10 s, time left not known yet",
+            "training: 1 of 20 steps, 3.0/min, 20 s, 6 min 20 s left");
+  }
+
+  @Test
   void saysNothingOfWorkThatIsDoneAtOnce() {
-    Progress progress = new ProgressInLines(stream, "load", 2, "shards", () -> now);
+    Progress progress = new ProgressInLines(stream, "load", 2, "shards", () -> now, timer);
     progress.advance(2);
     progress.close();
     assertThat(text()).isEmpty();
@@ -54,10 +75,68 @@ final class ConsoleTest {
 
   @Test
   void drawsABarOnATerminal() {
-    try (Progress progress = new Console(System.out, stream, true).progress("load", 2, "shards")) {
-      progress.advance(2);
+    try (Progress progress =
+        new ProgressBarOnTerminal(stream, 90, "warm start", 970, "steps", () -> now, timer)) {
+      assertThat(text())
+          .isEqualTo(
+              "\rwarm start   0% [                    ] 0/970 steps, 0 s, time left not known yet");
+      pass(Duration.ofSeconds(10));
+      progress.advance(485);
+      progress.detail("loss 2.302");
+      timer.strike();
+      timer.strike(); // nothing new, nothing drawn
     }
-    assertThat(text()).contains("load").contains("100%").contains("2/2 shards");
+    assertThat(text().lines().toList().getLast())
+        .isEqualTo(
+            "warm start  50% [==========          ] 485/970 steps, 48.5/s, 10 s, 10 s left, loss"
+                + " 2.302");
+    assertThat(text()).endsWith("\n");
+    assertThat(text().lines()).allMatch(frame -> frame.length() < 90);
+  }
+
+  @Test
+  void drawsNoFrameThatIsWiderThanTheTerminal() {
+    for (int columns = 20; columns < 120; columns++) {
+      int before = text().length();
+      try (Progress progress =
+          new ProgressBarOnTerminal(
+              stream, columns, "sealed evaluation", 500, "episodes", () -> now, timer)) {
+        progress.detail("success 43.2%");
+      }
+      int widest = columns - 1;
+      assertThat(text().substring(before).split("[\r\n]+")).allMatch(one -> one.length() <= widest);
+    }
+  }
+
+  @Test
+  void putsANoteAboveTheBar() {
+    Console console = new Console(System.out, stream, 60, timer);
+    try (Progress progress = console.progress("load", 2, "shards")) {
+      int drawn = text().length() - 1;
+      console.note("a remark");
+      assertThat(text()).endsWith("\r" + " ".repeat(drawn) + "\ra remark\n");
+      progress.advance(1);
+      timer.strike();
+      assertThat(text()).contains("\ra remark\n\rload  50% [");
+    }
+  }
+
+  /** A timer that strikes when the test says so. */
+  private static final class HandTimer implements Timer {
+    private Duration interval = Duration.ZERO;
+    private Runnable action = () -> {};
+    private boolean stopped;
+
+    @Override
+    public Runnable every(Duration newInterval, Runnable newAction) {
+      interval = newInterval;
+      action = newAction;
+      return () -> stopped = true;
+    }
+
+    void strike() {
+      action.run();
+    }
   }
 
   private void pass(Duration duration) {

@@ -57,9 +57,12 @@ final class LedgerVerbTest {
     assertThat(out.toString(StandardCharsets.UTF_8))
         .isEqualTo(
             """
-               0  round 1    rejected   {"candidate":"r0001-1"}
-               1  round 2    shipped    {"candidate":"r0002-1"}
+            Round 1: r0001-1 is rejected by the gate: no reason is given.
+            Round 2: r0002-1 ships and is part of the harness from now on.
             """);
+    assertThat(run("ledger", "show", "--json", run.toString())).isZero();
+    assertThat(out.toString(StandardCharsets.UTF_8).lines().toList().getLast())
+        .startsWith("{\"entries\":[{\"sequence\":0,\"round\":1,\"kind\":\"rejected\"");
   }
 
   @Test

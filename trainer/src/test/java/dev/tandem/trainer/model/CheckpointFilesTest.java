@@ -3,6 +3,7 @@ package dev.tandem.trainer.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.file.CheckpointFiles;
 import dev.tandem.trainer.model.file.ElementType;
@@ -174,6 +175,40 @@ final class CheckpointFilesTest {
         .hasMessageContaining("model.layers.0.input_layernorm.weight has shape [4]")
         .hasMessageContaining("asks for [32]")
         .hasMessageContaining("unknown surprise");
+  }
+
+  @Test
+  void refusesATieThatTheWeightsDeny() {
+    Map<String, SafetensorsWriter.Tensor> tensors = new TreeMap<>();
+    try (Safetensors saved = Safetensors.open(weights)) {
+      for (Safetensors.Entry entry : saved.entries().values()) {
+        long[] shape = entry.shape().stream().mapToLong(Long::longValue).toArray();
+        tensors.put(entry.name(), new SafetensorsWriter.Tensor(shape, saved.read(entry.name())));
+      }
+      long[] shape = {TestModels.spec().vocabularySize(), TestModels.spec().hiddenSize()};
+      float[] embedding = saved.read("model.embed_tokens.weight");
+      tensors.put("lm_head.weight", new SafetensorsWriter.Tensor(shape, embedding.clone()));
+      SafetensorsWriter.write(weights, tensors, Map.of());
+      Decoder.load(directory, Execution.cpu(1)).close(); // stored twice, and the same
+      embedding[7] += 1;
+      tensors.put("lm_head.weight", new SafetensorsWriter.Tensor(shape, embedding));
+    }
+    SafetensorsWriter.write(weights, tensors, Map.of());
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("config.json: tie_word_embeddings true contradicts the weights")
+        .hasMessageContaining("lm_head.weight differs from model.embed_tokens.weight");
+  }
+
+  @Test
+  void refusesToGoWithoutAnOutputProjection() {
+    ObjectNode config = TestModels.spec().toJson();
+    config.put("tie_word_embeddings", false);
+    CheckpointFiles.write(directory.resolve("config.json"), JsonFiles.bytes(config));
+    assertThatThrownBy(() -> Decoder.load(directory, Execution.cpu(1)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("tie_word_embeddings false contradicts the weights")
+        .hasMessageContaining("no lm_head.weight; set it to true");
   }
 
   @Test

@@ -1,8 +1,10 @@
 package dev.tandem.trainer.model.file;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,12 +19,28 @@ public final class JsonFiles {
   private JsonFiles() {}
 
   public static JsonNode read(Path file) {
+    return read(file, MAPPER.reader());
+  }
+
+  /** Reads a file that must not give a key twice, since readers differ in which one they take. */
+  public static JsonNode readUnambiguous(Path file) {
+    return read(file, MAPPER.reader().with(StreamReadFeature.STRICT_DUPLICATE_DETECTION));
+  }
+
+  private static JsonNode read(Path file, ObjectReader reader) {
     try {
-      return MAPPER.readTree(Files.readAllBytes(file));
+      return reader.readTree(Files.readAllBytes(file));
     } catch (NoSuchFileException e) {
       throw new CheckpointException(
           file, "the file is missing; name the directory of a complete checkpoint", e);
     } catch (JsonProcessingException e) {
+      if (e.getOriginalMessage().startsWith("Duplicate field")) {
+        throw new CheckpointException(
+            file,
+            "gives a key a second time at line %d (%s); keep one"
+                .formatted(e.getLocation().getLineNr(), e.getOriginalMessage()),
+            e);
+      }
       throw new CheckpointException(
           file,
           "not valid JSON at line %d, column %d; copy the file again"

@@ -94,11 +94,11 @@ public record ModelSpec(
   /**
    * Reads config.json.
    *
-   * @throws CheckpointException when the file is unreadable, or states a feature that this decoder
-   *     does not have
+   * @throws CheckpointException when the file is unreadable, contradicts itself, or states a
+   *     feature that this decoder does not have
    */
   public static ModelSpec read(Path configFile) {
-    return ConfigJson.parse(configFile, JsonFiles.read(configFile));
+    return ConfigJson.parse(configFile, JsonFiles.readUnambiguous(configFile));
   }
 
   /** Returns config.json's content with Hugging Face's key names. */

@@ -28,6 +28,7 @@ import java.util.TreeSet;
 public final class CheckpointWeights implements TensorSource, AutoCloseable {
 
   private static final String OUTPUT_PROJECTION = "lm_head.weight";
+  private static final String EMBEDDING = "model.embed_tokens.weight";
 
   private final WeightLayout layout;
   private final List<Safetensors> files = new ArrayList<>();
@@ -60,6 +61,7 @@ public final class CheckpointWeights implements TensorSource, AutoCloseable {
           }
         }
       }
+      weights.requireOneOutputProjection(directory, spec);
       weights.compare(spec, problems);
       if (!problems.isEmpty()) {
         throw new CheckpointException(
@@ -74,6 +76,33 @@ public final class CheckpointWeights implements TensorSource, AutoCloseable {
         weights.close();
       }
     }
+  }
+
+  /**
+   * Whether the output projection is the embedding is said twice: by config.json and by tensors.
+   */
+  private void requireOneOutputProjection(Path directory, ModelSpec spec) {
+    Safetensors projection = fileByTensor.get(OUTPUT_PROJECTION);
+    Safetensors embedding = fileByTensor.get(EMBEDDING);
+    if (!spec.tiedEmbeddings() && projection == null && embedding != null) {
+      throw new CheckpointException(
+          directory.resolve("config.json"),
+          "tie_word_embeddings false contradicts the weights, which have no %s; set it to true if the model's output projection is its embedding, else copy the missing weights"
+              .formatted(OUTPUT_PROJECTION));
+    }
+    if (spec.tiedEmbeddings()
+        && projection != null
+        && embedding != null
+        && !same(projection.tensor(OUTPUT_PROJECTION), embedding.tensor(EMBEDDING))) {
+      throw new CheckpointException(
+          directory.resolve("config.json"),
+          "tie_word_embeddings true contradicts the weights, whose %s differs from %s; set it to false if the model has a projection of its own, else remove that tensor"
+              .formatted(OUTPUT_PROJECTION, EMBEDDING));
+    }
+  }
+
+  private static boolean same(StoredTensor one, StoredTensor other) {
+    return one.type() == other.type() && one.bytes().mismatch(other.bytes()) == -1;
   }
 
   private void compare(ModelSpec spec, List<String> problems) {

@@ -50,7 +50,11 @@ final class Overlay {
         continue;
       }
       if (component == null) {
-        throw new ConfigException(where.apply(keyPath), Schema.unknownKey(path, key, recordType));
+        throw new ConfigException(
+            where.apply(keyPath),
+            path.isEmpty()
+                ? Schema.unknownKeyOfAll(key, recordType)
+                : Schema.unknownKey(path, key, recordType));
       }
       origins.put(keyPath, where.apply(keyPath));
       if (component.getType().isRecord() && change.getValue() instanceof ObjectNode nested) {

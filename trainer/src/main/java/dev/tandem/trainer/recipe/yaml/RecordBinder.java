@@ -1,8 +1,11 @@
 package dev.tandem.trainer.recipe.yaml;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.InvalidTypeIdException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.lang.reflect.AnnotatedType;
 import java.lang.reflect.Constructor;
@@ -26,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * tree instead of lines, so it is asked only for types that are neither records nor plain values.
  */
 final class RecordBinder {
+  private static final String TYPE = "type";
+
   private final ObjectMapper mapper;
   private final Origins origins;
 
@@ -205,9 +210,7 @@ final class RecordBinder {
       if (refused.getCause() instanceof IllegalArgumentException complaint) {
         String message = String.valueOf(complaint.getMessage());
         throw new ConfigException(
-            origins.ofComplaint(path, message),
-            path.isEmpty() ? message : path + ": " + message,
-            complaint);
+            origins.ofComplaint(path, message), Schema.inFull(path, message, type), complaint);
       }
       throw new IllegalStateException(type.getName() + " could not be built", refused.getCause());
     } catch (ReflectiveOperationException impossible) {
@@ -215,10 +218,27 @@ final class RecordBinder {
     }
   }
 
+  /** What Jackson builds, such as the kinds of a loss; its words are for programmers. */
   private Object foreign(JsonNode node, Class<?> raw, String path) {
     try {
       return mapper.treeToValue(node, raw);
+    } catch (UnrecognizedPropertyException unknown) {
+      String key = Schema.child(path, unknown.getPropertyName());
+      List<String> known =
+          unknown.getKnownPropertyIds() == null
+              ? List.of()
+              : unknown.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+      throw new ConfigException(
+          origins.of(key), Schema.unknownKey(path, unknown.getPropertyName(), known), unknown);
+    } catch (InvalidTypeIdException other) {
+      throw new ConfigException(
+          origins.of(Schema.child(path, TYPE)), notOfAKind(node, raw, path), other);
     } catch (JsonProcessingException refused) {
+      if (refused.getCause() instanceof IllegalArgumentException complaint) {
+        String message = String.valueOf(complaint.getMessage());
+        throw new ConfigException(
+            origins.ofComplaint(path, message), path + ": " + message, refused);
+      }
       throw new ConfigException(
           origins.of(path),
           "%s cannot be read as %s: %s"
@@ -228,6 +248,29 @@ final class RecordBinder {
                   refused.getOriginalMessage().lines().findFirst().orElse("")),
           refused);
     }
+  }
+
+  private static String notOfAKind(JsonNode node, Class<?> raw, String path) {
+    List<String> kinds = new ArrayList<>();
+    JsonSubTypes declared = raw.getAnnotation(JsonSubTypes.class);
+    if (declared != null) {
+      for (JsonSubTypes.Type kind : declared.value()) {
+        kinds.add(kind.name());
+      }
+    }
+    String all = String.join(", ", kinds);
+    if (!node.isObject()) {
+      return "%s must be a mapping with a type (%s), as in {type: %s}, was %s"
+          .formatted(path, all, kinds.isEmpty() ? "..." : kinds.getFirst(), shown(node));
+    }
+    JsonNode type = node.path(TYPE);
+    String guess =
+        Spelling.nearest(type.asText(), kinds)
+            .map(near -> "; did you mean " + near + "?")
+            .orElse("");
+    return "%s must be one of %s, was %s%s"
+        .formatted(
+            Schema.child(path, TYPE), all, type.isMissingNode() ? "absent" : shown(type), guess);
   }
 
   private Object raise(JsonNode node, Class<?> expected, String path) {

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /** Guesses the word that was meant. */
-final class Spelling {
+public final class Spelling {
   private Spelling() {}
 
   /** The known word nearest to {@code word}, if one is near enough to be a slip of the hand. */
-  static Optional<String> nearest(String word, Collection<String> known) {
+  public static Optional<String> nearest(String word, Collection<String> known) {
     int tolerance = Math.max(1, word.length() / 3);
     return known.stream()
         .filter(

@@ -81,7 +81,8 @@ final class ModelSpecTest {
     config.put("max_window_layers", layersBefore);
     if (refused) {
       assertThatThrownBy(() -> ModelSpec.fromJson(SOURCE, config))
-          .hasMessageContaining("sliding-window attention is not supported");
+          .hasMessageContaining(
+              "sliding-window attention (use_sliding_window true) is not supported");
     } else {
       assertThat(ModelSpec.fromJson(SOURCE, config)).isEqualTo(TestModels.spec());
     }
@@ -91,9 +92,11 @@ final class ModelSpecTest {
   void refusesQwen2WithoutItsBiases() {
     ObjectNode config = TestModels.spec().toJson();
     config.put("model_type", "qwen2");
+    config.remove("architectures");
+    config.remove("attention_bias");
     config.put("qkv_bias", false);
     assertThatThrownBy(() -> ModelSpec.fromJson(SOURCE, config))
-        .hasMessageContaining("qkv_bias false in a qwen2 model is not supported");
+        .hasMessageContaining("qkv_bias false contradicts model_type \"qwen2\"");
   }
 
   @Test
@@ -102,6 +105,7 @@ final class ModelSpecTest {
     config.remove("head_dim");
     assertThat(ModelSpec.fromJson(SOURCE, config).headDimension()).isEqualTo(128);
     config.put("model_type", "llama");
+    config.remove("architectures");
     assertThat(ModelSpec.fromJson(SOURCE, config).headDimension()).isEqualTo(8);
   }
 
@@ -129,25 +133,29 @@ final class ModelSpecTest {
       delimiter = '|',
       value = {
         "model_type|\"mamba\"|model_type \"mamba\" is not supported",
-        "quantization_config|{\"bits\": 4}|quantization_config is not supported",
-        "num_experts|8|mixture of experts (num_experts) is not supported",
-        "use_sliding_window|true|sliding-window attention is not supported",
-        "layer_types|[\"sliding_attention\"]|layer type \"sliding_attention\" is not supported",
+        "quantization_config|{\"bits\": 4}|quantization_config {\"bits\":4} is not supported",
+        "num_experts|8|num_experts 8 is not supported",
+        "layer_types|[\"full_attention\"]|layer_types of 1 layers contradicts num_hidden_layers 3",
+        "layer_types|[\"sliding_attention\"]|layer type \"sliding_attention\" (layer_types) is not"
+            + " supported",
         "model_type|\"mistral\"|model_type \"mistral\" is not supported; choose a model of type",
         "model_type|\"gemma2\"|model_type \"gemma2\" is not supported",
         "model_type|\"phi3\"|model_type \"phi3\" is not supported",
         "model_type|\"qwen3_moe\"|model_type \"qwen3_moe\" is not supported",
-        "num_local_experts|4|mixture of experts (num_local_experts) is not supported",
-        "n_routed_experts|64|mixture of experts (n_routed_experts) is not supported",
-        "attention_bias|true|attention_bias is not supported",
-        "mlp_bias|true|mlp_bias is not supported",
-        "qkv_bias|true|qkv_bias true in a qwen3 model is not supported",
-        "partial_rotary_factor|0.5|partial_rotary_factor is not supported",
+        "num_local_experts|4|num_local_experts 4 is not supported",
+        "n_routed_experts|64|n_routed_experts 64 is not supported",
+        "attention_bias|true|attention_bias true is not supported",
+        "mlp_bias|true|mlp_bias true is not supported",
+        "qkv_bias|true|qkv_bias true contradicts model_type \"qwen3\"",
+        "partial_rotary_factor|0.5|partial_rotary_factor 0.5 is not supported",
         "hidden_act|\"gelu\"|hidden_act \"gelu\" is not supported",
         "hidden_act|\"gelu_pytorch_tanh\"|hidden_act \"gelu_pytorch_tanh\" is not supported",
-        "rope_parameters|{\"rope_type\": \"yarn\"}|rope scaling \"yarn\" is not supported",
-        "rope_parameters|{\"rope_type\": \"dynamic\"}|rope scaling \"dynamic\" is not supported",
-        "rope_parameters|{\"type\": \"longrope\"}|rope scaling \"longrope\" is not supported",
+        "rope_parameters|{\"rope_type\": \"yarn\"}|rope scaling \"yarn\" (rope_parameters) is not"
+            + " supported",
+        "rope_parameters|{\"rope_type\": \"dynamic\"}|rope scaling \"dynamic\" (rope_parameters) is"
+            + " not supported",
+        "rope_parameters|{\"type\": \"longrope\"}|rope scaling \"longrope\" (rope_parameters) is"
+            + " not supported",
         "rope_parameters|{\"full_attention\": {}}|rope_parameters by layer type is not supported",
         "rope_parameters|{\"rope_type\": \"linear\"}|factor must be a number, was absent",
         "rope_parameters|{\"rope_type\": \"linear\", \"factor\": 0.5}|linear scaling needs factor",

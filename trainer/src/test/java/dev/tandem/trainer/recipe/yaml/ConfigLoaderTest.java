@@ -196,14 +196,14 @@ final class ConfigLoaderTest {
   void pointsARangeViolationAtTheKeyItNames() {
     String yaml = "seed: 1\nlearning:\n  group_size: 1\n  learning_rate: 1\n";
     assertThatThrownBy(() -> load(yaml))
-        .hasMessage(file + ":3: learning: group size must be at least 2, was 1");
+        .hasMessage(file + ":3: learning.group_size must be at least 2, was 1");
   }
 
   @Test
   void pointsARangeViolationAtTheOptionThatCausedIt() {
     write("learning:\n  group_size: 4\n");
     assertThatThrownBy(() -> set("learning.group_size=1"))
-        .hasMessage("--set learning.group_size=1: learning: group size must be at least 2, was 1");
+        .hasMessage("--set learning.group_size=1: learning.group_size must be at least 2, was 1");
   }
 
   @ParameterizedTest
@@ -216,6 +216,9 @@ final class ConfigLoaderTest {
           =3               | write it as key.path=value, as in --set grpo.epochs=2
           seed=            | has no value after the = sign
           sed=1            | unknown key sed; did you mean seed?
+          group_by=task    | unknown key group_by; did you mean learning.group_by?
+          high=1           | unknown key high; did you mean learning.clip.high?
+          hihg=1           | unknown key hihg; a recipe knows name, seed,
           learning.clpi.low=1 | unknown key learning.clpi; did you mean learning.clip?
           seed.x=1         | seed is a single value and has no keys below it
           seeds.0=1        | seeds is a list; set it as a whole, as in --set seeds=[a, b]

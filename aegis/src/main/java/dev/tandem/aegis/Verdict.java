@@ -1,0 +1,70 @@
+package dev.tandem.aegis;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.aegis.ledger.LedgerEntry;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What became of an edit that was tried in training episodes. Whoever counts edits or lists them,
+ * on the console, in a report or in JSON, goes by this: an edit that was tried has shipped or was
+ * rejected, and one that has shipped may be reverted later.
+ */
+public enum Verdict {
+  /** The gate let it through. It counts as shipped for good, whatever comes later. */
+  SHIPPED,
+  /** The critic did not send it to the gate, or the gate refused it. */
+  REJECTED,
+  /** It had shipped, and was taken back because success had dropped. */
+  REVERTED;
+
+  /** The verdict that a decision pronounces, if it is about an edit's fate. */
+  public static Optional<Verdict> of(Decision decision) {
+    return switch (decision) {
+      case Decision.Shipped _ -> Optional.of(SHIPPED);
+      case Decision.Rejected _ -> Optional.of(REJECTED);
+      case Decision.Assessed assessed ->
+          assessed.assessment().endorsed() ? Optional.empty() : Optional.of(REJECTED);
+      case Decision.Reverted _ -> Optional.of(REVERTED);
+      case Decision.Digested _,
+          Decision.Postponed _,
+          Decision.Proposed _,
+          Decision.Idle _,
+          Decision.Concerned _ ->
+          Optional.empty();
+    };
+  }
+
+  /**
+   * The same for an entry of a ledger.
+   *
+   * @param kind a {@link Decision#kind()}
+   * @param payload the decision as JSON
+   */
+  public static Optional<Verdict> of(String kind, JsonNode payload) {
+    return switch (kind) {
+      case "shipped" -> Optional.of(SHIPPED);
+      case "rejected" -> Optional.of(REJECTED);
+      case "assessed" ->
+          payload.path("assessment").path("endorsed").asBoolean(true)
+              ? Optional.empty()
+              : Optional.of(REJECTED);
+      case "reverted" -> Optional.of(REVERTED);
+      default -> Optional.empty();
+    };
+  }
+
+  /** How many of the decisions pronounce this. */
+  public int count(List<Decision> decisions) {
+    return (int)
+        decisions.stream().filter(decision -> of(decision).equals(Optional.of(this))).count();
+  }
+
+  /** How many entries of a ledger pronounce this. */
+  public int countEntries(List<LedgerEntry> entries) {
+    return (int)
+        entries.stream()
+            .filter(entry -> of(entry.kind(), entry.payload()).equals(Optional.of(this)))
+            .count();
+  }
+}
