@@ -72,13 +72,13 @@ final class StoppedRunTest {
         interrupt,
         isInterruptIgnored() ? 143 : 130,
         "tandem: stopped by SIG%s; round 0 of 2 is complete".formatted(interrupt));
-    stop("round 1 training", "TERM", 143, "tandem: stopped by SIGTERM; round ");
     findNoRoom(
-        "round 2 training",
+        "round 1 training",
         80_000,
-        "tandem: run/checkpoints/.round-0002.tmp/optimiser.safetensors: cannot be written (File"
+        "tandem: run/checkpoints/.round-0001.tmp/optimiser.safetensors: cannot be written (File"
             + " too large); check space and permissions",
-        "tandem: round 1 of 2 is complete");
+        "tandem: round 0 of 2 is complete");
+    stop("round 2 training", "TERM", 143, "tandem: stopped by SIGTERM; round 1 of 2 is complete");
     tandem(folder.resolve("run"), "--resume");
     assertThat(RunOutcome.of(folder.resolve("run"))).isEqualTo(undisturbed);
   }
