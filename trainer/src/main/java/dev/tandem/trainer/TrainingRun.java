@@ -16,6 +16,7 @@ import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
@@ -147,6 +148,20 @@ public final class TrainingRun implements AutoCloseable {
         List.of(Manifest.NAME, RunFiles.SUMMARY, RunFiles.HARNESS, RunFiles.REPORT)) {
       Files.deleteIfExists(folder.path().resolve(name));
     }
+  }
+
+  /** How much disk the whole run takes, about. */
+  public long bytesNeeded() {
+    return Room.of(config, config.model().outside().isPresent() ? Optional.empty() : model());
+  }
+
+  private Optional<ModelSpec> model() {
+    String checkpoint = config.model().checkpoint();
+    if (!checkpoint.isEmpty()) {
+      return Optional.of(ModelSpec.read(Path.of(checkpoint).resolve("config.json")));
+    }
+    int words = family.vocabulary().size() + equipment.outfit().registry().vocabulary().size();
+    return Optional.of(config.model().withVocabulary(Math.max(1, words)));
   }
 
   /** What is safe, for whoever has to end the run before its time. */

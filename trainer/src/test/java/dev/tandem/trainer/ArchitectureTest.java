@@ -6,6 +6,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.AccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -34,6 +36,25 @@ final class ArchitectureTest {
   private static final String TOKENIZER = "dev.tandem.trainer.tokenizer";
   private static final String ENGINE = "ai.djl..";
   private static final String BRIDGE = "ai.djl.pytorch.jni";
+
+  /** What tells the time of the day, or a file's. */
+  private static final Set<String> ASKING =
+      Set.of(
+          "java.lang.System.currentTimeMillis",
+          "java.time.Clock.system",
+          "java.time.Clock.systemDefaultZone",
+          "java.time.Clock.systemUTC",
+          "java.time.Instant.now",
+          "java.time.InstantSource.system",
+          "java.time.LocalDate.now",
+          "java.time.LocalDateTime.now",
+          "java.time.OffsetDateTime.now",
+          "java.time.ZonedDateTime.now",
+          "java.util.Date.<init>",
+          "java.util.Calendar.getInstance",
+          "java.io.File.lastModified",
+          "java.nio.file.Files.getLastModifiedTime",
+          "java.nio.file.attribute.BasicFileAttributes.lastModifiedTime");
 
   private static JavaClasses ours = new ClassFileImporter().importClasses();
 
@@ -161,6 +182,25 @@ final class ArchitectureTest {
       }
     }
     assertThat(unmarked).isEmpty();
+  }
+
+  /**
+   * A clock that is set back, by hand or by a time server, must not change what a run does. So
+   * nothing asks what time it is but the clock that goes by elapsed time, the spans that other
+   * systems sort by their time, and the chat templates that tell a model the date.
+   */
+  @Test
+  void onlyThreeClassesAskWhatTimeItIs() {
+    Set<String> asking = new TreeSet<>();
+    for (JavaClass one : ours) {
+      for (JavaAccess<?> access : one.getAccessesFromSelf()) {
+        AccessTarget target = access.getTarget();
+        if (ASKING.contains(target.getOwner().getName() + "." + target.getName())) {
+          asking.add(one.getSimpleName());
+        }
+      }
+    }
+    assertThat(asking).containsExactly("GenerateVerb", "SteadyClock", "TelemetrySpans");
   }
 
   @Test

@@ -13,6 +13,7 @@ import dev.tandem.harness.run.HookChains.Interruption;
 import dev.tandem.harness.spi.GaveUpException;
 import dev.tandem.harness.spi.World;
 import dev.tandem.harness.value.HarnessException;
+import dev.tandem.harness.value.SteadyClock;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,7 @@ final class EpisodeRun {
   static Episode run(Harness harness, World world, Model model, Budget budget, long seed) {
     Account account =
         new Account(
-            budget, harness.services().find(InstantSource.class).orElseGet(InstantSource::system));
+            budget, harness.services().find(InstantSource.class).orElseGet(SteadyClock::new));
     EpisodeModels models = new EpisodeModels(model, account, seed);
     World guarded = new GuardedWorld(world);
     Version version;

@@ -20,8 +20,8 @@ public final class EpisodeRunner {
    * compiled harness and its services. Whatever model, world, tools and processors throw ends the
    * episode with a reason of its own instead of being thrown, and every processor is closed.
    *
-   * <p>Wall time is measured by the harness's {@link java.time.InstantSource} service, by the
-   * system's clock where there is none; money is what the completions say they cost.
+   * <p>Wall time is measured by the harness's {@link java.time.InstantSource} service, by elapsed
+   * time where there is none; money is what the completions say they cost.
    *
    * @param world not begun yet
    * @param seed from which the seed of every model request is derived

@@ -5,6 +5,7 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.EpisodeRunner;
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.spi.Environment;
@@ -76,7 +77,7 @@ final class EpisodePlayer {
   }
 
   private EpisodeContext context(long seed) {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = new SteadyClock();
     Instant deadline = clock.instant().plus(limits.deadline());
     return new EpisodeContext(seed, models, clock, deadline);
   }

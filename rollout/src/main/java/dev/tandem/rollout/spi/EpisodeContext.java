@@ -2,6 +2,7 @@ package dev.tandem.rollout.spi;
 
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelRole;
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.rollout.RandomStreams;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,9 +29,9 @@ public record EpisodeContext(
     models = copy;
   }
 
-  /** No models, the system's clock, an hour. */
+  /** No models, a clock that nobody sets, an hour. */
   public static EpisodeContext of(long seed) {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = new SteadyClock();
     return new EpisodeContext(seed, Map.of(), clock, clock.instant().plus(Duration.ofHours(1)));
   }
 

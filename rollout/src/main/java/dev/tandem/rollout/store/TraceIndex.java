@@ -235,16 +235,23 @@ final class TraceIndex implements AutoCloseable {
 
   private void inTransaction(Change change) throws SQLException {
     connection.setAutoCommit(false);
-    boolean made = false;
     try {
       change.make();
       connection.commit();
-      made = true;
+    } catch (SQLException e) {
+      undo(e);
+      throw e;
     } finally {
-      if (!made) {
-        connection.rollback();
-      }
       connection.setAutoCommit(true);
+    }
+  }
+
+  /** SQLite has done so itself where the disk is full; that it was is what there is to say. */
+  private void undo(SQLException reason) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
     }
   }
 

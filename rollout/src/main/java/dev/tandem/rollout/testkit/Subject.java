@@ -1,5 +1,6 @@
 package dev.tandem.rollout.testkit;
 
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
@@ -66,7 +67,7 @@ final class Subject {
 
   /** A fresh environment; all of one task draw the same random numbers. */
   Environment open(TaskSpec task) {
-    InstantSource clock = InstantSource.system();
+    InstantSource clock = new SteadyClock();
     long seed = RandomStreams.derive(settings.seed(), "contract", task.key());
     return family.open(
         task, new EpisodeContext(seed, settings.models(), clock, clock.instant().plus(PATIENCE)));

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.trainer.io.ResultJson;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
@@ -26,6 +27,7 @@ public final class Console {
   private final LastWordsStream untilTheEnd;
   private final int columns;
   private final Timer timer;
+  private final InstantSource clock = new SteadyClock();
   private final AtomicReference<@Nullable ProgressBarOnTerminal> bar = new AtomicReference<>();
   private volatile Remains remains = Remains.NOTHING;
 
@@ -111,10 +113,10 @@ public final class Console {
    */
   public Progress progress(String what, long total, String unit) {
     if (columns == 0) {
-      return new ProgressInLines(err, what, total, unit, InstantSource.system(), timer);
+      return new ProgressInLines(err, what, total, unit, clock, timer);
     }
     ProgressBarOnTerminal begun =
-        new ProgressBarOnTerminal(err, columns, what, total, unit, InstantSource.system(), timer);
+        new ProgressBarOnTerminal(err, columns, what, total, unit, clock, timer);
     bar.set(begun);
     return begun;
   }

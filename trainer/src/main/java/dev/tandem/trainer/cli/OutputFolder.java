@@ -9,6 +9,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,36 +28,60 @@ public final class OutputFolder implements AutoCloseable {
   /**
    * Takes the folder for a new run and creates it when it does not exist.
    *
-   * @param neededBytes the room the run will take
-   * @throws UserException when it holds another run, cannot be written to or has too little room
+   * @throws UserException when it holds another run or cannot be written to
    */
-  public static OutputFolder create(Path folder, long neededBytes) {
+  public static OutputFolder create(Path folder) {
     if (RunFiles.isRun(folder)) {
       throw UserException.usage(
           folder + " already holds a run; add --resume to go on with it or name another --out");
     }
-    return take(folder, neededBytes);
+    return take(folder);
   }
 
   /**
    * Takes the folder of a run to go on with it.
    *
-   * @param neededBytes the room the rest of the run will take
-   * @throws UserException when it holds no run, cannot be written to or has too little room
+   * @throws UserException when it holds no run or cannot be written to
    */
-  public static OutputFolder resume(Path folder, long neededBytes) {
+  public static OutputFolder resume(Path folder) {
     if (!Files.exists(folder.resolve(RunFiles.CONFIG))
         && !Files.exists(folder.resolve(RunFiles.CHECKPOINTS))) {
       throw UserException.usage(
           "%s holds no run to resume: it has no %s; leave --resume off to start one there"
               .formatted(folder, RunFiles.CONFIG));
     }
-    return take(folder, neededBytes);
+    return take(folder);
   }
 
   /** The folder. */
   public Path path() {
     return path;
+  }
+
+  /**
+   * Refuses to begin what would not come to its end.
+   *
+   * @param bytes that the whole run takes, those that it has written already included
+   * @throws UserException when there is too little room
+   */
+  public void requireRoom(long bytes) throws IOException {
+    long room = Files.getFileStore(path).getUsableSpace();
+    long needed = bytes - written();
+    if (room < needed) {
+      throw UserException.failed(
+          "%s has room for %d MB and the run needs %d MB; free some space there or name an --out on a larger disk"
+              .formatted(path, room >> 20, (needed >> 20) + 1));
+    }
+  }
+
+  private long written() throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(path)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+    }
+    return bytes;
   }
 
   /** Lets another process have the folder. */
@@ -65,15 +90,9 @@ public final class OutputFolder implements AutoCloseable {
     lock.close();
   }
 
-  private static OutputFolder take(Path folder, long neededBytes) {
+  private static OutputFolder take(Path folder) {
     try {
       Files.createDirectories(folder);
-      long room = Files.getFileStore(folder).getUsableSpace();
-      if (room < neededBytes) {
-        throw UserException.failed(
-            "%s has room for %d MB and the run needs %d MB; name an --out on a larger disk"
-                .formatted(folder, room >> 20, neededBytes >> 20));
-      }
       if (Files.isDirectory(folder.resolve(RunFiles.LOCK))) {
         throw UserException.failed(
             "%s is a folder where a file is needed; remove it"

@@ -40,7 +40,10 @@ final class RunRemains implements Remains {
   }
 
   private String whatIsSafe() {
-    return "%s; the last %s of work are lost"
-        .formatted(saves.safe(), ProgressText.readable(saves.atStake()));
+    Duration atStake = saves.atStake();
+    return atStake.toSeconds() == 0
+        ? saves.safe()
+        : "%s; the last %s of work are lost"
+            .formatted(saves.safe(), ProgressText.readable(atStake));
   }
 }

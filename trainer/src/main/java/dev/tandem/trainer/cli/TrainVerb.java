@@ -26,11 +26,6 @@ import picocli.CommandLine.Parameters;
       "  tandem train configs/house.yaml --set mode=harness --set rounds=10 --out runs/harness"
     })
 final class TrainVerb extends Verb {
-  /**
-   * A House run with the default recipe takes about a hundred megabytes of traces and checkpoints.
-   */
-  private static final long ROOM = 256L << 20;
-
   @Parameters(paramLabel = "CONFIG", description = "The recipe, such as configs/house.yaml.")
   private Path recipe = Path.of("");
 
@@ -73,8 +68,7 @@ final class TrainVerb extends Verb {
     }
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
     try (Recipe loaded = Recipe.load(recipe, sets);
-        OutputFolder folder =
-            resume ? OutputFolder.resume(path, ROOM) : OutputFolder.create(path, ROOM);
+        OutputFolder folder = resume ? OutputFolder.resume(path) : OutputFolder.create(path);
         TrainingRun run =
             new TrainingRun(
                 loaded.config(),
@@ -82,6 +76,7 @@ final class TrainVerb extends Verb {
                 path,
                 device.execution(),
                 new ConsoleMonitor(console))) {
+      folder.requireRoom(run.bytesNeeded());
       RunClaim claim = new RunClaim(folder.path(), loaded.config());
       if (resume) {
         Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));

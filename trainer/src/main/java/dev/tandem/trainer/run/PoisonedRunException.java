@@ -8,7 +8,7 @@ public final class PoisonedRunException extends RuntimeException {
 
   public PoisonedRunException(int inARow, PoisonedRoundException last) {
     super(
-        "%s because %s; mend that and go on with --resume"
+        "%s because %s"
             .formatted(
                 inARow == 1
                     ? "the last round changed nothing,"
@@ -20,7 +20,7 @@ public final class PoisonedRunException extends RuntimeException {
   /** The agent that it ends with could not be measured. */
   public PoisonedRunException(PoisonedRoundException evaluation) {
     super(
-        "the last evaluation says nothing, because %s; mend that and repeat the round with --resume"
+        "the last evaluation says nothing, because %s"
             .formatted(evaluation.getMessage()),
         evaluation);
   }

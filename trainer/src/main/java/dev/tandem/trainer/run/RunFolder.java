@@ -41,6 +41,9 @@ public final class RunFolder {
   /** Checkpoints kept besides the first, which is the reference policy. */
   private static final int KEPT = 2;
 
+  /** At once: those that are kept, the first, and the one that is being written. */
+  public static final int MOST_CHECKPOINTS = KEPT + 2;
+
   private static final Pattern ROUND = Pattern.compile("round-(\\d{4,9})");
 
   /** What a kill leaves of a checkpoint that was being written or removed. */
