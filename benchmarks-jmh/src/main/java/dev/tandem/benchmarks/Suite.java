@@ -2,6 +2,8 @@ package dev.tandem.benchmarks;
 
 import dev.tandem.benchmarks.house.HouseBenchmark;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -38,7 +40,8 @@ public final class Suite {
           "-Xmx2g",
           "-XX:+UseSerialGC",
           "-Dai.djl.offline=true",
-          "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+          "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+          "-Dorg.slf4j.simpleLogger.log.ai.djl.util.cuda=error");
 
   private Suite() {}
 
@@ -107,7 +110,13 @@ public final class Suite {
   }
 
   private static OutputFormat output() {
-    return OutputFormatFactory.createFormatInstance(System.err, VerboseMode.NORMAL);
+    // Every fork's JVM says so, and nobody can do anything about it.
+    return OutputFormatFactory.createFormatInstance(
+        new PrintStream(
+            new WithoutLine(System.err, "WARNING: Using incubator modules: jdk.incubator.vector"),
+            true,
+            StandardCharsets.UTF_8),
+        VerboseMode.NORMAL);
   }
 
   private static void delete(Path folder) throws IOException {

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (Arena arena = Arena.ofConfined()) {
- *   Matrix logits = Matrix.of(segment, ElementType.F32, tokens, vocabulary);
- *   Values logProbs = Values.allocate(arena, ElementType.F32, tokens);
+ *   Matrix logits = Matrix.of(segment, ArrayElement.F32, tokens, vocabulary);
+ *   Values logProbs = Values.allocate(arena, ArrayElement.F32, tokens);
  *   Kernels.best().run(new SelectedLogProbs(logits, Values.of(ids), 1, logProbs, null, null));
  * }
  * }</pre>

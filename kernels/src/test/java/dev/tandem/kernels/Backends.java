@@ -1,7 +1,7 @@
 package dev.tandem.kernels;
 
 import dev.tandem.kernels.cuda.EmulatedDriver;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -20,7 +20,7 @@ final class Backends {
     List<Arguments> cases = new ArrayList<>();
     for (KernelBackend backend : others()) {
       for (int size : SIZES) {
-        for (ElementType type : List.of(ElementType.F32, ElementType.F64)) {
+        for (ArrayElement type : List.of(ArrayElement.F32, ArrayElement.F64)) {
           cases.add(Arguments.of(backend, size, type));
         }
       }
@@ -32,7 +32,7 @@ final class Backends {
   static Stream<Arguments> logits() {
     List<Arguments> cases = new ArrayList<>();
     for (KernelBackend backend : others()) {
-      for (ElementType type : List.of(ElementType.F32, ElementType.F64, ElementType.BF16)) {
+      for (ArrayElement type : List.of(ArrayElement.F32, ArrayElement.F64, ArrayElement.BF16)) {
         for (int vocabulary : SIZES) {
           cases.add(Arguments.of(backend, 9, vocabulary, type));
         }

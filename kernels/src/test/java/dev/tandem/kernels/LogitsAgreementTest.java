@@ -3,9 +3,9 @@ package dev.tandem.kernels;
 import static dev.tandem.kernels.TestArrays.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.KlEstimator;
 import dev.tandem.kernels.operation.KlPenalty;
@@ -37,7 +37,7 @@ final class LogitsAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#logits")
-  void scoresAndDifferentiates(KernelBackend backend, int rows, int vocabulary, ElementType type) {
+  void scoresAndDifferentiates(KernelBackend backend, int rows, int vocabulary, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     for (double temperature : new double[] {1, 0.7}) {
       Matrix logits = logits(rows, vocabulary, type);
@@ -52,7 +52,7 @@ final class LogitsAgreementTest {
       assertClose(require(actual.logSumExps()), require(expected.logSumExps()), tolerance);
 
       SplittableRandom random = new SplittableRandom(rows);
-      ElementType perToken = actual.logProbs().type();
+      ArrayElement perToken = actual.logProbs().type();
       Values derivatives =
           arrays.input(perToken, rows, i -> i % 3 == 2 ? 0 : random.nextDouble(-1, 1));
       Values entropyDerivatives =
@@ -83,7 +83,7 @@ final class LogitsAgreementTest {
   }
 
   /** Rows in turn: plain, wide, all impossible but one, all impossible, NaN, +infinity, equal. */
-  private Matrix logits(int rows, int vocabulary, ElementType type) {
+  private Matrix logits(int rows, int vocabulary, ArrayElement type) {
     SplittableRandom random = new SplittableRandom(rows + 31L * vocabulary);
     return arrays.matrix(
         type,
@@ -116,23 +116,23 @@ final class LogitsAgreementTest {
   }
 
   private SelectedLogProbs scored(Matrix logits, Values ids, double temperature) {
-    ElementType perToken = perToken(logits.type());
+    ArrayElement perToken = perToken(logits.type());
     return new SelectedLogProbs(
         logits,
         ids,
         temperature,
         arrays.output(perToken, logits.rows()),
         arrays.output(perToken, logits.rows()),
-        arrays.output(ElementType.F64, logits.rows()));
+        arrays.output(ArrayElement.F64, logits.rows()));
   }
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#logits")
-  void fusesTheLoss(KernelBackend backend, int rows, int vocabulary, ElementType type) {
+  void fusesTheLoss(KernelBackend backend, int rows, int vocabulary, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     Matrix logits = logits(rows, vocabulary, type);
     Values ids = ids(rows, vocabulary);
-    ElementType perToken = perToken(type);
+    ArrayElement perToken = perToken(type);
     SplittableRandom random = new SplittableRandom(rows);
     // Rows without meaning are masked, and their logits are NaN or worse.
     Values mask = arrays.mask(rows, row -> row % 9 >= 2 && row % 9 <= 5 ? 0 : 1);
@@ -163,7 +163,7 @@ final class LogitsAgreementTest {
   }
 
   private FusedPolicyLoss fused(Matrix logits, Values ids, PolicyTokens tokens) {
-    ElementType type = perToken(logits.type());
+    ArrayElement type = perToken(logits.type());
     return new FusedPolicyLoss(
         logits,
         ids,
@@ -179,12 +179,12 @@ final class LogitsAgreementTest {
                 null,
                 null,
                 arrays.output(type, logits.rows()),
-                arrays.output(ElementType.F64, PolicySum.COUNT))));
+                arrays.output(ArrayElement.F64, PolicySum.COUNT))));
   }
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#logits")
-  void drawsTheSameTokens(KernelBackend backend, int rows, int vocabulary, ElementType type) {
+  void drawsTheSameTokens(KernelBackend backend, int rows, int vocabulary, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     int few = Math.min(rows, 20);
     Matrix logits = logits(few, vocabulary, type);
@@ -213,27 +213,27 @@ final class LogitsAgreementTest {
   private SampleTokens drawn(Matrix logits, SamplingRule rule) {
     return new SampleTokens(
         logits,
-        arrays.input(ElementType.I64, logits.rows(), row -> 0x123456789L * row),
-        arrays.input(ElementType.I64, logits.rows(), row -> 0xABCDEF0123L + row),
+        arrays.input(ArrayElement.I64, logits.rows(), row -> 0x123456789L * row),
+        arrays.input(ArrayElement.I64, logits.rows(), row -> 0xABCDEF0123L + row),
         rule,
-        arrays.output(ElementType.I32, logits.rows()),
+        arrays.output(ArrayElement.I32, logits.rows()),
         arrays.output(perToken(logits.type()), logits.rows()));
   }
 
-  private static ElementType perToken(ElementType type) {
-    return type == ElementType.F64 ? ElementType.F64 : ElementType.F32;
+  private static ArrayElement perToken(ArrayElement type) {
+    return type == ArrayElement.F64 ? ArrayElement.F64 : ArrayElement.F32;
   }
 
   /**
    * Sums are blocked, so the error hardly grows with the vocabulary. What remains is that of
    * dividing logits of 10,000 by the temperature.
    */
-  private static double tolerance(ElementType type) {
-    return type == ElementType.F64 ? 2e-12 : 4e-6;
+  private static double tolerance(ArrayElement type) {
+    return type == ArrayElement.F64 ? 2e-12 : 4e-6;
   }
 
   /** Gradients of BF16 logits are rounded to 8 bits. */
-  private static double gradientTolerance(ElementType type) {
+  private static double gradientTolerance(ArrayElement type) {
     return switch (type) {
       case F64 -> 2e-12;
       case BF16 -> 0x1p-8;

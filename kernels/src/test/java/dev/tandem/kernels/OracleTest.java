@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.KlEstimator;
@@ -152,7 +152,7 @@ final class OracleTest {
     double[] figures = new double[3];
     kernels.run(
         new SelectedLogProbs(
-            Matrix.of(Values.of(logits).segment(), ElementType.F64, 1, 4),
+            Matrix.of(Values.of(logits).segment(), ArrayElement.F64, 1, 4),
             Values.of(new int[] {2}),
             1,
             Values.of(figures).slice(0, 1),
@@ -173,7 +173,7 @@ final class OracleTest {
     double[] gradient = logits.clone();
     kernels.run(
         new SelectedLogProbsBackward(
-            Matrix.of(Values.of(gradient).segment(), ElementType.F64, 1, vocabulary),
+            Matrix.of(Values.of(gradient).segment(), ArrayElement.F64, 1, vocabulary),
             Values.of(new int[] {4}),
             0.8,
             Values.of(new double[] {figures[2]}),
@@ -199,7 +199,7 @@ final class OracleTest {
     double[] figures = new double[3];
     kernels.run(
         new SelectedLogProbs(
-            Matrix.of(Values.of(logits).segment(), ElementType.F64, 1, logits.length),
+            Matrix.of(Values.of(logits).segment(), ArrayElement.F64, 1, logits.length),
             Values.of(new int[] {4}),
             0.8,
             Values.of(figures).slice(0, 1),
@@ -229,7 +229,8 @@ final class OracleTest {
     double[] sums = new double[PolicySum.COUNT];
     kernels.run(
         new FusedPolicyLoss(
-            Matrix.of(Values.of(logits).segment(), ElementType.F64, tokens, logits.length / tokens),
+            Matrix.of(
+                Values.of(logits).segment(), ArrayElement.F64, tokens, logits.length / tokens),
             Values.of(new int[] {1, 0, 3}),
             1.5,
             new ClippedPolicyLoss(

@@ -2,9 +2,9 @@ package dev.tandem.kernels;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.MaskedWhitening;
 import dev.tandem.kernels.operation.Matrix;
@@ -23,10 +23,10 @@ final class RefusalTest {
   @Test
   void arraysThatDoNotFit() {
     refused(
-        () -> new Values(MemorySegment.ofArray(new byte[7]), ElementType.F32, 2, Place.HOST),
+        () -> new Values(MemorySegment.ofArray(new byte[7]), ArrayElement.F32, 2, Place.HOST),
         "2 elements of F32 need 8 bytes, the segment has 7");
     refused(
-        () -> Matrix.of(MemorySegment.ofArray(new float[5]), ElementType.F32, 2, 3),
+        () -> Matrix.of(MemorySegment.ofArray(new float[5]), ArrayElement.F32, 2, 3),
         "2 x 3 elements of F32 with stride 3 need 24 bytes, the segment has 20");
     refused(
         () -> new MaskedWhitening(three, null, 0, Values.of(new double[2])),
@@ -49,7 +49,8 @@ final class RefusalTest {
 
   @Test
   void outputsThatCannotBeWritten() {
-    Values readOnly = Values.of(MemorySegment.ofArray(new double[3]).asReadOnly(), ElementType.F64);
+    Values readOnly =
+        Values.of(MemorySegment.ofArray(new double[3]).asReadOnly(), ArrayElement.F64);
     refused(
         () -> new MaskedWhitening(three, null, 0, readOnly),
         "whitened is written to, but its segment is read-only");
@@ -63,7 +64,7 @@ final class RefusalTest {
     refused(
         () -> Kernels.scalar().run(groups(0, 4, 3)),
         "offsets must not fall, fell from 4 to 3 at entry 2");
-    Matrix logits = Matrix.of(MemorySegment.ofArray(new double[4]), ElementType.F64, 1, 4);
+    Matrix logits = Matrix.of(MemorySegment.ofArray(new double[4]), ArrayElement.F64, 1, 4);
     refused(
         () ->
             Kernels.scalar()
@@ -75,7 +76,7 @@ final class RefusalTest {
 
   @Test
   void memoryThatTheBackendDoesNotReach() {
-    Values far = new Values(MemorySegment.NULL, ElementType.F64, 0, Place.DEVICE);
+    Values far = new Values(MemorySegment.NULL, ArrayElement.F64, 0, Place.DEVICE);
     refused(
         () -> Kernels.scalar().run(new MaskedWhitening(far, null, 0, far)),
         "MaskedWhitening lies in DEVICE memory, which the scalar backend does not reach: run it on"

@@ -2,7 +2,7 @@ package dev.tandem.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.SampleTokens;
 import dev.tandem.kernels.operation.SamplingRule;
@@ -98,7 +98,7 @@ final class SamplerTest {
     int[] tokens = new int[rows];
     kernels.run(
         new SampleTokens(
-            Matrix.of(Values.of(logits).segment(), ElementType.F64, rows, LOGITS.length),
+            Matrix.of(Values.of(logits).segment(), ArrayElement.F64, rows, LOGITS.length),
             Values.of(seeds),
             Values.of(positions),
             rule,

@@ -2,7 +2,7 @@ package dev.tandem.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.Values;
@@ -21,7 +21,7 @@ final class TestArrays implements AutoCloseable {
   private final Arena arena = Arena.ofConfined();
 
   /** An input off any alignment. */
-  Values input(ElementType type, long size, LongToDoubleFunction value) {
+  Values input(ArrayElement type, long size, LongToDoubleFunction value) {
     MemorySegment segment = arena.allocate(size * type.bytes() + 1).asSlice(1);
     Values values = new Values(segment, type, size, Place.HOST);
     for (long i = 0; i < size; i++) {
@@ -30,25 +30,25 @@ final class TestArrays implements AutoCloseable {
     return values;
   }
 
-  Values input(ElementType type, double[] values) {
+  Values input(ArrayElement type, double[] values) {
     return input(type, values.length, i -> values[(int) i]);
   }
 
   Values ints(int... values) {
-    return input(ElementType.I32, values.length, i -> values[(int) i]);
+    return input(ArrayElement.I32, values.length, i -> values[(int) i]);
   }
 
   Values mask(long size, LongToDoubleFunction value) {
-    return input(ElementType.BOOL, size, value);
+    return input(ArrayElement.BOOL, size, value);
   }
 
   /** An array to be written, full of something else. */
-  Values output(ElementType type, long size) {
+  Values output(ArrayElement type, long size) {
     return input(type, size, i -> POISON);
   }
 
   /** Rows apart, with NaN between them. */
-  Matrix matrix(ElementType type, long rows, long columns, LongToDoubleFunction value) {
+  Matrix matrix(ArrayElement type, long rows, long columns, LongToDoubleFunction value) {
     long stride = columns + GAP;
     Values all = input(type, rows * stride, i -> Double.NaN);
     Matrix matrix = new Matrix(all.segment(), type, rows, columns, stride, Place.HOST);

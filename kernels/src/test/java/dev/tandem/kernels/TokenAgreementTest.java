@@ -4,10 +4,10 @@ import static dev.tandem.kernels.TestArrays.assertClose;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.ImportanceWeights;
 import dev.tandem.kernels.operation.KlEstimator;
@@ -54,7 +54,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void normalisesRaggedGroups(KernelBackend backend, int size, ElementType type) {
+  void normalisesRaggedGroups(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     SplittableRandom random = new SplittableRandom(size);
     // Every third value repeats, so that some small groups have equal members.
@@ -68,11 +68,11 @@ final class TokenAgreementTest {
               how,
               1e-6,
               arrays.output(type, size),
-              arrays.output(ElementType.I64, 1));
+              arrays.output(ArrayElement.I64, 1));
       Values inPlace = arrays.copy(values);
       NormaliseGroups actual =
           new NormaliseGroups(
-              inPlace, offsets, how, 1e-6, inPlace, arrays.output(ElementType.I64, 1));
+              inPlace, offsets, how, 1e-6, inPlace, arrays.output(ArrayElement.I64, 1));
       oracle.run(expected);
       kernels.run(actual);
       assertClose(actual.normalised(), expected.normalised(), tolerance(type, size));
@@ -82,7 +82,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void clipsAndPenalises(KernelBackend backend, int size, ElementType type) {
+  void clipsAndPenalises(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     for (KlEstimator estimator : KlEstimator.values()) {
       for (double coefficient : new double[] {0, 0.05}) {
@@ -94,7 +94,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void leavesOutWhatIsNotGiven(KernelBackend backend, int size, ElementType type) {
+  void leavesOutWhatIsNotGiven(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     compareLosses(
         kernels, size, type, new SplittableRandom(size), KlPenalty.MEASURED, /* full= */ false);
@@ -103,7 +103,7 @@ final class TokenAgreementTest {
   private void compareLosses(
       Kernels kernels,
       int size,
-      ElementType type,
+      ArrayElement type,
       SplittableRandom random,
       KlPenalty kl,
       boolean full) {
@@ -125,7 +125,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void carriesNaNAndInfinitiesThroughTheLoss(KernelBackend backend, int size, ElementType type) {
+  void carriesNaNAndInfinitiesThroughTheLoss(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     PolicyTokens tokens =
         new PolicyTokens(
@@ -149,7 +149,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void neverLooksAtMaskedTokens(KernelBackend backend, int size, ElementType type) {
+  void neverLooksAtMaskedTokens(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     Values poison = arrays.input(type, size, i -> Double.NaN);
     Values nothing = arrays.mask(size, i -> 0);
@@ -177,7 +177,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void boundsImportanceWeights(KernelBackend backend, int size, ElementType type) {
+  void boundsImportanceWeights(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     SplittableRandom random = new SplittableRandom(size);
     Values trainer =
@@ -194,7 +194,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void whitensWhatIsInTheMask(KernelBackend backend, int size, ElementType type) {
+  void whitensWhatIsInTheMask(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     SplittableRandom random = new SplittableRandom(size);
     Values mask = arrays.mask(size, i -> random.nextInt(3));
@@ -209,7 +209,7 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void stepsAsAdamWDoes(KernelBackend backend, int size, ElementType type) {
+  void stepsAsAdamWDoes(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     List<AdamW.Tensor> expected = tensors(type, size);
     List<AdamW.Tensor> actual = tensors(type, size);
@@ -228,27 +228,27 @@ final class TokenAgreementTest {
 
   @ParameterizedTest
   @MethodSource("dev.tandem.kernels.Backends#sizesAndTypes")
-  void convertsToTheVeryBits(KernelBackend backend, int size, ElementType type) {
+  void convertsToTheVeryBits(KernelBackend backend, int size, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     SplittableRandom random = new SplittableRandom(size);
     // Any bits: NaNs with payloads, infinities and denormals among them.
     Values floats =
-        arrays.input(ElementType.F32, size, i -> Float.intBitsToFloat(random.nextInt()));
-    Values bits = new Values(floats.segment(), ElementType.I32, size, floats.place());
+        arrays.input(ArrayElement.F32, size, i -> Float.intBitsToFloat(random.nextInt()));
+    Values bits = new Values(floats.segment(), ArrayElement.I32, size, floats.place());
     bits.setLong(0, 0x7F800001);
-    Values expected = arrays.output(ElementType.BF16, size);
-    Values actual = arrays.output(ElementType.BF16, size);
+    Values expected = arrays.output(ArrayElement.BF16, size);
+    Values actual = arrays.output(ArrayElement.BF16, size);
     oracle.run(new Convert(floats, expected));
     kernels.run(new Convert(floats, actual));
     assertThat(actual.segment().mismatch(expected.segment())).isEqualTo(-1);
-    Values expectedBack = arrays.output(ElementType.F32, size);
-    Values actualBack = arrays.output(ElementType.F32, size);
+    Values expectedBack = arrays.output(ArrayElement.F32, size);
+    Values actualBack = arrays.output(ArrayElement.F32, size);
     oracle.run(new Convert(expected, expectedBack));
     kernels.run(new Convert(actual, actualBack));
     assertThat(actualBack.segment().mismatch(expectedBack.segment())).isEqualTo(-1);
   }
 
-  private List<AdamW.Tensor> tensors(ElementType type, int size) {
+  private List<AdamW.Tensor> tensors(ArrayElement type, int size) {
     SplittableRandom random = new SplittableRandom(size);
     List<AdamW.Tensor> tensors = new ArrayList<>();
     for (int length : new int[] {size, 1, 33}) {
@@ -263,17 +263,17 @@ final class TokenAgreementTest {
     return tensors;
   }
 
-  private PolicyTerms terms(int size, ElementType type, boolean full) {
+  private PolicyTerms terms(int size, ArrayElement type, boolean full) {
     return new PolicyTerms(
         full ? arrays.output(type, size) : null,
         full ? arrays.output(type, size) : null,
         full ? arrays.output(type, size) : null,
         arrays.output(type, size),
-        arrays.output(ElementType.F64, PolicySum.COUNT));
+        arrays.output(ArrayElement.F64, PolicySum.COUNT));
   }
 
   private static void assertTermsClose(
-      PolicyTerms actual, PolicyTerms expected, ElementType type, int size) {
+      PolicyTerms actual, PolicyTerms expected, ArrayElement type, int size) {
     if (expected.ratios() != null) {
       assertClose(require(actual.ratios()), expected.ratios(), tolerance(type, 1));
       assertClose(require(actual.losses()), require(expected.losses()), tolerance(type, 1));
@@ -281,14 +281,14 @@ final class TokenAgreementTest {
           require(actual.klEstimates()), require(expected.klEstimates()), tolerance(type, 1));
     }
     assertClose(actual.gradient(), expected.gradient(), tolerance(type, 1));
-    assertClose(actual.sums(), expected.sums(), size * tolerance(ElementType.F64, 1));
+    assertClose(actual.sums(), expected.sums(), size * tolerance(ArrayElement.F64, 1));
   }
 
   private static double extreme(long index) {
     return EXTREMES[(int) (index % EXTREMES.length)];
   }
 
-  private static double tolerance(ElementType type, long size) {
+  private static double tolerance(ArrayElement type, long size) {
     return switch (type) {
       case F64 -> 8 * size * Math.ulp(1.0);
       default -> 8 * size * (double) Math.ulp(1f);

@@ -4,7 +4,7 @@ import dev.tandem.benchmarks.measure.Check;
 import dev.tandem.benchmarks.measure.Flops;
 import dev.tandem.benchmarks.measure.Traffic;
 import dev.tandem.kernels.Kernels;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.SelectedLogProbs;
 import dev.tandem.kernels.operation.Values;
@@ -82,7 +82,7 @@ public class LogProbsBenchmark {
 
   /** Float32 logits with the spread of a language model's. */
   static Matrix logits(Arena arena, LogitsShape shape) {
-    Matrix logits = Matrix.allocate(arena, ElementType.F32, shape.tokens(), shape.vocabulary());
+    Matrix logits = Matrix.allocate(arena, ArrayElement.F32, shape.tokens(), shape.vocabulary());
     SplittableRandom random = new SplittableRandom(1);
     for (long i = 0; i < shape.size(); i++) {
       float logit = 6 * (random.nextFloat() + random.nextFloat() - 1);

@@ -4,9 +4,9 @@ import dev.tandem.benchmarks.measure.Check;
 import dev.tandem.benchmarks.measure.Flops;
 import dev.tandem.benchmarks.measure.Traffic;
 import dev.tandem.kernels.Kernels;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.KlPenalty;
 import dev.tandem.kernels.operation.Matrix;
@@ -72,7 +72,7 @@ public class LogitsBenchmark {
     Matrix logits = LogProbsBenchmark.logits(arena, logitsShape);
     int tokens = logitsShape.tokens();
     SplittableRandom random = new SplittableRandom(2);
-    Values ids = Values.allocate(arena, ElementType.I32, tokens);
+    Values ids = Values.allocate(arena, ArrayElement.I32, tokens);
     Values derivatives = floats(tokens);
     Values behaviour = floats(tokens);
     Values advantages = floats(tokens);
@@ -82,17 +82,17 @@ public class LogitsBenchmark {
       advantages.set(row, random.nextDouble(-1, 1));
       behaviour.set(row, -Math.log(logitsShape.vocabulary()));
     }
-    Values logSumExps = Values.allocate(arena, ElementType.F64, tokens);
+    Values logSumExps = Values.allocate(arena, ArrayElement.F64, tokens);
     Values logProbs = floats(tokens);
     kernels.run(new SelectedLogProbs(logits, ids, 1, logProbs, null, logSumExps));
     inverseCdf = sampling(logits, SamplingRule.PLAIN);
     gumbelMax = sampling(logits, new SamplingRule(1, 0, 1, 0, SamplingRule.Draw.GUMBEL_MAX));
     nucleus = sampling(logits, new SamplingRule(1, 50, 0.95, 0, SamplingRule.Draw.INVERSE_CDF));
     // The way back is over a copy, so that samplers keep their distribution.
-    Matrix copy = Matrix.allocate(arena, ElementType.F32, tokens, logitsShape.vocabulary());
+    Matrix copy = Matrix.allocate(arena, ArrayElement.F32, tokens, logitsShape.vocabulary());
     copy.segment().copyFrom(logits.segment());
     backward = new SelectedLogProbsBackward(copy, ids, 1, logSumExps, derivatives, null, null);
-    Matrix another = Matrix.allocate(arena, ElementType.F32, tokens, logitsShape.vocabulary());
+    Matrix another = Matrix.allocate(arena, ArrayElement.F32, tokens, logitsShape.vocabulary());
     another.segment().copyFrom(logits.segment());
     fused =
         new FusedPolicyLoss(
@@ -110,24 +110,24 @@ public class LogitsBenchmark {
                     null,
                     null,
                     floats(tokens),
-                    Values.allocate(arena, ElementType.F64, PolicySum.COUNT))));
+                    Values.allocate(arena, ArrayElement.F64, PolicySum.COUNT))));
   }
 
   private Values floats(int size) {
-    return Values.allocate(arena, ElementType.F32, size);
+    return Values.allocate(arena, ArrayElement.F32, size);
   }
 
   private SampleTokens sampling(Matrix logits, SamplingRule rule) {
-    Values positions = Values.allocate(arena, ElementType.I64, logits.rows());
+    Values positions = Values.allocate(arena, ArrayElement.I64, logits.rows());
     for (long row = 0; row < logits.rows(); row++) {
       positions.setLong(row, row);
     }
     return new SampleTokens(
         logits,
-        Values.allocate(arena, ElementType.I64, logits.rows()),
+        Values.allocate(arena, ArrayElement.I64, logits.rows()),
         positions,
         rule,
-        Values.allocate(arena, ElementType.I32, logits.rows()),
+        Values.allocate(arena, ArrayElement.I32, logits.rows()),
         floats(logitsShape.tokens()));
   }
 

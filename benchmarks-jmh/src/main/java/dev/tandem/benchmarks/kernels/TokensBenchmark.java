@@ -4,10 +4,10 @@ import dev.tandem.benchmarks.measure.Check;
 import dev.tandem.benchmarks.measure.Traffic;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.ImportanceWeights;
 import dev.tandem.kernels.operation.KlEstimator;
@@ -67,8 +67,8 @@ public class TokensBenchmark {
   public void prepare() {
     arena = Arena.ofShared();
     kernels = backend.kernels();
-    Values mask = Values.allocate(arena, ElementType.BOOL, size);
-    Values offsets = Values.allocate(arena, ElementType.I32, size / GROUP + 1);
+    Values mask = Values.allocate(arena, ArrayElement.BOOL, size);
+    Values offsets = Values.allocate(arena, ArrayElement.I32, size / GROUP + 1);
     for (int i = 0; i < size; i++) {
       mask.setLong(i, random.nextInt(4));
     }
@@ -82,7 +82,7 @@ public class TokensBenchmark {
             GroupNormalisation.MEAN_STD,
             1e-6,
             output(),
-            Values.allocate(arena, ElementType.I64, 1));
+            Values.allocate(arena, ArrayElement.I64, 1));
     clippedLoss =
         new ClippedPolicyLoss(
             uniform(-3, 0),
@@ -95,7 +95,7 @@ public class TokensBenchmark {
                 output(),
                 output(),
                 output(),
-                Values.allocate(arena, ElementType.F64, PolicySum.COUNT)));
+                Values.allocate(arena, ArrayElement.F64, PolicySum.COUNT)));
     importanceWeights =
         new ImportanceWeights(
             uniform(-3, 0), uniform(-3, 0), ImportanceWeights.Bound.TRUNCATED, 2, output());
@@ -109,7 +109,7 @@ public class TokensBenchmark {
             1e-5,
             1,
             10);
-    toBFloat16 = new Convert(uniform(-1, 1), Values.allocate(arena, ElementType.BF16, size));
+    toBFloat16 = new Convert(uniform(-1, 1), Values.allocate(arena, ArrayElement.BF16, size));
     check(normalise, normalise.normalised());
     check(clippedLoss, clippedLoss.terms().gradient());
     check(importanceWeights, importanceWeights.weights());
@@ -118,7 +118,7 @@ public class TokensBenchmark {
   }
 
   private Values output() {
-    return Values.allocate(arena, ElementType.F32, size);
+    return Values.allocate(arena, ArrayElement.F32, size);
   }
 
   private Values uniform(double from, double to) {

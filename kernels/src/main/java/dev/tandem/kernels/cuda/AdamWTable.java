@@ -1,7 +1,7 @@
 package dev.tandem.kernels.cuda;
 
 import dev.tandem.kernels.operation.AdamW;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -46,7 +46,7 @@ final class AdamWTable {
       if (chunks == 0) {
         return;
       }
-      ElementType type = it.tensors().getFirst().parameters().type();
+      ArrayElement type = it.tensors().getFirst().parameters().type();
       launcher
           .with(staging.copyOf(table))
           .with(it.tensors().size())

@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,7 +24,7 @@ final class CudaModule implements AutoCloseable {
   private final CudaDriver driver;
   private final long handle;
   private final Map<String, Long> functions = new HashMap<>();
-  private final Map<String, Map<ElementType, Long>> functionsByType = new HashMap<>();
+  private final Map<String, Map<ArrayElement, Long>> functionsByType = new HashMap<>();
 
   /** Loads into the calling thread's context. */
   CudaModule(CudaDriver driver, PtxTarget target) {
@@ -79,8 +79,8 @@ final class CudaModule implements AutoCloseable {
   }
 
   /** The handle of a kernel that exists per element type, such as {@code policy_loss} for F32. */
-  long function(String name, ElementType type) {
-    Map<ElementType, Long> byType = functionsByType.get(name);
+  long function(String name, ArrayElement type) {
+    Map<ArrayElement, Long> byType = functionsByType.get(name);
     Long known = byType == null ? null : byType.get(type);
     if (known == null) {
       known = look(name + "_" + type.name().toLowerCase(Locale.ROOT));

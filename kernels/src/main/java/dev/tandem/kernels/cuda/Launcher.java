@@ -5,7 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -51,8 +51,8 @@ final class Launcher implements AutoCloseable {
   }
 
   /** A number that the kernel takes in the type of its arrays, float or double. */
-  Launcher with(ElementType type, double value) {
-    if (type == ElementType.F64) {
+  Launcher with(ArrayElement type, double value) {
+    if (type == ArrayElement.F64) {
       return with(value);
     }
     values.set(JAVA_FLOAT, (long) count++ * Long.BYTES, (float) value);

@@ -1,9 +1,9 @@
 package dev.tandem.kernels.cuda;
 
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.ImportanceWeights;
 import dev.tandem.kernels.operation.MaskedWhitening;
@@ -221,7 +221,7 @@ final class Launches {
     if (size == 0) {
       return;
     }
-    ElementType type = it.values().type();
+    ArrayElement type = it.values().type();
     int blocks = (int) Math.min(blocks(size, THREADS), MOST_WHITENING_BLOCKS);
     long partials = staging.scratch((long) blocks * WHITENING_PARTIALS * Double.BYTES);
     long values = staging.in(it.values());
@@ -254,7 +254,7 @@ final class Launches {
       return;
     }
     String kernel =
-        it.to().type() == ElementType.BF16 ? "convert_f32_to_bf16" : "convert_bf16_to_f32";
+        it.to().type() == ArrayElement.BF16 ? "convert_f32_to_bf16" : "convert_bf16_to_f32";
     launcher
         .with(staging.in(it.from()))
         .with(staging.out(it.to()))

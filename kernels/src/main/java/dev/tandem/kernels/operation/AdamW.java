@@ -60,7 +60,7 @@ public record AdamW(
       boolean decays) {
     /** Checks shapes and types. */
     public Tensor {
-      ElementType type = parameters.type();
+      ArrayElement type = parameters.type();
       Place place = parameters.place();
       long size = parameters.size();
       Shapes.precise("parameters", type);

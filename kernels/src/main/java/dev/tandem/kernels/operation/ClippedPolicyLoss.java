@@ -34,7 +34,7 @@ public record ClippedPolicyLoss(
 
   /** Checks shapes and types. */
   public ClippedPolicyLoss {
-    ElementType type = tokens.behaviourLogProbs().type();
+    ArrayElement type = tokens.behaviourLogProbs().type();
     Place place = tokens.behaviourLogProbs().place();
     Shapes.input("logProbs", logProbs, type, tokens.size(), place);
     Shapes.output("gradient", terms.gradient(), type, tokens.size(), place);

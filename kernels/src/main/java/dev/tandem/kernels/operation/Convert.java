@@ -11,10 +11,10 @@ package dev.tandem.kernels.operation;
 public record Convert(Values from, Values to) implements Operation {
   /** Checks shapes and types. */
   public Convert {
-    ElementType other =
+    ArrayElement other =
         switch (from.type()) {
-          case F32 -> ElementType.BF16;
-          case BF16 -> ElementType.F32;
+          case F32 -> ArrayElement.BF16;
+          case BF16 -> ArrayElement.F32;
           case F64, I32, I64, BOOL ->
               throw new IllegalArgumentException(
                   "from must be of type F32 or BF16, was " + from.type());

@@ -21,7 +21,7 @@ public record FusedPolicyLoss(Matrix logits, Values ids, double temperature, Cli
     Shapes.logits(logits);
     Shapes.temperature(temperature);
     Shapes.writable("logits", logits.segment());
-    Shapes.input("ids", ids, ElementType.I32, logits.rows(), logits.place());
+    Shapes.input("ids", ids, ArrayElement.I32, logits.rows(), logits.place());
     Shapes.output(
         "logProbs", loss.logProbs(), Shapes.perToken(logits.type()), logits.rows(), logits.place());
     Shapes.apart("logProbs", loss.logProbs().segment(), "logits", logits.segment());

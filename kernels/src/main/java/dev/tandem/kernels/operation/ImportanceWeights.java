@@ -24,7 +24,7 @@ public record ImportanceWeights(
 
   /** Checks shapes and types. */
   public ImportanceWeights {
-    ElementType type = trainerLogProbs.type();
+    ArrayElement type = trainerLogProbs.type();
     Place place = trainerLogProbs.place();
     long tokens = trainerLogProbs.size();
     Shapes.precise("trainerLogProbs", type);

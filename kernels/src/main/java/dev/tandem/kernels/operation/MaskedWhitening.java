@@ -19,7 +19,7 @@ public record MaskedWhitening(Values values, @Nullable Values mask, double epsil
   /** Checks shapes and types. */
   public MaskedWhitening {
     Shapes.precise("values", values.type());
-    Shapes.input("mask", mask, ElementType.BOOL, values.size(), values.place());
+    Shapes.input("mask", mask, ArrayElement.BOOL, values.size(), values.place());
     Shapes.epsilon(epsilon);
     Shapes.output("whitened", whitened, values.type(), values.size(), values.place());
     Shapes.sameOrApart("whitened", whitened, "values", values);

@@ -16,7 +16,12 @@ import java.util.Objects;
  * @param place whose memory it is
  */
 public record Matrix(
-    MemorySegment segment, ElementType type, long rows, long columns, long rowStride, Place place) {
+    MemorySegment segment,
+    ArrayElement type,
+    long rows,
+    long columns,
+    long rowStride,
+    Place place) {
   /** Checks that the rows fit and do not overlap. */
   public Matrix {
     if (rows < 0 || columns < 1 || rowStride < columns) {
@@ -36,12 +41,12 @@ public record Matrix(
   }
 
   /** Rows end to end in host memory. */
-  public static Matrix of(MemorySegment segment, ElementType type, long rows, long columns) {
+  public static Matrix of(MemorySegment segment, ArrayElement type, long rows, long columns) {
     return new Matrix(segment, type, rows, columns, columns, Place.HOST);
   }
 
   /** New zeros off the heap. */
-  public static Matrix allocate(Arena arena, ElementType type, long rows, long columns) {
+  public static Matrix allocate(Arena arena, ArrayElement type, long rows, long columns) {
     return of(arena.allocate(rows * columns * type.bytes(), Long.BYTES), type, rows, columns);
   }
 

@@ -34,10 +34,10 @@ public record NormaliseGroups(
   public NormaliseGroups {
     Shapes.precise("values", values.type());
     Shapes.require(offsets.size() >= 1, "offsets must have at least 1 entry, had 0");
-    Shapes.input("offsets", offsets, ElementType.I32, offsets.size(), values.place());
+    Shapes.input("offsets", offsets, ArrayElement.I32, offsets.size(), values.place());
     Shapes.epsilon(epsilon);
     Shapes.output("normalised", normalised, values.type(), values.size(), values.place());
-    Shapes.output("withoutSignal", withoutSignal, ElementType.I64, 1, values.place());
+    Shapes.output("withoutSignal", withoutSignal, ArrayElement.I64, 1, values.place());
     Shapes.sameOrApart("normalised", normalised, "values", values);
     Shapes.apart("normalised", normalised, "offsets", offsets);
     Shapes.apart("withoutSignal", withoutSignal, "normalised", normalised);

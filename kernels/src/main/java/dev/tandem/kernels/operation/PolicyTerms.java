@@ -21,7 +21,7 @@ public record PolicyTerms(
     Values sums) {
   /** Checks shapes and types. */
   public PolicyTerms {
-    ElementType type = gradient.type();
+    ArrayElement type = gradient.type();
     Place place = gradient.place();
     long tokens = gradient.size();
     Shapes.precise("gradient", type);
@@ -29,7 +29,7 @@ public record PolicyTerms(
     Shapes.output("ratios", ratios, type, tokens, place);
     Shapes.output("losses", losses, type, tokens, place);
     Shapes.output("klEstimates", klEstimates, type, tokens, place);
-    Shapes.output("sums", sums, ElementType.F64, PolicySum.COUNT, place);
+    Shapes.output("sums", sums, ArrayElement.F64, PolicySum.COUNT, place);
     Shapes.apart("ratios", ratios, "losses", losses);
     Shapes.apart("ratios", ratios, "klEstimates", klEstimates);
     Shapes.apart("ratios", ratios, "gradient", gradient);

@@ -24,13 +24,13 @@ public record PolicyTokens(
     @Nullable Values importanceWeights) {
   /** Checks shapes and types. */
   public PolicyTokens {
-    ElementType type = behaviourLogProbs.type();
+    ArrayElement type = behaviourLogProbs.type();
     Place place = behaviourLogProbs.place();
     long tokens = behaviourLogProbs.size();
     Shapes.precise("behaviourLogProbs", type);
     Shapes.input("referenceLogProbs", referenceLogProbs, type, tokens, place);
     Shapes.input("advantages", advantages, type, tokens, place);
-    Shapes.input("mask", mask, ElementType.BOOL, tokens, place);
+    Shapes.input("mask", mask, ArrayElement.BOOL, tokens, place);
     Shapes.input("weights", weights, type, tokens, place);
     Shapes.input("importanceWeights", importanceWeights, type, tokens, place);
   }

@@ -30,9 +30,9 @@ public record SampleTokens(
   /** Checks shapes and types. */
   public SampleTokens {
     Shapes.logits(logits);
-    Shapes.input("seeds", seeds, ElementType.I64, logits.rows(), logits.place());
-    Shapes.input("positions", positions, ElementType.I64, logits.rows(), logits.place());
-    Shapes.output("tokens", tokens, ElementType.I32, logits.rows(), logits.place());
+    Shapes.input("seeds", seeds, ArrayElement.I64, logits.rows(), logits.place());
+    Shapes.input("positions", positions, ArrayElement.I64, logits.rows(), logits.place());
+    Shapes.output("tokens", tokens, ArrayElement.I32, logits.rows(), logits.place());
     Shapes.output(
         "logProbs", logProbs, Shapes.perToken(logits.type()), logits.rows(), logits.place());
     Shapes.apart("tokens", tokens.segment(), "logits", logits.segment());

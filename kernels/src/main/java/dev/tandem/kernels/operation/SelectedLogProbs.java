@@ -39,11 +39,11 @@ public record SelectedLogProbs(
   public SelectedLogProbs {
     Shapes.logits(logits);
     Shapes.temperature(temperature);
-    ElementType perToken = Shapes.perToken(logits.type());
-    Shapes.input("ids", ids, ElementType.I32, logits.rows(), logits.place());
+    ArrayElement perToken = Shapes.perToken(logits.type());
+    Shapes.input("ids", ids, ArrayElement.I32, logits.rows(), logits.place());
     Shapes.output("logProbs", logProbs, perToken, logits.rows(), logits.place());
     Shapes.output("entropies", entropies, perToken, logits.rows(), logits.place());
-    Shapes.output("logSumExps", logSumExps, ElementType.F64, logits.rows(), logits.place());
+    Shapes.output("logSumExps", logSumExps, ArrayElement.F64, logits.rows(), logits.place());
     Shapes.apart("logProbs", logProbs.segment(), "logits", logits.segment());
     Shapes.apart("logProbs", logProbs, "ids", ids);
     Shapes.apart("entropies", entropies, "logProbs", logProbs);

@@ -37,10 +37,10 @@ public record SelectedLogProbsBackward(
   public SelectedLogProbsBackward {
     Shapes.logits(logits);
     Shapes.temperature(temperature);
-    ElementType perToken = Shapes.perToken(logits.type());
+    ArrayElement perToken = Shapes.perToken(logits.type());
     Shapes.writable("logits", logits.segment());
-    Shapes.input("ids", ids, ElementType.I32, logits.rows(), logits.place());
-    Shapes.input("logSumExps", logSumExps, ElementType.F64, logits.rows(), logits.place());
+    Shapes.input("ids", ids, ArrayElement.I32, logits.rows(), logits.place());
+    Shapes.input("logSumExps", logSumExps, ArrayElement.F64, logits.rows(), logits.place());
     Shapes.input("logProbDerivatives", logProbDerivatives, perToken, logits.rows(), logits.place());
     Shapes.input("entropyDerivatives", entropyDerivatives, perToken, logits.rows(), logits.place());
     Shapes.input("entropies", entropies, perToken, logits.rows(), logits.place());

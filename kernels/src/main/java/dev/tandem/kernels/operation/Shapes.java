@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks of arguments, each with one sentence that names what is wrong. */
 final class Shapes {
-  private static final List<ElementType> PRECISE = List.of(ElementType.F32, ElementType.F64);
-  private static final List<ElementType> LOGITS =
-      List.of(ElementType.F32, ElementType.F64, ElementType.BF16);
+  private static final List<ArrayElement> PRECISE = List.of(ArrayElement.F32, ArrayElement.F64);
+  private static final List<ArrayElement> LOGITS =
+      List.of(ArrayElement.F32, ArrayElement.F64, ArrayElement.BF16);
 
   private Shapes() {}
 
   /** Checks an optional or required input. */
   static void input(
-      String name, @Nullable Values values, ElementType type, long size, Place place) {
+      String name, @Nullable Values values, ArrayElement type, long size, Place place) {
     if (values == null) {
       return;
     }
@@ -33,7 +33,7 @@ final class Shapes {
 
   /** Checks an optional or required output, which must be writable. */
   static void output(
-      String name, @Nullable Values values, ElementType type, long size, Place place) {
+      String name, @Nullable Values values, ArrayElement type, long size, Place place) {
     input(name, values, type, size, place);
     if (values != null) {
       writable(name, values.segment());
@@ -45,7 +45,7 @@ final class Shapes {
   }
 
   /** F32 or F64. */
-  static void precise(String name, ElementType type) {
+  static void precise(String name, ArrayElement type) {
     oneOf(name, type, PRECISE);
   }
 
@@ -60,8 +60,8 @@ final class Shapes {
   }
 
   /** The type of figures per token that come out of logits: F64 for F64, otherwise F32. */
-  static ElementType perToken(ElementType logits) {
-    return logits == ElementType.F64 ? ElementType.F64 : ElementType.F32;
+  static ArrayElement perToken(ArrayElement logits) {
+    return logits == ArrayElement.F64 ? ArrayElement.F64 : ArrayElement.F32;
   }
 
   /** Two arrays share no memory. */
@@ -122,7 +122,7 @@ final class Shapes {
     }
   }
 
-  private static void oneOf(String name, ElementType type, List<ElementType> allowed) {
+  private static void oneOf(String name, ArrayElement type, List<ArrayElement> allowed) {
     require(
         allowed.contains(type),
         "%s must be of type %s, was %s",

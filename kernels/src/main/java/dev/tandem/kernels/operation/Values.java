@@ -14,7 +14,7 @@ import java.util.Objects;
  * @param size number of elements, at least 0
  * @param place whose memory it is
  */
-public record Values(MemorySegment segment, ElementType type, long size, Place place) {
+public record Values(MemorySegment segment, ArrayElement type, long size, Place place) {
   private static final int BF16_SHIFT = 16;
 
   /** Checks that the elements fit. */
@@ -30,33 +30,33 @@ public record Values(MemorySegment segment, ElementType type, long size, Place p
   }
 
   /** As many elements as the segment holds, in host memory. */
-  public static Values of(MemorySegment segment, ElementType type) {
+  public static Values of(MemorySegment segment, ArrayElement type) {
     return new Values(segment, type, segment.byteSize() / type.bytes(), Place.HOST);
   }
 
   /** New zeros off the heap. */
-  public static Values allocate(Arena arena, ElementType type, long size) {
+  public static Values allocate(Arena arena, ArrayElement type, long size) {
     return of(arena.allocate(size * type.bytes(), Long.BYTES), type);
   }
 
   /** A view of a Java array. */
   public static Values of(double[] values) {
-    return of(MemorySegment.ofArray(values), ElementType.F64);
+    return of(MemorySegment.ofArray(values), ArrayElement.F64);
   }
 
   /** A view of a Java array. */
   public static Values of(float[] values) {
-    return of(MemorySegment.ofArray(values), ElementType.F32);
+    return of(MemorySegment.ofArray(values), ArrayElement.F32);
   }
 
   /** A view of a Java array. */
   public static Values of(int[] values) {
-    return of(MemorySegment.ofArray(values), ElementType.I32);
+    return of(MemorySegment.ofArray(values), ArrayElement.I32);
   }
 
   /** A view of a Java array. */
   public static Values of(long[] values) {
-    return of(MemorySegment.ofArray(values), ElementType.I64);
+    return of(MemorySegment.ofArray(values), ArrayElement.I64);
   }
 
   /** A copy of a Java array as a mask; there are no views of boolean arrays. */
@@ -65,7 +65,7 @@ public record Values(MemorySegment segment, ElementType type, long size, Place p
     for (int i = 0; i < mask.length; i++) {
       bytes[i] = (byte) (mask[i] ? 1 : 0);
     }
-    return of(MemorySegment.ofArray(bytes), ElementType.BOOL);
+    return of(MemorySegment.ofArray(bytes), ArrayElement.BOOL);
   }
 
   /** Elements {@code [from, to)} as an array of their own, which shares the memory. */

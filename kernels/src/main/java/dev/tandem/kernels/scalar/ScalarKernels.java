@@ -32,8 +32,8 @@ public final class ScalarKernels implements KernelProvider {
       case NormaliseGroups it -> Groups.normalise(it);
       case SelectedLogProbs it -> LogProbs.forward(it);
       case SelectedLogProbsBackward it -> LogProbs.backward(it);
-      case ClippedPolicyLoss it -> PolicyLoss.run(it);
-      case FusedPolicyLoss it -> PolicyLoss.fused(it);
+      case ClippedPolicyLoss it -> ScalarPolicyLoss.run(it);
+      case FusedPolicyLoss it -> ScalarPolicyLoss.fused(it);
       case ImportanceWeights it -> Elements.importanceWeights(it);
       case SampleTokens it -> Sampling.run(it);
       case MaskedWhitening it -> Elements.whiten(it);

@@ -8,9 +8,9 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.NE;
 import static jdk.incubator.vector.VectorOperators.ZERO_EXTEND_S2I;
 
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.BFloat16;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
@@ -32,7 +32,7 @@ final class Conversion {
 
   static void run(Convert it) {
     long size = it.from().size();
-    if (it.from().type() == ElementType.BF16) {
+    if (it.from().type() == ArrayElement.BF16) {
       widen(it.from().segment(), 0, it.to().segment(), 0, size);
     } else {
       narrow(it.from().segment(), 0, it.to().segment(), 0, size);

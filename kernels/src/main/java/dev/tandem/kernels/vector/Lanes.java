@@ -2,8 +2,8 @@ package dev.tandem.kernels.vector;
 
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.BFloat16;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.Values;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -54,7 +54,7 @@ final class Lanes {
 
   /** Elements of an array that starts {@code offset} bytes into the segment. */
   static DoubleVector load(
-      MemorySegment segment, long offset, ElementType type, long index, VectorMask<Double> lanes) {
+      MemorySegment segment, long offset, ArrayElement type, long index, VectorMask<Double> lanes) {
     long at = offset + index * type.bytes();
     return switch (type) {
       case F64 -> DoubleVector.fromMemorySegment(DOUBLES, segment, at, ORDER, lanes);
@@ -77,7 +77,7 @@ final class Lanes {
   }
 
   static void store(Values values, long index, DoubleVector lanes, VectorMask<Double> in) {
-    if (values.type() == ElementType.F64) {
+    if (values.type() == ArrayElement.F64) {
       lanes.intoMemorySegment(values.segment(), index * Double.BYTES, ORDER, in);
     } else {
       ((FloatVector) lanes.convertShape(VectorOperators.D2F, NARROW, 0))
@@ -115,16 +115,16 @@ final class Lanes {
   }
 
   /** As the other, from {@code offset} bytes into the segment. */
-  static void read(MemorySegment segment, long offset, ElementType type, int count, double[] to) {
+  static void read(MemorySegment segment, long offset, ArrayElement type, int count, double[] to) {
     int i = 0;
-    if (type == ElementType.F32) {
+    if (type == ArrayElement.F32) {
       for (; i <= count - WIDTH; i += WIDTH) {
         widen(
                 FloatVector.fromMemorySegment(
                     NARROW, segment, offset + (long) i * Float.BYTES, ORDER))
             .intoArray(to, i);
       }
-    } else if (type == ElementType.F64) {
+    } else if (type == ArrayElement.F64) {
       for (; i <= count - WIDTH; i += WIDTH) {
         DoubleVector.fromMemorySegment(DOUBLES, segment, offset + (long) i * Double.BYTES, ORDER)
             .intoArray(to, i);
@@ -137,7 +137,7 @@ final class Lanes {
   }
 
   /** The floating-point number at a byte of the segment. */
-  static double element(MemorySegment segment, ElementType type, long at) {
+  static double element(MemorySegment segment, ArrayElement type, long at) {
     return switch (type) {
       case F32 -> segment.get(ValueLayout.JAVA_FLOAT_UNALIGNED, at);
       case F64 -> segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at);
@@ -151,7 +151,7 @@ final class Lanes {
     if (values == null) {
       Arrays.fill(to, 0, count, 1);
       Arrays.fill(to, count, whole(count), 0);
-    } else if (values.type() == ElementType.BOOL) {
+    } else if (values.type() == ArrayElement.BOOL) {
       for (int i = 0; i < count; i++) {
         to[i] = values.segment().get(ValueLayout.JAVA_BYTE, from + i) == 0 ? 0 : 1;
       }
@@ -168,7 +168,7 @@ final class Lanes {
     }
     MemorySegment segment = values.segment();
     int i = 0;
-    if (values.type() == ElementType.F32) {
+    if (values.type() == ArrayElement.F32) {
       for (; i <= count - WIDTH; i += WIDTH) {
         ((FloatVector)
                 DoubleVector.fromArray(DOUBLES, lanes, i)

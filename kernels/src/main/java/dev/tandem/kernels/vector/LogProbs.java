@@ -7,7 +7,7 @@ import static dev.tandem.kernels.vector.VectorMath.FLOATS;
 import static dev.tandem.kernels.vector.VectorMath.LOG2_E;
 import static jdk.incubator.vector.VectorOperators.LT;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.SelectedLogProbs;
@@ -112,10 +112,10 @@ final class LogProbs {
     double constant = -(derivative + entropyDerivative * entropy) / temperature;
     double slope = -entropyDerivative / temperature / temperature;
     double chosen = derivative / temperature;
-    if (logits.type() == ElementType.F64) {
+    if (logits.type() == ArrayElement.F64) {
       doubles(logits, row, temperature, logSumExp, constant, slope);
       long at = logits.rowOffset(row) + id * Double.BYTES;
-      add(logits.segment(), at, ElementType.F64, chosen);
+      add(logits.segment(), at, ArrayElement.F64, chosen);
     } else {
       floats(logits, row, id, temperature, logSumExp, constant, slope, chosen, scratch);
     }
@@ -131,7 +131,7 @@ final class LogProbs {
       double slope,
       double chosen,
       Scratch scratch) {
-    boolean wide = logits.type() == ElementType.F32;
+    boolean wide = logits.type() == ArrayElement.F32;
     MemorySegment block = wide ? logits.segment() : scratch.block;
     float scale = (float) (LOG2_E / temperature);
     for (long from = 0; from < logits.columns(); from += Scratch.BLOCK) {
@@ -143,7 +143,7 @@ final class LogProbs {
       long start = wide ? at : 0;
       block(block, start, size, temperature * logSumExp, scale, (float) constant, (float) slope);
       if (id >= from && id < from + size) {
-        add(block, start + (id - from) * Float.BYTES, ElementType.F32, chosen);
+        add(block, start + (id - from) * Float.BYTES, ArrayElement.F32, chosen);
       }
       if (!wide) {
         Conversion.narrow(block, 0, logits.segment(), at, size);
@@ -200,7 +200,7 @@ final class LogProbs {
     for (long i = 0; i < logits.columns(); i += WIDTH) {
       VectorMask<Double> in = Lanes.before(logits.columns(), i);
       DoubleVector logProb =
-          Lanes.load(segment, offset, ElementType.F64, i, in).div(temperature).sub(logSumExp);
+          Lanes.load(segment, offset, ArrayElement.F64, i, in).div(temperature).sub(logSumExp);
       VectorMask<Double> vanishing = logProb.compare(LT, VectorMath.LEAST_EXPONENT);
       DoubleVector.broadcast(DOUBLES, slope * temperature)
           .mul(logProb)
@@ -217,8 +217,8 @@ final class LogProbs {
     return Lanes.element(logits.segment(), logits.type(), at);
   }
 
-  private static void add(MemorySegment segment, long at, ElementType type, double addend) {
-    if (type == ElementType.F64) {
+  private static void add(MemorySegment segment, long at, ArrayElement type, double addend) {
+    if (type == ArrayElement.F64) {
       double sum = segment.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, at) + addend;
       segment.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, at, sum);
     } else {

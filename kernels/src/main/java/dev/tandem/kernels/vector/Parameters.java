@@ -6,7 +6,7 @@ import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 import static dev.tandem.kernels.vector.VectorMath.FLOATS;
 
 import dev.tandem.kernels.operation.AdamW;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
@@ -21,7 +21,7 @@ final class Parameters {
     for (int i = 0; i < it.tensors().size(); i++) {
       AdamW.Tensor tensor = it.tensors().get(i);
       double decay = tensor.decays() ? it.decayFactor() : 1;
-      if (tensor.parameters().type() == ElementType.F32) {
+      if (tensor.parameters().type() == ArrayElement.F32) {
         floats(it, tensor, (float) decay, (float) stepSize, (float) (1 / rootCorrection));
       } else {
         doubles(it, tensor, decay, stepSize, rootCorrection);

@@ -9,7 +9,7 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ final class RowSums {
    * Leaves maximum, sum and product of the row in the scratch memory; the sum is NaN as defined.
    */
   static void of(Matrix logits, long row, double temperature, Scratch scratch) {
-    if (logits.type() == ElementType.F64) {
+    if (logits.type() == ArrayElement.F64) {
       ofDoubles(logits, row, temperature, scratch);
     } else {
       ofFloats(logits, row, temperature, scratch);
@@ -44,7 +44,7 @@ final class RowSums {
   }
 
   private static void ofFloats(Matrix logits, long row, double temperature, Scratch scratch) {
-    boolean wide = logits.type() == ElementType.F32;
+    boolean wide = logits.type() == ArrayElement.F32;
     MemorySegment block = wide ? logits.segment() : scratch.block;
     float scale = (float) (LOG2_E / temperature);
     float reference = Float.NEGATIVE_INFINITY;
@@ -163,7 +163,7 @@ final class RowSums {
     for (long i = 0; i < logits.columns(); i += WIDTH) {
       VectorMask<Double> in = Lanes.before(logits.columns(), i);
       DoubleVector distance =
-          Lanes.load(logits.segment(), offset, ElementType.F64, i, in).sub(maximum);
+          Lanes.load(logits.segment(), offset, ArrayElement.F64, i, in).sub(maximum);
       VectorMask<Double> vanishing = distance.compare(LT, least);
       DoubleVector exponential = VectorMath.exp(distance.div(temperature)).blend(0, vanishing);
       sum = sum.add(exponential, in);

@@ -38,9 +38,9 @@ public final class VectorKernels implements KernelProvider {
       case NormaliseGroups it -> Groups.normalise(it);
       case SelectedLogProbs it -> LogProbs.forward(it);
       case SelectedLogProbsBackward it -> LogProbs.backward(it);
-      case ClippedPolicyLoss it -> PolicyLoss.run(it);
-      case FusedPolicyLoss it -> PolicyLoss.fused(it);
-      case ImportanceWeights it -> PolicyLoss.importanceWeights(it);
+      case ClippedPolicyLoss it -> VectorPolicyLoss.run(it);
+      case FusedPolicyLoss it -> VectorPolicyLoss.fused(it);
+      case ImportanceWeights it -> VectorPolicyLoss.importanceWeights(it);
       case SampleTokens it -> Sampling.run(it);
       case MaskedWhitening it -> Groups.whiten(it);
       case AdamW it -> Parameters.adamW(it);

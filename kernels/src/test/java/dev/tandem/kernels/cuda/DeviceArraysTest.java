@@ -3,7 +3,7 @@ package dev.tandem.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.MaskedWhitening;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.Values;
@@ -38,15 +38,15 @@ final class DeviceArraysTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 7, 16, 207, 4098})
   void equalTheBytesThatHostArraysGet(int size) {
-    Values values = Values.allocate(arena, ElementType.F32, size);
+    Values values = Values.allocate(arena, ArrayElement.F32, size);
     for (int i = 0; i < size; i++) {
       values.set(i, Math.sin(i));
     }
-    Values onHost = Values.allocate(arena, ElementType.F32, size);
+    Values onHost = Values.allocate(arena, ArrayElement.F32, size);
     kernels.run(new MaskedWhitening(values, null, 1e-6, onHost));
 
-    Values waited = Values.allocate(arena, ElementType.F32, size);
-    Values enqueued = Values.allocate(arena, ElementType.F32, size);
+    Values waited = Values.allocate(arena, ArrayElement.F32, size);
+    Values enqueued = Values.allocate(arena, ArrayElement.F32, size);
     try (DeviceBuffer from = kernels.allocate(values.segment().byteSize());
         DeviceBuffer to = kernels.allocate(values.segment().byteSize())) {
       from.copyFrom(values.segment(), 0);
@@ -64,13 +64,13 @@ final class DeviceArraysTest {
   }
 
   private static Values onDevice(DeviceBuffer buffer, int size) {
-    return new Values(buffer.segment(), ElementType.F32, size, Place.DEVICE);
+    return new Values(buffer.segment(), ArrayElement.F32, size, Place.DEVICE);
   }
 
   @Test
   void hostArraysCannotBeEnqueued() {
-    Values three = Values.allocate(arena, ElementType.F32, 3);
-    Values whitened = Values.allocate(arena, ElementType.F32, 3);
+    Values three = Values.allocate(arena, ArrayElement.F32, 3);
+    Values whitened = Values.allocate(arena, ArrayElement.F32, 3);
     assertThatThrownBy(() -> kernels.enqueue(new MaskedWhitening(three, null, 1e-6, whitened)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("use run");

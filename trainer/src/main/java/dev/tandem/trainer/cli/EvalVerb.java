@@ -140,8 +140,8 @@ final class EvalVerb extends Verb {
   /** A model to measure, and only one; what cannot answer in its context is refused, too. */
   private void requireOneModel(RunConfig base) {
     boolean ofRecipe = recipeFile != null && base.model().outside().isPresent();
-    if (checkpoint != null && provider != null
-        || checkpoint == null && provider == null && !ofRecipe) {
+    boolean named = checkpoint != null || provider != null;
+    if (named ? checkpoint != null && provider != null : !ofRecipe) {
       throw UserException.usage("name a model: either --checkpoint DIR or --provider NAME");
     }
     if (provider == null && !providerSets.isEmpty()) {

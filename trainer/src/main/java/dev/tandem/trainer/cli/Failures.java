@@ -88,7 +88,8 @@ final class Failures {
   }
 
   private ExitCode say(ExitCode exitCode, String sentence) {
-    console.note("tandem: " + sentence);
+    // A file may have several mistakes, each a line.
+    console.note("tandem: " + sentence.replace("\n", "\ntandem: "));
     return exitCode;
   }
 

@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.harness.value.HarnessException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -48,7 +49,10 @@ final class FailuresTest {
     assertThat(report(UserException.usage("a"))).isEqualTo(ExitCode.USAGE);
     assertThat(report(UserException.failed("b"))).isEqualTo(ExitCode.FAILED);
     assertThat(report(UserException.missing("c"))).isEqualTo(ExitCode.MISSING_PREREQUISITE);
-    assertThat(noted()).isEqualTo("tandem: a\ntandem: b\ntandem: c\n");
+    assertThat(report(new HarnessException(List.of("h.yaml:2: d", "h.yaml:3: e"))))
+        .isEqualTo(ExitCode.USAGE);
+    assertThat(noted())
+        .isEqualTo("tandem: a\ntandem: b\ntandem: c\ntandem: h.yaml:2: d\ntandem: h.yaml:3: e\n");
   }
 
   @Test

@@ -298,7 +298,7 @@ final class PluginRunTest {
             List.of("model_judge", "models.judge"))) {
       String recipe =
           file("needy.yaml", PROVIDED.replace("type: system_prompt", "type: " + need.getFirst()));
-      tandem(1, "train", recipe, "--out", path("needy"));
+      tandem(2, "train", recipe, "--out", path("needy"));
       assertThat(err.toString(StandardCharsets.UTF_8))
           .contains("harness: the processor '%s' cannot work".formatted(need.getFirst()))
           .contains("say %s in the recipe".formatted(need.getLast()));
@@ -348,7 +348,7 @@ final class PluginRunTest {
             "lost.yaml",
             PROVIDED.replace(
                 "type: system_prompt", "type: difficulty_router\n      version: hard"));
-    tandem(1, "train", recipe, "--out", path("lost"));
+    tandem(2, "train", recipe, "--out", path("lost"));
     assertThat(err.toString(StandardCharsets.UTF_8))
         .contains("goes on under the version 'hard'", "add it to versions");
   }

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
 
 final class TandemTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -25,6 +26,15 @@ final class TandemTest {
     assertThat(run("--help")).isZero();
     assertThat(printed()).contains("report", "version", "69 missing prerequisite");
     assertThat(noted()).isEmpty();
+  }
+
+  @Test
+  void isListedInFullByTheLauncherBeforeItIsBuilt() throws IOException {
+    String launcher = Files.readString(Path.of("../tandem"));
+    Console console = new Console(System.out, System.err, false);
+    String verbs =
+        String.join(", ", new CommandLine(new Tandem(console)).getSubcommands().keySet());
+    assertThat(launcher).contains("'Verbs: " + verbs + ".'");
   }
 
   @Test

@@ -179,7 +179,7 @@ final class TracesVerbTest {
 
   @Test
   void saysInOneSentenceWhatIsWrong() {
-    assertThat(run("traces", "show", run.toString(), "r0001-00009")).isEqualTo(1);
+    assertThat(run("traces", "show", run.toString(), "r0001-00009")).isEqualTo(2);
     assertThat(errors())
         .isEqualTo("tandem: no episode is called 'r0001-00009': did you mean 'r0001-00000'?\n");
     err.reset();
@@ -194,10 +194,10 @@ final class TracesVerbTest {
             "tandem: %s does not exist; name the folder that was given to train as --out\n"
                 .formatted(run.resolve("absent")));
     err.reset();
-    assertThat(run("traces", "list", run.resolve("traces").toString())).isEqualTo(1);
+    assertThat(run("traces", "list", run.resolve("traces").toString())).isEqualTo(2);
     assertThat(errors())
         .isEqualTo(
-            "tandem: %s has no traces: name the folder of a run\n"
+            "tandem: %s has no traces; name the folder of a run\n"
                 .formatted(run.resolve("traces")));
     err.reset();
     assertThat(run("traces", "grep", run.toString(), "(")).isEqualTo(2);

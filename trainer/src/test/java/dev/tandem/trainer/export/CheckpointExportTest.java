@@ -244,7 +244,8 @@ final class CheckpointExportTest {
   void refusesToExportAnAdapterWhereThereIsNone() throws IOException {
     saveARound();
     assertThatThrownBy(() -> CheckpointExport.write(run, folder.resolve("model"), ADAPTER))
-        .isInstanceOf(ExportException.class)
+        .isInstanceOfSatisfying(
+            ExportException.class, refused -> assertThat(refused.isUsersChoice()).isTrue())
         .hasMessageContaining("holds no adapter: the run trained all weights; leave --lora off");
     assertThat(names(folder)).containsExactly("run");
   }
@@ -255,7 +256,8 @@ final class CheckpointExportTest {
     Path target = Files.createDirectory(folder.resolve("model"));
     Files.writeString(target.resolve("notes.txt"), "mine");
     assertThatThrownBy(() -> CheckpointExport.write(run, target, WHOLE))
-        .isInstanceOf(ExportException.class)
+        .isInstanceOfSatisfying(
+            ExportException.class, refused -> assertThat(refused.isUsersChoice()).isTrue())
         .hasMessage(target + " holds something already: name a folder that does not exist", WHOLE);
     assertThat(names(target)).containsExactly("notes.txt");
     assertThat(target.resolve("notes.txt")).hasContent("mine");

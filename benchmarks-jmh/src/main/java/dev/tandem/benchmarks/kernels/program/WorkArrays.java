@@ -2,7 +2,7 @@ package dev.tandem.benchmarks.kernels.program;
 
 import dev.tandem.kernels.cuda.CudaKernels;
 import dev.tandem.kernels.cuda.DeviceBuffer;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.Values;
@@ -30,13 +30,13 @@ final class WorkArrays implements AutoCloseable {
   }
 
   /** Normal noise. */
-  Values normal(ElementType type, long size, double mean, double deviation) {
+  Values normal(ArrayElement type, long size, double mean, double deviation) {
     SplittableRandom random = new SplittableRandom(SEED);
     return of(type, size, i -> random.nextGaussian(mean, deviation));
   }
 
   /** Elements by index; after the first many they repeat. */
-  Values of(ElementType type, long size, LongToDoubleFunction content) {
+  Values of(ArrayElement type, long size, LongToDoubleFunction content) {
     long period = Math.min(size, PATTERN);
     Values head = Values.allocate(arena, type, Math.max(1, period));
     for (long i = 0; i < period; i++) {
@@ -46,7 +46,7 @@ final class WorkArrays implements AutoCloseable {
   }
 
   /** As {@link #of}, every element by itself. */
-  Values exact(ElementType type, long size, LongToDoubleFunction content) {
+  Values exact(ArrayElement type, long size, LongToDoubleFunction content) {
     Values all = Values.allocate(arena, type, size);
     for (long i = 0; i < size; i++) {
       all.set(i, content.applyAsDouble(i));
@@ -57,11 +57,11 @@ final class WorkArrays implements AutoCloseable {
   /** Token ids. */
   Values ids(long size, int below) {
     SplittableRandom random = new SplittableRandom(SEED);
-    return of(ElementType.I32, size, i -> random.nextInt(below));
+    return of(ArrayElement.I32, size, i -> random.nextInt(below));
   }
 
   /** Logits as a model's. */
-  Matrix logits(ElementType type, long rows, long columns) {
+  Matrix logits(ArrayElement type, long rows, long columns) {
     Values values = normal(type, rows * columns, 0, 3);
     return new Matrix(values.segment(), type, rows, columns, columns, values.place());
   }

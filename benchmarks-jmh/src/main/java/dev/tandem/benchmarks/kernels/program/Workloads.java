@@ -1,16 +1,16 @@
 package dev.tandem.benchmarks.kernels.program;
 
-import static dev.tandem.kernels.operation.ElementType.BF16;
-import static dev.tandem.kernels.operation.ElementType.F32;
-import static dev.tandem.kernels.operation.ElementType.F64;
-import static dev.tandem.kernels.operation.ElementType.I32;
-import static dev.tandem.kernels.operation.ElementType.I64;
+import static dev.tandem.kernels.operation.ArrayElement.BF16;
+import static dev.tandem.kernels.operation.ArrayElement.F32;
+import static dev.tandem.kernels.operation.ArrayElement.F64;
+import static dev.tandem.kernels.operation.ArrayElement.I32;
+import static dev.tandem.kernels.operation.ArrayElement.I64;
 
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.ImportanceWeights;
@@ -45,11 +45,11 @@ final class Workloads {
    * @param elements of the operations without logits
    */
   record Scale(int tokens, int vocabulary, long elements) {
-    private String rows(ElementType type) {
+    private String rows(ArrayElement type) {
       return "%s %d x %d".formatted(type, tokens, vocabulary);
     }
 
-    private String flat(ElementType type) {
+    private String flat(ArrayElement type) {
       return "%s %d".formatted(type, elements);
     }
 
@@ -79,7 +79,7 @@ final class Workloads {
   /** The operations over rows of logits. */
   static List<Maker> ofLogits(Scale scale) {
     List<Maker> makers = new ArrayList<>();
-    for (ElementType type : List.of(F32, BF16)) {
+    for (ArrayElement type : List.of(F32, BF16)) {
       makers.add(arrays -> forward(arrays, scale, type));
       makers.add(arrays -> backward(arrays, scale, type));
       makers.add(arrays -> fused(arrays, scale, type));
@@ -88,7 +88,7 @@ final class Workloads {
     return makers;
   }
 
-  private static Workload forward(WorkArrays arrays, Scale scale, ElementType type) {
+  private static Workload forward(WorkArrays arrays, Scale scale, ArrayElement type) {
     int tokens = scale.tokens();
     return new Workload(
         "selected log-probs",
@@ -103,7 +103,7 @@ final class Workloads {
         scale.cells() * type.bytes());
   }
 
-  private static Workload backward(WorkArrays arrays, Scale scale, ElementType type) {
+  private static Workload backward(WorkArrays arrays, Scale scale, ArrayElement type) {
     int tokens = scale.tokens();
     return new Workload(
         "selected log-probs backward",
@@ -143,7 +143,7 @@ final class Workloads {
         terms);
   }
 
-  private static Workload fused(WorkArrays arrays, Scale scale, ElementType type) {
+  private static Workload fused(WorkArrays arrays, Scale scale, ArrayElement type) {
     int tokens = scale.tokens();
     return new Workload(
         "fused policy loss",
@@ -156,7 +156,7 @@ final class Workloads {
         2 * scale.cells() * type.bytes());
   }
 
-  private static Workload sample(WorkArrays arrays, Scale scale, ElementType type) {
+  private static Workload sample(WorkArrays arrays, Scale scale, ArrayElement type) {
     int tokens = Math.min(scale.tokens(), 512);
     Matrix logits = arrays.logits(type, tokens, scale.vocabulary());
     return new Workload(
@@ -243,7 +243,7 @@ final class Workloads {
   }
 
   private static Workload convert(
-      WorkArrays arrays, Scale scale, ElementType from, ElementType to) {
+      WorkArrays arrays, Scale scale, ArrayElement from, ArrayElement to) {
     return new Workload(
         "convert to " + to,
         scale.flat(from),

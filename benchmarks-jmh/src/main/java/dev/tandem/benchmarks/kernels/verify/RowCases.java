@@ -1,16 +1,16 @@
 package dev.tandem.benchmarks.kernels.verify;
 
-import static dev.tandem.kernels.operation.ElementType.BF16;
-import static dev.tandem.kernels.operation.ElementType.BOOL;
-import static dev.tandem.kernels.operation.ElementType.F32;
-import static dev.tandem.kernels.operation.ElementType.F64;
-import static dev.tandem.kernels.operation.ElementType.I32;
-import static dev.tandem.kernels.operation.ElementType.I64;
+import static dev.tandem.kernels.operation.ArrayElement.BF16;
+import static dev.tandem.kernels.operation.ArrayElement.BOOL;
+import static dev.tandem.kernels.operation.ArrayElement.F32;
+import static dev.tandem.kernels.operation.ArrayElement.F64;
+import static dev.tandem.kernels.operation.ArrayElement.I32;
+import static dev.tandem.kernels.operation.ArrayElement.I64;
 
 import dev.tandem.benchmarks.kernels.verify.Trial.Output;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.KlEstimator;
 import dev.tandem.kernels.operation.KlPenalty;
@@ -54,7 +54,7 @@ final class RowCases {
   private RowCases() {}
 
   static void add(List<Case> cases, int columns, int rows) {
-    for (ElementType type : List.of(F32, F64, BF16)) {
+    for (ArrayElement type : List.of(F32, F64, BF16)) {
       for (Logits kind : Logits.values()) {
         cases.add(forward(type, rows, columns, kind));
         cases.add(backward(type, rows, columns, kind));
@@ -67,12 +67,12 @@ final class RowCases {
     }
   }
 
-  private static String detail(ElementType type, int rows, int columns, Object special) {
+  private static String detail(ArrayElement type, int rows, int columns, Object special) {
     return "%s %d x %d, %s".formatted(type, rows, columns, special);
   }
 
   private static Matrix logits(
-      Stage stage, ElementType type, int rows, int columns, Logits kind, RandomGenerator random) {
+      Stage stage, ArrayElement type, int rows, int columns, Logits kind, RandomGenerator random) {
     return stage.rows(
         type,
         rows,
@@ -101,11 +101,11 @@ final class RowCases {
         I32, LongStream.range(0, rows).map(row -> random.nextInt(columns)).toArray());
   }
 
-  private static ElementType perToken(ElementType logits) {
+  private static ArrayElement perToken(ArrayElement logits) {
     return logits == F64 ? F64 : F32;
   }
 
-  private static Case forward(ElementType type, int rows, int columns, Logits kind) {
+  private static Case forward(ArrayElement type, int rows, int columns, Logits kind) {
     return new Case(
         "selected log-probs",
         detail(type, rows, columns, kind),
@@ -134,7 +134,7 @@ final class RowCases {
         });
   }
 
-  private static Case backward(ElementType type, int rows, int columns, Logits kind) {
+  private static Case backward(ArrayElement type, int rows, int columns, Logits kind) {
     return new Case(
         "selected log-probs backward",
         detail(type, rows, columns, kind),
@@ -143,7 +143,7 @@ final class RowCases {
           Values ids = ids(stage, rows, columns, random);
           double temperature = kind == Logits.USUAL ? 1 : 0.7;
           double[][] forward = forward(stage, logits, ids, temperature);
-          ElementType perToken = perToken(type);
+          ArrayElement perToken = perToken(type);
           boolean withEntropy = kind != Logits.EXTREME;
           // Rows without meaning are skipped, as a mask does, but for one that stays NaN.
           Values derivatives =
@@ -197,12 +197,12 @@ final class RowCases {
     }
   }
 
-  private static Case fused(ElementType type, int rows, int columns, Logits kind) {
+  private static Case fused(ArrayElement type, int rows, int columns, Logits kind) {
     return new Case(
         "fused policy loss",
         detail(type, rows, columns, kind),
         (stage, random) -> {
-          ElementType perToken = perToken(type);
+          ArrayElement perToken = perToken(type);
           Matrix logits = logits(stage, type, rows, columns, kind, random);
           Values ids = ids(stage, rows, columns, random);
           double[] cells = stage.read(logits);
@@ -247,7 +247,7 @@ final class RowCases {
         });
   }
 
-  private static Case sample(ElementType type, int rows, int columns, SamplingRule rule) {
+  private static Case sample(ArrayElement type, int rows, int columns, SamplingRule rule) {
     return new Case(
         "sample tokens",
         detail(type, rows, columns, rule),

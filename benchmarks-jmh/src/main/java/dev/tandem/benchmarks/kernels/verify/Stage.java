@@ -2,7 +2,7 @@ package dev.tandem.benchmarks.kernels.verify;
 
 import dev.tandem.kernels.cuda.CudaKernels;
 import dev.tandem.kernels.cuda.DeviceBuffer;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.Values;
@@ -55,25 +55,25 @@ final class Stage implements AutoCloseable {
   }
 
   /** The type that stands for another on this stage. */
-  ElementType type(ElementType type) {
+  ArrayElement type(ArrayElement type) {
     return switch (type) {
-      case F32, BF16 -> oracle ? ElementType.F64 : type;
+      case F32, BF16 -> oracle ? ArrayElement.F64 : type;
       case F64, I32, I64, BOOL -> type;
     };
   }
 
   /** Numbers by index, rounded to the type. */
-  Values filled(ElementType type, long size, LongToDoubleFunction content) {
+  Values filled(ArrayElement type, long size, LongToDoubleFunction content) {
     return exactly(type(type), type, size, content);
   }
 
   /** As {@link #filled}, of this very type on the oracle's stage too. */
-  Values filledExactly(ElementType type, long size, LongToDoubleFunction content) {
+  Values filledExactly(ArrayElement type, long size, LongToDoubleFunction content) {
     return exactly(type, type, size, content);
   }
 
   private Values exactly(
-      ElementType held, ElementType rounded, long size, LongToDoubleFunction content) {
+      ArrayElement held, ArrayElement rounded, long size, LongToDoubleFunction content) {
     Block block = block(held, 1, size, size, GUARD);
     Values image = new Values(block.data(), held, size, Place.HOST);
     Values one = Values.allocate(arena, rounded, 1);
@@ -84,7 +84,7 @@ final class Stage implements AutoCloseable {
   }
 
   /** Whole numbers by index. */
-  Values integers(ElementType type, long... content) {
+  Values integers(ArrayElement type, long... content) {
     Block block = block(type, 1, content.length, content.length, GUARD);
     Values image = new Values(block.data(), type, content.length, Place.HOST);
     for (int i = 0; i < content.length; i++) {
@@ -94,19 +94,19 @@ final class Stage implements AutoCloseable {
   }
 
   /** An output: elements of nothing but ones, which is NaN, -1 or true. */
-  Values poisoned(ElementType type, long size) {
+  Values poisoned(ArrayElement type, long size) {
     return poisonedExactly(type(type), size);
   }
 
   /** As {@link #poisoned}, of this very type on the oracle's stage too. */
-  Values poisonedExactly(ElementType type, long size) {
+  Values poisonedExactly(ArrayElement type, long size) {
     Block block = block(type, 1, size, size, POISON);
     return placed(block, new Values(block.start(), type, size, block.place()));
   }
 
   /** Rows of numbers, with guarded gaps of some elements between them. */
-  Matrix rows(ElementType type, long rows, long columns, int gap, LongToDoubleFunction content) {
-    ElementType held = type(type);
+  Matrix rows(ArrayElement type, long rows, long columns, int gap, LongToDoubleFunction content) {
+    ArrayElement held = type(type);
     Block block = block(held, rows, columns, columns + gap, GUARD);
     Matrix image = new Matrix(block.data(), held, rows, columns, columns + gap, Place.HOST);
     Values one = Values.allocate(arena, type, 1);
@@ -125,7 +125,7 @@ final class Stage implements AutoCloseable {
     return one.get(0);
   }
 
-  private Block block(ElementType type, long rows, long columns, long stride, byte filling) {
+  private Block block(ArrayElement type, long rows, long columns, long stride, byte filling) {
     long width = type.bytes();
     long elements = rows == 0 ? 0 : (rows - 1) * stride + columns;
     long offset = GUARD_BYTES + shift * width;
@@ -164,7 +164,7 @@ final class Stage implements AutoCloseable {
     if (block == null) {
       throw new IllegalArgumentException("the array is not of this stage");
     }
-    ElementType type =
+    ArrayElement type =
         switch (array) {
           case Values values -> values.type();
           case Matrix matrix -> matrix.type();

@@ -1,18 +1,18 @@
 package dev.tandem.benchmarks.kernels.verify;
 
-import static dev.tandem.kernels.operation.ElementType.BF16;
-import static dev.tandem.kernels.operation.ElementType.BOOL;
-import static dev.tandem.kernels.operation.ElementType.F32;
-import static dev.tandem.kernels.operation.ElementType.F64;
-import static dev.tandem.kernels.operation.ElementType.I32;
-import static dev.tandem.kernels.operation.ElementType.I64;
+import static dev.tandem.kernels.operation.ArrayElement.BF16;
+import static dev.tandem.kernels.operation.ArrayElement.BOOL;
+import static dev.tandem.kernels.operation.ArrayElement.F32;
+import static dev.tandem.kernels.operation.ArrayElement.F64;
+import static dev.tandem.kernels.operation.ArrayElement.I32;
+import static dev.tandem.kernels.operation.ArrayElement.I64;
 
 import dev.tandem.benchmarks.kernels.verify.Trial.Output;
 import dev.tandem.kernels.operation.AdamW;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.Convert;
-import dev.tandem.kernels.operation.ElementType;
 import dev.tandem.kernels.operation.GroupNormalisation;
 import dev.tandem.kernels.operation.ImportanceWeights;
 import dev.tandem.kernels.operation.KlEstimator;
@@ -43,7 +43,7 @@ final class TokenCases {
   private TokenCases() {}
 
   static void add(List<Case> cases, int size) {
-    for (ElementType type : List.of(F32, F64)) {
+    for (ArrayElement type : List.of(F32, F64)) {
       for (GroupNormalisation how : GroupNormalisation.values()) {
         cases.add(normalise(type, size, how, false));
       }
@@ -63,12 +63,12 @@ final class TokenCases {
     cases.add(convert(BF16, F32, size));
   }
 
-  private static String detail(ElementType type, int size, Object special) {
+  private static String detail(ArrayElement type, int size, Object special) {
     return "%s x %d, %s".formatted(type, size, special);
   }
 
   private static Case normalise(
-      ElementType type, int size, GroupNormalisation how, boolean inPlace) {
+      ArrayElement type, int size, GroupNormalisation how, boolean inPlace) {
     return new Case(
         "normalise groups",
         detail(type, size, inPlace ? "in place" : how),
@@ -112,7 +112,7 @@ final class TokenCases {
         .toArray();
   }
 
-  private static Case whiten(ElementType type, int size, Mask mask) {
+  private static Case whiten(ArrayElement type, int size, Mask mask) {
     return new Case(
         "masked whitening",
         detail(type, size, "mask " + mask),
@@ -127,7 +127,7 @@ final class TokenCases {
         });
   }
 
-  private static Case weights(ElementType type, int size, ImportanceWeights.Bound bound) {
+  private static Case weights(ArrayElement type, int size, ImportanceWeights.Bound bound) {
     return new Case(
         "importance weights",
         detail(type, size, bound),
@@ -143,7 +143,7 @@ final class TokenCases {
         });
   }
 
-  private static Case policyLoss(ElementType type, int size, Mask mask, KlEstimator estimator) {
+  private static Case policyLoss(ArrayElement type, int size, Mask mask, KlEstimator estimator) {
     return new Case(
         "clipped policy loss",
         detail(type, size, "mask %s, KL %s".formatted(mask, estimator)),
@@ -164,14 +164,19 @@ final class TokenCases {
   }
 
   private static Trial policyTrial(
-      Stage stage, ElementType type, int size, Values logProbs, PolicyTokens tokens, KlPenalty kl) {
+      Stage stage,
+      ArrayElement type,
+      int size,
+      Values logProbs,
+      PolicyTokens tokens,
+      KlPenalty kl) {
     PolicyTerms terms = terms(stage, type, size);
     return new Trial(
         new ClippedPolicyLoss(logProbs, tokens, BOUNDS, kl, terms),
         outputs(terms, Tolerance.of(type, size)));
   }
 
-  static PolicyTerms terms(Stage stage, ElementType type, int size) {
+  static PolicyTerms terms(Stage stage, ArrayElement type, int size) {
     return new PolicyTerms(
         stage.poisoned(type, size),
         stage.poisoned(type, size),
@@ -197,7 +202,7 @@ final class TokenCases {
     }
   }
 
-  private static Case adamW(ElementType type, int size) {
+  private static Case adamW(ArrayElement type, int size) {
     return new Case(
         "AdamW",
         detail(type, size, "with tensors of 1, 8,200 and 5"),
@@ -221,7 +226,7 @@ final class TokenCases {
         });
   }
 
-  private static Case convert(ElementType from, ElementType to, int size) {
+  private static Case convert(ArrayElement from, ArrayElement to, int size) {
     double[] special = {
       0,
       -0.0,

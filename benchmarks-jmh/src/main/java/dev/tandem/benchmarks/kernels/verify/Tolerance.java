@@ -1,6 +1,6 @@
 package dev.tandem.benchmarks.kernels.verify;
 
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 
 /**
  * How far a number may be from the oracle's.
@@ -17,7 +17,7 @@ record Tolerance(double relative, double absolute) {
   private static final double BF16 = 1.0 / 128;
 
   /** For results of a type that were summed over that many terms by a tree or in blocks. */
-  static Tolerance of(ElementType type, long terms) {
+  static Tolerance of(ArrayElement type, long terms) {
     double depth = 1 + Math.log(1.0 + terms) / Math.log(2);
     return switch (type) {
       case F32 -> new Tolerance(F32 * depth, F32 * depth);

@@ -52,15 +52,14 @@ final class RotaryJson {
       }
     }
     requireOneType(config, spellings);
-    RotaryEmbedding.Scaling scaling = new RotaryEmbedding.Unscaled();
-    for (ConfigValues stated : spellings.values()) {
-      RotaryEmbedding.Scaling said = scaling(stated);
-      if (stated != spellings.values().iterator().next() && !said.equals(scaling)) {
-        throw config.contradiction(config.said(NEWER), config.said(OLDER));
-      }
-      scaling = said;
+    List<RotaryEmbedding.Scaling> scalings =
+        spellings.values().stream().map(RotaryJson::scaling).distinct().toList();
+    if (scalings.size() > 1) {
+      throw config.contradiction(config.said(NEWER), config.said(OLDER));
     }
-    return new RotaryEmbedding(theta(config, spellings), scaling);
+    return new RotaryEmbedding(
+        theta(config, spellings),
+        scalings.isEmpty() ? new RotaryEmbedding.Unscaled() : scalings.getFirst());
   }
 
   /** Keys of the rotary embedding that no rule is known to use. */

@@ -3,7 +3,7 @@ package dev.tandem.trainer.model.torch;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
@@ -21,7 +21,7 @@ import java.util.Map;
  * function.
  */
 final class TensorAddress {
-  private static final Map<ElementType, MethodHandle> FUNCTIONS = new EnumMap<>(ElementType.class);
+  private static final Map<ArrayElement, MethodHandle> FUNCTIONS = new EnumMap<>(ArrayElement.class);
 
   private TensorAddress() {}
 
@@ -31,7 +31,7 @@ final class TensorAddress {
    * @param type the tensor's element type
    * @throws UnsupportedOperationException if this libtorch does not export the function
    */
-  static synchronized long of(PtNDArray tensor, ElementType type) {
+  static synchronized long of(PtNDArray tensor, ArrayElement type) {
     MethodHandle function = FUNCTIONS.computeIfAbsent(type, TensorAddress::bind);
     try {
       return (long) function.invokeExact((long) tensor.getHandle());
@@ -41,7 +41,7 @@ final class TensorAddress {
   }
 
   @SuppressWarnings("restricted") // the signature is that of libtorch's header
-  private static MethodHandle bind(ElementType type) {
+  private static MethodHandle bind(ArrayElement type) {
     // The mangled name around the mangled element type.
     String symbol = "_ZNK2at10TensorBase16mutable_data_ptrI%sEEPT_v".formatted(mangled(type));
     return Linker.nativeLinker()
@@ -58,7 +58,7 @@ final class TensorAddress {
   }
 
   /** The element type as C++ compilers for Linux write it. */
-  private static String mangled(ElementType type) {
+  private static String mangled(ArrayElement type) {
     return switch (type) {
       case F32 -> "f";
       case F64 -> "d";

@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.pytorch.jni.ScriptCall;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.Place;
 import dev.tandem.kernels.operation.Values;
@@ -42,7 +42,7 @@ public final class TensorMemory {
   public static Values values(NDArray tensor, Arena arena) {
     PtNDArray own = require(tensor);
     long size = own.size();
-    ElementType type = type(own);
+    ArrayElement type = type(own);
     long bytes = size * type.bytes();
     return onCpu(own)
         ? new Values(memory(own, bytes, arena), type, size, Place.HOST)
@@ -105,20 +105,20 @@ public final class TensorMemory {
 
   @SuppressWarnings("restricted") // an address that only a device follows
   private static MemorySegment deviceMemory(
-      PtNDArray tensor, ElementType type, long bytes, Arena arena) {
+      PtNDArray tensor, ArrayElement type, long bytes, Arena arena) {
     return MemorySegment.ofAddress(TensorAddress.of(tensor, type)).reinterpret(bytes, arena, null);
   }
 
-  private static ElementType type(PtNDArray tensor) {
+  private static ArrayElement type(PtNDArray tensor) {
     DataType type = tensor.getDataType();
     return switch (type) {
-      case FLOAT32 -> ElementType.F32;
-      case FLOAT64 -> ElementType.F64;
-      case INT32 -> ElementType.I32;
-      case INT64 -> ElementType.I64;
-      case BOOLEAN -> ElementType.BOOL;
+      case FLOAT32 -> ArrayElement.F32;
+      case FLOAT64 -> ArrayElement.F64;
+      case INT32 -> ArrayElement.I32;
+      case INT64 -> ArrayElement.I64;
+      case BOOLEAN -> ArrayElement.BOOL;
       // DJL does not know bfloat16 when it meets it, and the decoder makes no other unknown type.
-      case BFLOAT16, UNKNOWN -> ElementType.BF16;
+      case BFLOAT16, UNKNOWN -> ArrayElement.BF16;
       default ->
           throw new IllegalArgumentException(
               "the kernels have no element type for a tensor of " + type + ": convert it first");

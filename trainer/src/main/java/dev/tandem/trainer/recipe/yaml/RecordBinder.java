@@ -210,7 +210,7 @@ final class RecordBinder {
       if (refused.getCause() instanceof IllegalArgumentException complaint) {
         String message = String.valueOf(complaint.getMessage());
         throw new ConfigException(
-            origins.ofComplaint(path, message), Schema.inFull(path, message, type), complaint);
+            origins.ofComplaint(path, message), Schema.withFullKey(path, message, type), complaint);
       }
       throw new IllegalStateException(type.getName() + " could not be built", refused.getCause());
     } catch (ReflectiveOperationException impossible) {

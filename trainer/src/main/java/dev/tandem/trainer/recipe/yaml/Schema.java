@@ -133,7 +133,7 @@ final class Schema {
    * A record's complaint with the key that it is about in full: {@code episodes must be ..} below
    * {@code warm_start} becomes {@code warm_start.episodes must be ..}.
    */
-  static String inFull(String path, String complaint, Class<?> recordType) {
+  static String withFullKey(String path, String complaint, Class<?> recordType) {
     if (path.isEmpty()) {
       return complaint;
     }

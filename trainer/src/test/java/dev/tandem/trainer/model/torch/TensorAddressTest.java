@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Values;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +33,7 @@ final class TensorAddressTest {
     "INT64, I64",
     "BOOLEAN, BOOL",
   })
-  void libtorchAnswersWhereTheElementsLie(DataType dataType, ElementType type) {
+  void libtorchAnswersWhereTheElementsLie(DataType dataType, ArrayElement type) {
     try (PtNDManager manager =
             (PtNDManager) Engine.getEngine("PyTorch").newBaseManager(Device.cpu());
         Arena arena = Arena.ofConfined()) {

@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDManager;
 import dev.tandem.kernels.Kernels;
-import dev.tandem.kernels.operation.ElementType;
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.SelectedLogProbs;
 import dev.tandem.kernels.operation.Values;
@@ -69,10 +69,10 @@ final class TensorMemoryTest {
   void knowsEveryTypeTheKernelsKnow() {
     try (manager;
         Arena arena = Arena.ofConfined()) {
-      assertThat(typeOf(manager.create(new double[] {1}), arena)).isEqualTo(ElementType.F64);
-      assertThat(typeOf(manager.create(new int[] {1}), arena)).isEqualTo(ElementType.I32);
-      assertThat(typeOf(manager.create(new long[] {1}), arena)).isEqualTo(ElementType.I64);
-      assertThat(typeOf(manager.create(new boolean[] {true}), arena)).isEqualTo(ElementType.BOOL);
+      assertThat(typeOf(manager.create(new double[] {1}), arena)).isEqualTo(ArrayElement.F64);
+      assertThat(typeOf(manager.create(new int[] {1}), arena)).isEqualTo(ArrayElement.I32);
+      assertThat(typeOf(manager.create(new long[] {1}), arena)).isEqualTo(ArrayElement.I64);
+      assertThat(typeOf(manager.create(new boolean[] {true}), arena)).isEqualTo(ArrayElement.BOOL);
       assertThatThrownBy(
               () ->
                   TensorMemory.values(
@@ -105,7 +105,7 @@ final class TensorMemoryTest {
     }
   }
 
-  private static ElementType typeOf(NDArray tensor, Arena arena) {
+  private static ArrayElement typeOf(NDArray tensor, Arena arena) {
     return TensorMemory.values(tensor, arena).type();
   }
 }

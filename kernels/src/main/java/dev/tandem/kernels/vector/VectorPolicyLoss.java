@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * by column, in float64. Blends rather than products drop what is masked, because 0 times NaN is
  * NaN.
  */
-final class PolicyLoss {
+final class VectorPolicyLoss {
   private static final PolicySum[] SUMS = PolicySum.values();
 
-  private PolicyLoss() {}
+  private VectorPolicyLoss() {}
 
   static void run(ClippedPolicyLoss it) {
     run(it, null, Scratch.TOKENS);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * {@link ClippedPolicyLoss}, alone and fused. The loss is {@code -A} times the ratio held to an
  * interval that depends on the sign of A alone; outside it, the derivative is 0.
  */
-final class PolicyLoss {
-  private PolicyLoss() {}
+final class ScalarPolicyLoss {
+  private ScalarPolicyLoss() {}
 
   static void run(ClippedPolicyLoss it) {
     double[] sums = new double[PolicySum.COUNT];

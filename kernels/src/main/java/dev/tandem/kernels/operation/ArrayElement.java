@@ -1,7 +1,7 @@
 package dev.tandem.kernels.operation;
 
 /** What the elements of an array are, in the machine's byte order. */
-public enum ElementType {
+public enum ArrayElement {
   /** IEEE 754 binary32. */
   F32(4),
   /** IEEE 754 binary64. */
@@ -17,7 +17,7 @@ public enum ElementType {
 
   private final int bytes;
 
-  ElementType(int bytes) {
+  ArrayElement(int bytes) {
     this.bytes = bytes;
   }
 
