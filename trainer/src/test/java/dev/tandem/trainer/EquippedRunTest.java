@@ -151,11 +151,13 @@ final class EquippedRunTest {
     RunSummary first = run("judged", judgedBy(judge(5)));
     assertThat(episodes("judged"))
         .allSatisfy(
-            one -> {
-              assertThat(one.episode().spending()).containsKey(ModelRole.JUDGE);
-              assertThat(one.episode().spending().get(ModelRole.JUDGE).usage().responseTokens())
-                  .isBetween(1L, 3L * one.episode().turns().size());
-            });
+            one ->
+                assertThat(one.episode().spending())
+                    .hasEntrySatisfying(
+                        ModelRole.JUDGE,
+                        spent ->
+                            assertThat(spent.usage().responseTokens())
+                                .isBetween(1L, 3L * one.episode().turns().size())));
     assertThat(first.shipped()).isZero();
     RunSummary other = run("otherwise", judgedBy(judge(6)));
     assertThat(other.harnessSha256())

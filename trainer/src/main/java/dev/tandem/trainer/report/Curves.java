@@ -86,7 +86,7 @@ final class Curves {
                 .formatted(Glossary.link("advantage")),
             Kind.SHARE,
             Range.FROM_ZERO,
-            learnt("groups", "c1", "zero_variance_groups")),
+            line("groups", "c1", "zero_variance_groups")),
         chart(
             "KL divergence",
             "nats a token",

@@ -39,20 +39,19 @@ final class EpisodeSection {
     return """
     <section>
     <h2>One task, before and after</h2>
-    %s</section>
+    %s%s</section>
     """
         .formatted(
+            shelf.problem().isEmpty()
+                ? ""
+                : "<p class=\"panel stopped\">%s</p>".formatted(Html.text(shelf.problem())),
             shelf
                 .comparison()
                 .map(this::compared)
                 .orElseGet(
                     () ->
-                        "<div class=\"panel empty\">%s</div>"
-                            .formatted(
-                                shelf.problem().isEmpty()
-                                    ? "No %s task has been played twice yet."
-                                        .formatted(Glossary.link("sealed"))
-                                    : Html.text(shelf.problem()))));
+                        "<div class=\"panel empty\">No %s task that was played twice is there.</div>"
+                            .formatted(Glossary.link("sealed"))));
   }
 
   private String compared(EpisodeShelf.Comparison comparison) {
@@ -122,15 +121,9 @@ final class EpisodeSection {
     <section>
     <h2>Episodes behind the evidence</h2>
     <p class="note">Those that are linked above. Any other is printed by <code>%s</code>. In them, %s</p>
-    %s%s</section>
+    %s</section>
     """
-        .formatted(
-            Html.text(Commands.show(run.folder(), "ID")),
-            KEY,
-            shelf.problem().isEmpty()
-                ? ""
-                : "<p class=\"note\">%s</p>".formatted(Html.text(shelf.problem())),
-            list);
+        .formatted(Html.text(Commands.show(run.folder(), "ID")), KEY, list);
   }
 
   private String text(StoredEpisode episode) {

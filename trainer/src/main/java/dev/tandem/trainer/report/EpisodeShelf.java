@@ -7,6 +7,7 @@ import dev.tandem.rollout.store.TraceException;
 import dev.tandem.rollout.store.TraceQuery;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.trainer.run.RunRecords;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,9 +68,9 @@ final class EpisodeShelf {
       return shelf;
     }
     try (TraceStore store = TraceStore.openExisting(run.folder())) {
-      if (!store.damage().isEmpty()) {
-        shelf.problem = String.join(" ", store.damage());
-      }
+      List<String> problems = new ArrayList<>(store.damage());
+      problems.addAll(RunRecords.missingTraces(run.folder()));
+      shelf.problem = String.join(" ", problems);
       shelf.compare(store, run.completed());
       shelf.fill(store, run, history);
     } catch (TraceException unreadable) {

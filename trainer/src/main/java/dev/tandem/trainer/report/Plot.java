@@ -88,7 +88,8 @@ final class Plot {
     }
     int step = 1;
     for (int next = 1; (rounds.getLast() - rounds.getFirst()) / step >= MOST_ROUND_TICKS; next++) {
-      step = (int) (List.of(1, 2, 5).get(next % 3) * Math.pow(10, next / 3));
+      int power = next / 3;
+      step = List.of(1, 2, 5).get(next % 3) * (int) Math.pow(10, power);
     }
     for (int round = rounds.getFirst(); round <= rounds.getLast(); round++) {
       if (round % step == 0) {

@@ -105,6 +105,14 @@ final class RealRunReportTest {
   }
 
   @Test
+  void everyLinkHasItsPlaceOnThePage() {
+    Matcher links = Pattern.compile("href=\"#([^\"]+)\"").matcher(page);
+    assertThat(links.results().map(link -> "id=\"%s\"".formatted(link.group(1))))
+        .isNotEmpty()
+        .allMatch(page::contains);
+  }
+
+  @Test
   void saysThatARunIsInProgressWhileAnotherProcessHoldsItsFolder() throws Exception {
     Path going = copyOf("going", "metrics.jsonl", "config.yaml", "ledger.jsonl");
     Path lock = Files.createFile(going.resolve(".lock"));
