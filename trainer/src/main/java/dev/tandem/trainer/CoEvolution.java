@@ -110,6 +110,10 @@ final class CoEvolution {
   private RunState passOver(RunState state, PoisonedRoundException why) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
     RunState next = state.passedOver(why.result().trajectories().size());
+    if (why.isHopeless() && next.round() == config.rounds()) {
+      // Nothing could be measured after it, so it is not complete and is played again.
+      throw new PoisonedRunException(1, why);
+    }
     RoundMetrics metrics =
         RoundMetrics.poisoned(
             next.round(),

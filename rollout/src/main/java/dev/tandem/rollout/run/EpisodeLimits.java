@@ -14,7 +14,8 @@ import java.time.Duration;
  * @param wallTime time from reset on, checked between steps
  * @param swaps harness versions that may be swapped in
  * @param deadline how long an attempt may take to open, play, judge and close, not counting the
- *     time that it waits for the acting model; then it is interrupted
+ *     time that it waits for the acting model, of which each call may take as long; then it is
+ *     interrupted
  */
 public record EpisodeLimits(
     int modelCallsPerStep,
