@@ -238,11 +238,10 @@ final class TraceIndex implements AutoCloseable {
     try {
       change.make();
       connection.commit();
+      connection.setAutoCommit(true);
     } catch (SQLException e) {
       undo(e);
       throw e;
-    } finally {
-      connection.setAutoCommit(true);
     }
   }
 
@@ -250,6 +249,7 @@ final class TraceIndex implements AutoCloseable {
   private void undo(SQLException reason) {
     try {
       connection.rollback();
+      connection.setAutoCommit(true);
     } catch (SQLException e) {
       reason.addSuppressed(e);
     }

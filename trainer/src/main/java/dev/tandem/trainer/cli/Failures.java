@@ -74,8 +74,7 @@ final class Failures {
           say(ExitCode.USAGE, message);
       case ExportException refused when refused.isUsersChoice() -> say(ExitCode.USAGE, message);
       case IOException io -> say(ExitCode.FAILED, sentence(io));
-      case UncheckedIOException told ->
-          say(ExitCode.FAILED, message + because(String.valueOf(told.getCause().getMessage())));
+      case UncheckedIOException told -> say(ExitCode.FAILED, message + because(reason(told)));
       case OutOfMemoryError exhausted ->
           say(
               ExitCode.FAILED,
@@ -138,7 +137,7 @@ final class Failures {
   private static Throwable unwrap(Throwable failure) {
     Throwable cause = failure.getCause();
     boolean wrapper =
-        failure instanceof UncheckedIOException unchecked && !namesTheFile(unchecked)
+        (failure instanceof UncheckedIOException unchecked && !namesTheFile(unchecked))
             || failure instanceof CompletionException
             || failure instanceof ExecutionException;
     return wrapper && cause != null ? unwrap(cause) : failure;
@@ -146,9 +145,14 @@ final class Failures {
 
   /** Whether somebody said which file it is, because the cause does not know. */
   private static boolean namesTheFile(UncheckedIOException failure) {
-    IOException cause = failure.getCause();
+    Throwable cause = failure.getCause();
     return !(cause instanceof FileSystemException)
-        && !String.valueOf(failure.getMessage()).equals(cause.toString());
+        && !String.valueOf(failure.getMessage()).equals(String.valueOf(cause));
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return String.valueOf(cause == null ? null : cause.getMessage());
   }
 
   private static String stackTrace(Throwable failure) {

@@ -95,9 +95,8 @@ final class StoppedRunTest {
       assertThat(run.said()).contains(sentence, "File too large").doesNotContain("unexpected");
       assertThat(run.lastWords("tandem: "))
           .startsWith(left)
-          .endsWith(
-              "; once that is mended, go on with\n"
-                  + "  ./tandem train recipe.yaml --out run --resume\n");
+          .contains("; once that is mended, go on with\n")
+          .endsWith("\n  ./tandem train recipe.yaml --out run --resume\n");
     }
   }
 

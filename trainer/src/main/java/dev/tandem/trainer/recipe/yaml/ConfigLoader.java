@@ -107,7 +107,8 @@ public final class ConfigLoader {
    * @throws ConfigException when the file cannot be read
    */
   public static List<Difference> differences(Path was, Record is) {
-    return Difference.between(tree(was), YamlReader.read(effective(is), was.toString()).root());
+    return Difference.between(
+        tree(was), mapping(YamlReader.read(effective(is), was.toString()), was));
   }
 
   /**
