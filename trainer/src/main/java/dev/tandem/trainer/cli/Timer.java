@@ -17,7 +17,7 @@ interface Timer {
       ScheduledExecutorService executor =
           Executors.newSingleThreadScheduledExecutor(
               work -> Thread.ofPlatform().daemon().name("progress").unstarted(work));
-      var unused =
+      var _ =
           executor.scheduleAtFixedRate(
               action, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
       return executor::shutdownNow;

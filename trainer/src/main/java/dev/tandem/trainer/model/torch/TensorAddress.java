@@ -21,7 +21,8 @@ import java.util.Map;
  * function.
  */
 final class TensorAddress {
-  private static final Map<ArrayElement, MethodHandle> FUNCTIONS = new EnumMap<>(ArrayElement.class);
+  private static final Map<ArrayElement, MethodHandle> FUNCTIONS =
+      new EnumMap<>(ArrayElement.class);
 
   private TensorAddress() {}
 
