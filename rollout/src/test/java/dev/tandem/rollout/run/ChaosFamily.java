@@ -80,7 +80,7 @@ final class ChaosFamily implements EnvironmentFamily {
 
     /** Whether it is the processor's. */
     boolean isProcessors() {
-      return ordinal() >= PROCESSOR_BIRTH.ordinal();
+      return compareTo(PROCESSOR_BIRTH) >= 0;
     }
 
     /** Whether to return nothing there does any harm. */
