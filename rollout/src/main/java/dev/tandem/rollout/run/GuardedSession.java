@@ -179,16 +179,19 @@ final class GuardedSession implements AutoCloseable {
     long telling;
     do {
       telling = untold.get();
-      CompletionSession open = session;
-      if (open != null) {
-        try {
-          open.wake();
-        } catch (Throwable e) {
-          // It goes on without: what is new waits until it returns.
-          continue;
-        }
-      }
+      tell(session);
     } while (untold.addAndGet(-telling) != 0);
+  }
+
+  private static void tell(@Nullable CompletionSession open) {
+    if (open != null) {
+      try {
+        open.wake();
+      } catch (Throwable e) {
+        // It goes on without: what is new waits until it returns.
+        return;
+      }
+    }
   }
 
   private void drop() {
