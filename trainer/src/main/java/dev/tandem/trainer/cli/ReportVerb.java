@@ -2,6 +2,7 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.report.RunReport;
+import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class ReportVerb extends Verb {
           run + " holds no run; name the folder that was given to train as --out");
     }
     Path page = RunReport.write(run);
+    RunRecords.damagedTraces(run).forEach(note -> console.note("tandem: " + note));
     if (json) {
       console.json(Map.of("report", page.toString()));
     } else {

@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a run has put down, compared with what vouches for it: the newest complete round's manifest
@@ -186,6 +188,24 @@ public record RunRecords(String metrics, String configuration, String summary) {
       Manifest manifest = Manifest.read(folder.checkpoint(newest.get()));
       grown(folder, manifest, newest.get(), RunFiles.LEDGER, false);
     }
+  }
+
+  /**
+   * A sentence for each file of traces that is not as the newest complete round knows it; every
+   * byte is looked at.
+   */
+  public static List<String> damagedTraces(Path run) {
+    RunFolder folder = new RunFolder(run);
+    Optional<Integer> newest = folder.newestRound();
+    if (newest.isEmpty() || !Manifest.isIn(folder.checkpoint(newest.get()))) {
+      return List.of();
+    }
+    SortedMap<String, FileSeal> traces =
+        new TreeMap<>(Manifest.read(folder.checkpoint(newest.get())).elsewhere());
+    traces.keySet().removeIf(file -> TraceStore.segment(file).isEmpty());
+    return Manifest.damage(run, traces)
+        .map(damage -> damage.sentence() + ": its episodes are missing here")
+        .toList();
   }
 
   /** A sentence for each file of traces that the newest complete round knows and that is gone. */

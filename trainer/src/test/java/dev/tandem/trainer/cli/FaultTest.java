@@ -260,7 +260,7 @@ final class FaultTest {
           : Outcome.WRONG;
     }
     boolean partial =
-        reader == Reader.TRACES && file.startsWith("traces/")
+        (reader == Reader.TRACES || reader == Reader.REPORT) && file.startsWith("traces/")
             || reader == Reader.EVAL && file.equals("harness.yaml");
     if (!now.result().equals(whole.result())) {
       boolean sameButForTheFile =
@@ -278,7 +278,7 @@ final class FaultTest {
   private static String without(String lines, String file) {
     return lines
         .lines()
-        .filter(line -> !line.startsWith(file + "="))
+        .filter(line -> !line.startsWith(file + "=") && !line.startsWith(file + "/"))
         .collect(java.util.stream.Collectors.joining("\n"));
   }
 
