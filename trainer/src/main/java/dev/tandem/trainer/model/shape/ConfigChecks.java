@@ -79,7 +79,7 @@ final class ConfigChecks {
   }
 
   private static boolean same(JsonNode one, JsonNode other) {
-    return one.isNumber() && other.isNumber()
+    return (one.isNumber() && other.isNumber())
         ? one.doubleValue() == other.doubleValue()
         : one.equals(other);
   }
