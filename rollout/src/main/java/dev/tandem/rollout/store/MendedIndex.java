@@ -105,10 +105,10 @@ final class MendedIndex implements AutoCloseable {
 
   private TraceIndex open(boolean owned)
       throws SQLException, IOException, TraceIndex.NewerIndexException {
-    if (!Files.isWritable(run) || !owned && seal.isInUse()) {
+    if (!Files.isWritable(run) || (!owned && seal.isInUse())) {
       return inMemory();
     }
-    if (Files.notExists(file(run)) || owned && seal.isInUse()) {
+    if (Files.notExists(file(run)) || (owned && seal.isInUse())) {
       return madeAgain("");
     }
     if (Files.isDirectory(file(run))) {

@@ -86,7 +86,7 @@ public record FileSeal(long bytes, String sha256) {
     }
     try {
       long size = Files.size(file);
-      if (size < bytes || size > bytes && !mayBeLonger) {
+      if (size < bytes || (size > bytes && !mayBeLonger)) {
         return Optional.of("has %,d bytes instead of %,d".formatted(size, bytes));
       }
       return of(file, bytes).sha256.equals(sha256)
