@@ -260,8 +260,8 @@ final class FaultTest {
           : Outcome.WRONG;
     }
     boolean partial =
-        (reader == Reader.TRACES || reader == Reader.REPORT) && file.startsWith("traces/")
-            || reader == Reader.EVAL && file.equals("harness.yaml");
+        ((reader == Reader.TRACES || reader == Reader.REPORT) && file.startsWith("traces/"))
+            || (reader == Reader.EVAL && file.equals("harness.yaml"));
     if (!now.result().equals(whole.result())) {
       boolean sameButForTheFile =
           reader == Reader.RESUME
