@@ -125,7 +125,7 @@ final class FaultTest {
     Reading whole = tandem("train", recipe, "--out", shared.resolve("finished"), "--device", "cpu");
     assertThat(whole.status()).as(whole.said()).isZero();
     Path stopped = Files.createDirectory(shared.resolve("unfinished"));
-    Files.writeString(stopped.resolve("config.yaml"), ConfigLoader.effective(TinyRun.config()));
+    Files.copy(shared.resolve("finished/config.yaml"), stopped.resolve("config.yaml"));
     try (TrainingRun run =
         new TrainingRun(
             TinyRun.config(),
