@@ -139,7 +139,7 @@ final class TrainingRunTest {
         } else if (name.endsWith("metrics.jsonl") || name.equals("summary.json")) {
           files.put(name, withoutTimes(file, MEASURED));
         } else if (name.endsWith(Manifest.NAME)) {
-          files.put(name, withoutMeasured(Manifest.read(file.getParent())));
+          files.put(name, withoutMeasured(Manifest.read(file.resolveSibling(""))));
         } else if (!name.startsWith("index.sqlite")) {
           files.put(name, ContentHash.sha256(Files.readAllBytes(file)));
         }

@@ -22,6 +22,8 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -288,7 +290,7 @@ final class FaultTest {
   void noFaultIsBelievedAndNoneLosesACompleteRound() throws IOException {
     String target = System.getProperty("tandem.faults", "");
     int every = Integer.getInteger("tandem.faults.every", target.isEmpty() ? EVERY : 1);
-    Map<Row, TreeSet<Fault>> table = new LinkedHashMap<>();
+    Map<Row, Set<Fault>> table = new LinkedHashMap<>();
     TreeSet<String> sentences = new TreeSet<>();
     List<String> wrong = new ArrayList<>();
     int number = 0;
@@ -299,10 +301,9 @@ final class FaultTest {
       for (Reader reader : Reader.values()) {
         remove(run);
         TinyRun.copy(shared.resolve(kind), run);
-        whole.put(reader, read(reader, run, newest, ""));
-        assertThat(whole.get(reader).status())
-            .as("%s: %s", reader, whole.get(reader).said())
-            .isZero();
+        Reading reading = read(reader, run, newest, "");
+        assertThat(reading.status()).as("%s: %s", reader, reading.said()).isZero();
+        whole.put(reader, reading);
       }
       for (String file : files(shared.resolve(kind))) {
         for (Fault fault : Fault.values()) {
@@ -319,7 +320,8 @@ final class FaultTest {
             Reading now = read(reader, run, newest, file);
             boolean untouched =
                 now.status() == 0 || reader == Reader.REPORT || bytes(run).equals(before);
-            Outcome outcome = judge(reader, file, newest, whole.get(reader), now, untouched);
+            Reading undamaged = Objects.requireNonNull(whole.get(reader));
+            Outcome outcome = judge(reader, file, newest, undamaged, now, untouched);
             outcomes.append(" | ").append(outcome.word);
             if (outcome == Outcome.WRONG) {
               System.out.printf("WRONG %s %s %s %s: %s%n", kind, file, fault, reader, now.said());
@@ -332,7 +334,7 @@ final class FaultTest {
                           reader,
                           now.status(),
                           untouched,
-                          now.result().equals(whole.get(reader).result()) ? "same" : "differs",
+                          now.result().equals(undamaged.result()) ? "same" : "differs",
                           now.said().lines().filter(l -> l.startsWith("tandem")).toList()));
             } else if (outcome != Outcome.CORRECT) {
               sentences.add(sentence(now.said(), file));
@@ -376,7 +378,7 @@ final class FaultTest {
         .replaceAll("\\d[\\d,]*", "N");
   }
 
-  private static String page(Map<Row, TreeSet<Fault>> table, TreeSet<String> sentences) {
+  private static String page(Map<Row, Set<Fault>> table, Set<String> sentences) {
     StringBuilder text =
         new StringBuilder(
             """

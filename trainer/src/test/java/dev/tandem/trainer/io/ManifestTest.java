@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,7 +114,7 @@ final class ManifestTest {
     beginnings.put("log", FileSeal.of(log));
     Manifest.seal(folder, new TreeMap<>(), beginnings);
     Files.writeString(log, "two\n", StandardOpenOption.APPEND);
-    FileSeal seal = Manifest.read(folder).beginnings().get("log");
+    FileSeal seal = Objects.requireNonNull(Manifest.read(folder).beginnings().get("log"));
     assertThat(seal.damageOfBeginning(log)).isEmpty();
     assertThat(seal.damage(log)).isPresent();
     Files.writeString(log, "0ne\ntwo\n");
