@@ -20,8 +20,7 @@ public final class PoisonedRunException extends RuntimeException {
   /** The agent that it ends with could not be measured. */
   public PoisonedRunException(PoisonedRoundException evaluation) {
     super(
-        "the last evaluation says nothing, because %s"
-            .formatted(evaluation.getMessage()),
+        "the last evaluation says nothing, because %s".formatted(evaluation.getMessage()),
         evaluation);
   }
 }
