@@ -37,7 +37,7 @@ final class AtomicFilesTest {
                       throw new IOException("disk full");
                     }))
         .isInstanceOf(IOException.class)
-        .hasMessage("disk full");
+        .hasMessage(file + ": disk full");
     assertThat(Files.readString(file)).isEqualTo("old");
     assertThat(folder.toFile().list()).containsExactly("summary.json");
   }
