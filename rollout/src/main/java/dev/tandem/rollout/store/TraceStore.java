@@ -272,7 +272,7 @@ public final class TraceStore implements AutoCloseable {
     try {
       for (SegmentName segment : segments()) {
         if (segment.round() > round) {
-          DurableFiles.delete(folder.file(segment));
+          DurableFiles.deleteTree(folder.file(segment));
           index.remove(segment);
         }
       }

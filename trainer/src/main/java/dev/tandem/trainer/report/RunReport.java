@@ -2,6 +2,7 @@ package dev.tandem.trainer.report;
 
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.run.RunFolder;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,7 +30,9 @@ public final class RunReport {
    */
   public static Path write(Path runFolder) throws IOException {
     Path file = runFolder.resolve(RunFiles.REPORT);
-    AtomicFiles.write(file, html(RunData.read(runFolder)));
+    String page = html(RunData.read(runFolder));
+    RunFolder.clearFolder(file);
+    AtomicFiles.write(file, page);
     return file;
   }
 

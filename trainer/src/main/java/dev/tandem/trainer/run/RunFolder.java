@@ -154,7 +154,7 @@ public final class RunFolder {
   }
 
   /** A folder in a file's place is moved out of the way. */
-  private static void clearFolder(Path file) throws IOException {
+  public static void clearFolder(Path file) throws IOException {
     if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       moveAway(file);
     }

@@ -111,6 +111,7 @@ final class FaultTest {
     CORRECT("correct"),
     NOTED("says so"),
     REFUSED("refuses"),
+    PLAYED_AGAIN("no round yet"),
     WRONG("WRONG");
 
     private final String word;
@@ -272,6 +273,9 @@ final class FaultTest {
       if (sameButForTheFile && spare(file, newest)) {
         return Outcome.CORRECT;
       }
+      if (partial && file.startsWith("traces/round-%04d".formatted(newest + 1))) {
+        return Outcome.PLAYED_AGAIN;
+      }
       return named && (partial || sameButForTheFile) ? Outcome.NOTED : Outcome.WRONG;
     }
     return named && !whole.said().contains(name) ? Outcome.NOTED : Outcome.CORRECT;
@@ -338,6 +342,7 @@ final class FaultTest {
                           now.said().lines().filter(l -> l.startsWith("tandem")).toList()));
             } else if (outcome != Outcome.CORRECT) {
               sentences.add(sentence(now.said(), file));
+              sentences.remove("");
             }
           }
           table
@@ -347,7 +352,7 @@ final class FaultTest {
       }
     }
     if (!target.isEmpty()) {
-      Files.writeString(Path.of(target), page(table, sentences));
+      Files.writeString(Path.of(target), page(table, sentences, every));
     }
     assertThat(wrong).isEmpty();
   }
@@ -378,7 +383,7 @@ final class FaultTest {
         .replaceAll("\\d[\\d,]*", "N");
   }
 
-  private static String page(Map<Row, Set<Fault>> table, Set<String> sentences) {
+  private static String page(Map<Row, Set<Fault>> table, Set<String> sentences, int every) {
     StringBuilder text =
         new StringBuilder(
             """
@@ -388,12 +393,17 @@ final class FaultTest {
             deleted, cut to half, one bit in its middle flipped, four bytes of garbage appended, a folder in its
             place. `correct`: the same result as undamaged. `says so`: the same, with a line that names the file
             (or, where old traces are lost, the result without them). `refuses`: one sentence with file and remedy,
-            a failing exit status, and nothing in the folder changed. `FaultTest` makes this page, and fails for
-            anything else.
+            a failing exit status, and nothing in the folder changed. `no round yet`: episodes of a round that was
+            never completed, which nothing vouches for and a resumed run plays again. `FaultTest` makes this page, and
+            fails for anything else.
 
             | run | file | damage | report | eval | export | ledger verify | traces list | train --resume |
             | --- | --- | --- | --- | --- | --- | --- | --- | --- |
             """);
+    if (every > 1) {
+      text.insert(
+          text.indexOf("| run | file"), "This page has one fault in %d.\n\n".formatted(every));
+    }
     table.forEach(
         (row, faults) ->
             text.append(
