@@ -3,6 +3,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Runs google-java-format over every Java source below a folder: {@code Format check|replace DIR}.
@@ -18,15 +20,18 @@ final class Format {
     Formatter formatter = new Formatter();
     List<Path> wrong = new ArrayList<>();
     Path root = Path.of(args[1]).toAbsolutePath().normalize();
+    List<Path> sources;
     try (var files = Files.walk(root)) {
-      for (Path file : files.filter(file -> isSource(root.relativize(file))).sorted().toList()) {
-        String before = Files.readString(file);
-        String after = formatter.formatSourceAndFixImports(before);
-        if (!after.equals(before)) {
-          wrong.add(file);
-          if (replace) {
-            Files.writeString(file, after);
-          }
+      sources = files.filter(file -> isSource(root.relativize(file))).sorted().toList();
+    }
+    try (var workers = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      List<Future<Boolean>> formatted = new ArrayList<>();
+      for (Path file : sources) {
+        formatted.add(workers.submit(() -> isFormatted(formatter, file, replace)));
+      }
+      for (int i = 0; i < formatted.size(); i++) {
+        if (!formatted.get(i).get()) {
+          wrong.add(sources.get(i));
         }
       }
     }
@@ -38,6 +43,16 @@ final class Format {
         System.exit(1);
       }
     }
+  }
+
+  private static boolean isFormatted(Formatter formatter, Path file, boolean replace)
+      throws Exception {
+    String before = Files.readString(file);
+    String after = formatter.formatSourceAndFixImports(before);
+    if (replace && !after.equals(before)) {
+      Files.writeString(file, after);
+    }
+    return after.equals(before);
   }
 
   private static boolean isSource(Path fileBelowRoot) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on with. With {@code -Dtandem.crashes=all} every copy is, else some.
  */
 final class CrashTest {
-  private static final int EVERY = 12;
+  private static final int EVERY = 25;
 
   @TempDir private Path folder;
 

@@ -62,7 +62,7 @@ public final class TinyRun {
         new EvaluationSettings(3, 2, 2));
   }
 
-  private static ObjectNode harness() {
+  static ObjectNode harness() {
     ObjectNode harness = new ObjectMapper().createObjectNode();
     Tiny.harness()
         .processors()

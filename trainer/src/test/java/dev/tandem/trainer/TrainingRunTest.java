@@ -6,20 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.AegisSettings;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.harness.value.ContentHash;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.TraceQuery;
 import dev.tandem.rollout.store.TraceRow;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ReferencePull;
-import dev.tandem.trainer.io.FileSeal;
-import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.recipe.EvaluationSettings;
 import dev.tandem.trainer.recipe.Mode;
@@ -37,7 +33,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,17 +46,6 @@ final class TrainingRunTest {
   private static final int ROUNDS = 3;
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** What depends on the clock or on the machine. */
-  private static final List<String> MEASURED =
-      List.of(
-          "rollout_seconds",
-          "aegis_seconds",
-          "train_seconds",
-          "sample_tokens_per_second",
-          "train_tokens_per_second",
-          "wall_seconds",
-          "peak_rss_mb");
-
   @TempDir private static Path runs;
   private static Map<String, String> undisturbed = Map.of();
 
@@ -73,7 +57,7 @@ final class TrainingRunTest {
     SilentMonitor monitor = new SilentMonitor();
     run(Mode.COEVOLVE, 3, path, monitor);
     assertThat(monitor.work).contains("round 3 rollouts", "round 3 training", "sealed evaluation");
-    undisturbed = outcome(path);
+    undisturbed = RunOutcome.of(path);
   }
 
   /**
@@ -90,7 +74,7 @@ final class TrainingRunTest {
         "house",
         new ModelSettings("", 1, 32, 2, 1, 16, 64, 256, 6),
         new WarmStartSettings(60, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
-        harness(),
+        TinyRun.harness(),
         new RolloutSettings(4, 4, 20, 16, 2, 2),
         new GrpoSettings(
             GrpoSettings.DEFAULTS.advantage(),
@@ -110,61 +94,9 @@ final class TrainingRunTest {
         new EvaluationSettings(10, 5, 2));
   }
 
-  private static ObjectNode harness() {
-    ObjectNode harness = JSON.createObjectNode();
-    Tiny.harness()
-        .processors()
-        .forEach(
-            spec -> {
-              ObjectNode processor = harness.withArray("processors").addObject();
-              processor.put("type", spec.type());
-              spec.parameters().forEach((name, value) -> processor.putPOJO(name, value));
-            });
-    return harness;
-  }
-
   private static RunSummary run(Mode mode, long seed, Path path, Monitor monitor)
       throws IOException {
     return new TrainingRun(config(mode, seed), path, Tiny.EXECUTION, monitor).execute();
-  }
-
-  /** What a run leaves behind, less clock and index: file names and their bytes. */
-  private static Map<String, String> outcome(Path run) throws IOException {
-    Map<String, String> files = new TreeMap<>();
-    try (Stream<Path> all = Files.walk(run)) {
-      for (Path file : all.filter(Files::isRegularFile).toList()) {
-        String name = run.relativize(file).toString();
-        if (name.endsWith(RunFolder.STATE)) {
-          files.put(name, withoutTimes(file, List.of("seconds")));
-        } else if (name.endsWith("metrics.jsonl") || name.equals("summary.json")) {
-          files.put(name, withoutTimes(file, MEASURED));
-        } else if (name.endsWith(Manifest.NAME)) {
-          files.put(name, withoutMeasured(Manifest.read(file.resolveSibling(""))));
-        } else if (!name.startsWith("index.sqlite")) {
-          files.put(name, ContentHash.sha256(Files.readAllBytes(file)));
-        }
-      }
-    }
-    return files;
-  }
-
-  /** What a manifest says of files in which no time stands. */
-  private static String withoutMeasured(Manifest manifest) {
-    List<String> measured =
-        List.of(RunFolder.STATE, "run/metrics.jsonl", "metrics.jsonl", "summary.json");
-    Map<String, FileSeal> seals = new TreeMap<>(manifest.files());
-    seals.putAll(manifest.elsewhere());
-    seals.putAll(manifest.beginnings());
-    seals.keySet().removeAll(measured);
-    return seals.toString();
-  }
-
-  private static String withoutTimes(Path file, List<String> times) throws IOException {
-    StringBuilder text = new StringBuilder();
-    for (String line : Files.readAllLines(file)) {
-      text.append(((ObjectNode) JSON.readTree(line)).remove(times)).append('\n');
-    }
-    return text.toString();
   }
 
   private static void resume(Path path) throws IOException {
@@ -227,7 +159,7 @@ final class TrainingRunTest {
   @Test
   void oneSeedIsOneRunToTheByte() throws IOException {
     run(Mode.COEVOLVE, 3, folder, new SilentMonitor());
-    assertThat(outcome(folder)).isEqualTo(undisturbed);
+    assertThat(RunOutcome.of(folder)).isEqualTo(undisturbed);
   }
 
   @ParameterizedTest
@@ -244,7 +176,7 @@ final class TrainingRunTest {
             () -> run(Mode.COEVOLVE, 3, folder, new KillingMonitor(when, what, occasion)))
         .isInstanceOf(KillingMonitor.Killed.class);
     resume(folder);
-    assertThat(outcome(folder)).isEqualTo(undisturbed);
+    assertThat(RunOutcome.of(folder)).isEqualTo(undisturbed);
   }
 
   @Test
@@ -265,7 +197,7 @@ final class TrainingRunTest {
     Path draft = Files.createDirectory(folder.resolve("checkpoints/.round-0003.tmp"));
     Files.writeString(draft.resolve("model.safetensors"), "half");
     resume(folder);
-    assertThat(outcome(folder)).isEqualTo(undisturbed);
+    assertThat(RunOutcome.of(folder)).isEqualTo(undisturbed);
   }
 
   private void append(String file, String text) throws IOException {
@@ -288,7 +220,7 @@ final class TrainingRunTest {
     run(Mode.COEVOLVE, 3, folder.resolve("copy"), monitor);
     assertThat(monitor.notes).containsExactly("resuming after round 3");
     assertThat(monitor.work).isEmpty();
-    assertThat(outcome(folder.resolve("copy"))).isEqualTo(undisturbed);
+    assertThat(RunOutcome.of(folder.resolve("copy"))).isEqualTo(undisturbed);
   }
 
   @ParameterizedTest
@@ -309,7 +241,7 @@ final class TrainingRunTest {
     assertThat(summary.rounds()).isEqualTo(ROUNDS);
     assertThat(summary.start().sealed().episodes()).isEqualTo(10);
     assertThat(summary.end().sealed().episodes()).isEqualTo(10);
-    assertThat(outcome(folder).get("checkpoints/round-0000/model.safetensors"))
+    assertThat(RunOutcome.of(folder).get("checkpoints/round-0000/model.safetensors"))
         .isEqualTo(undisturbed.get("checkpoints/round-0000/model.safetensors"));
   }
 
