@@ -1,8 +1,8 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.trainer.io.ShellWords;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A command line as it can be pasted into a shell. */
@@ -14,8 +14,6 @@ final class ShellCommand {
 
   /** Goes back to an earlier round; said again it would do so again. */
   private static final String FROM_ROUND = "--from-round";
-
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
   private ShellCommand() {}
 
@@ -32,10 +30,6 @@ final class ShellCommand {
       }
     }
     words.add(RESUME);
-    return words.stream().map(ShellCommand::quoted).collect(Collectors.joining(" "));
-  }
-
-  private static String quoted(String word) {
-    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+    return words.stream().map(ShellWords::quoted).collect(Collectors.joining(" "));
   }
 }
