@@ -28,6 +28,7 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -210,6 +211,7 @@ public final class TrainingRun implements AutoCloseable {
             Executors.of(config, family, equipment.models()),
             actor.outfit(),
             config.rollout(),
+            TaskShares.of(family.tasks(), config).played(),
             config.seed(),
             monitor),
         new EpisodeRecord(traces, family.failures()),
