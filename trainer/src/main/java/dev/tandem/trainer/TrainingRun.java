@@ -12,15 +12,14 @@ import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
-import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.GoingOn;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.Rollouts;
@@ -30,11 +29,9 @@ import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -108,19 +105,18 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Runs to the end, from wherever the folder has got to. */
   public RunSummary execute() throws IOException {
-    return execute(OptionalInt.empty());
+    return execute(GoingOn.AS_IT_WAS);
   }
 
   /**
    * Runs to the end.
    *
-   * @param fromRound the complete round to go on from; empty for the newest
+   * @param how from which complete round a run goes on that has begun
    * @throws dev.tandem.trainer.io.DamagedStateException if that is not whole
    * @throws dev.tandem.trainer.run.ResumptionException if there is none to go on from
    */
-  public RunSummary execute(OptionalInt fromRound) throws IOException {
-    Optional<RunState> saved =
-        new Resumption(folder, this::heldRounds, monitor::note).prepare(fromRound);
+  public RunSummary execute(GoingOn how) throws IOException {
+    Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
     saved.ifPresent(state -> saves.found(state.progress(config.rounds())));
     try (Actor actor = actor(completed);
@@ -132,21 +128,10 @@ public final class TrainingRun implements AutoCloseable {
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
-      if (completed < config.rounds()) {
-        removeConclusion();
-      }
       CoEvolution loop = loop(actor, traces, ledger, saved);
       RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, warmStarts.seconds());
       warmStarts.remove();
       return conclude(loop.run(begun), actor, ledger);
-    }
-  }
-
-  /** What an earlier, shorter run came to would be taken for what this one does. */
-  private void removeConclusion() throws IOException {
-    for (String name :
-        List.of(Manifest.NAME, RunFiles.SUMMARY, RunFiles.HARNESS, RunFiles.REPORT)) {
-      Files.deleteIfExists(folder.path().resolve(name));
     }
   }
 
