@@ -119,9 +119,9 @@ public final class TrainingRun implements AutoCloseable {
     Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
     saved.ifPresent(state -> saves.found(state.progress(config.rounds())));
-    try (Actor actor = actor(completed);
-        TraceStore traces = TraceStore.open(folder.path());
-        Ledger ledger = Ledger.open(folder.ledger())) {
+    try (TraceStore traces = TraceStore.open(folder.path());
+        Ledger ledger = Ledger.open(folder.ledger());
+        Actor actor = actor(completed)) {
       traces.notes().forEach(monitor::note);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
