@@ -58,12 +58,15 @@ final class Plot {
             .formatted(shown(WIDTH), shown(HEIGHT), Html.text(spoken())));
     grid();
     if (chart.marked()) {
-      marks.forEach(this::mark);
+      marks.stream().filter(Mark::version).forEach(this::mark);
     }
     if (chart.stacked()) {
       bars();
     } else {
       chart.series().forEach(this::series);
+    }
+    if (chart.marked()) {
+      marks.stream().filter(mark -> !mark.version()).forEach(this::mark);
     }
     return svg.append("</svg>").toString();
   }

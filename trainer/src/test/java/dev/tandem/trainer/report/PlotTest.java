@@ -58,6 +58,18 @@ final class PlotTest {
     }
   }
 
+  /** A note's number stands at the foot of a chart, where a point of 0% may be. */
+  @Test
+  void numbersOfNotesAreDrawnOverPoints() {
+    List<Chart.Series> series =
+        List.of(
+            new Chart.Series(
+                "mean", "c1", Chart.Form.POINTS, List.of(OptionalDouble.of(0)), List.of()));
+    Chart chart = new Chart("F", "u", "", Chart.Kind.SHARE, Chart.Range.SHARE, false, true, series);
+    assertThat(new Plot(chart, List.of(1), List.of(new Plot.Mark(1, "7", false))).svg())
+        .containsPattern("<circle.*<text class=\"mark\"[^>]*>7<");
+  }
+
   @Test
   void labelsAreNoLongerThanTheyMust() {
     assertThat(labels(Chart.Kind.NUMBER, Chart.Range.AS_IT_COMES, 0.99988, 1.00028))
