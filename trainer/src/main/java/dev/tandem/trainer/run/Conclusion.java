@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,9 +45,9 @@ final class Conclusion {
     SortedMap<String, FileSeal> before = whole();
     RunFolder.clearFolder(folder.resolve(Manifest.NAME));
     new Manifest(before, after, new TreeMap<>()).write(folder);
-    for (String name : contents.keySet()) {
-      RunFolder.clearFolder(folder.resolve(name));
-      AtomicFiles.write(folder.resolve(name), contents.get(name));
+    for (Map.Entry<String, byte[]> file : contents.entrySet()) {
+      RunFolder.clearFolder(folder.resolve(file.getKey()));
+      AtomicFiles.write(folder.resolve(file.getKey()), file.getValue());
     }
     new Manifest(after, new TreeMap<>(), new TreeMap<>()).write(folder);
   }
