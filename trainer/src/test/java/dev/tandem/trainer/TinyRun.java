@@ -28,16 +28,20 @@ public final class TinyRun {
 
   private TinyRun() {}
 
+  public static RunConfig config() {
+    return config(Mode.COEVOLVE, 3);
+  }
+
   /**
    * An agent this small may fail every task, so the penalty and the weight decay make sure that
    * there is always something to learn.
    */
-  public static RunConfig config() {
+  static RunConfig config(Mode mode, long seed) {
     GateSettings gate = new GateSettings(Seesaw.SEQUENTIAL, 2, 2, 0.2, 0.1, 0.02, 2);
     AegisSettings base = AegisSettings.DEFAULTS;
     return new RunConfig(
-        Mode.COEVOLVE,
-        3,
+        mode,
+        seed,
         ROUNDS,
         "house",
         new ModelSettings("", 1, 16, 2, 1, 8, 32, 256, 4),
