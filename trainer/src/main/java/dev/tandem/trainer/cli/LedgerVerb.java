@@ -2,14 +2,18 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.aegis.LedgerStory;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.ledger.LedgerFault;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,7 +31,10 @@ final class LedgerVerb extends Verb {
 
   @Command(
       name = "verify",
-      description = "Check that no entry was changed, removed or moved; exit code 1 if one was.")
+      description = {
+        "Check every byte: that no entry was changed, removed, put in or moved.",
+        "Exit code 1 if one was; the line, the entry and the byte are named."
+      })
   static final class Verify extends LedgerCheck {
     @Override
     ExitCode show(Console console, Path file, Verification ledger, boolean json) {
@@ -36,14 +43,23 @@ final class LedgerVerb extends Verb {
         result.put("valid", ledger.passed());
         result.put("entries", ledger.entries().size());
         result.put("head", ledger.head());
-        ledger.fault().ifPresent(fault -> result.put("fault", fault));
+        ledger
+            .fault()
+            .ifPresent(
+                fault -> {
+                  result.put("fault", fault.sentence());
+                  result.put("kind", fault.kind().name().toLowerCase(Locale.ROOT));
+                  result.put("line", fault.line());
+                  result.put("entry", fault.entry());
+                  result.put("byte", fault.offset());
+                });
         console.json(result);
       } else if (ledger.passed()) {
         console.print(
             "%s is whole: %d entries, head %s"
                 .formatted(file, ledger.entries().size(), ledger.head()));
       }
-      return verdict(console, file, ledger);
+      return ExitCode.OK;
     }
   }
 
@@ -56,7 +72,7 @@ final class LedgerVerb extends Verb {
       } else {
         LedgerStory.tell(ledger.entries()).forEach(console::print);
       }
-      return verdict(console, file, ledger);
+      return ExitCode.OK;
     }
   }
 
@@ -73,24 +89,40 @@ final class LedgerVerb extends Verb {
     @Override
     final ExitCode run(Console console) throws IOException {
       Path file = Files.isDirectory(run) ? run.resolve(RunFiles.LEDGER) : run;
+      if (Files.isRegularFile(file)) {
+        Verification ledger = Ledger.verify(file);
+        if (ledger.passed() && Files.isDirectory(run)) {
+          RunRecords.requireLedger(run);
+        }
+        ExitCode shown = show(console, file, ledger, json);
+        if (ledger.fault().isPresent()) {
+          console.note(broken(file, ledger.fault().get()));
+          return ExitCode.FAILED;
+        }
+        return shown;
+      }
       if (Files.isDirectory(run)) {
         RunRecords.requireLedger(run);
       }
-      if (Files.notExists(file)) {
-        throw UserException.usage(file + " does not exist; name a run folder or a ledger");
-      }
-      return show(console, file, Ledger.verify(file), json);
+      throw UserException.usage(file + " does not exist; name a run folder or a ledger");
     }
 
-    static ExitCode verdict(Console console, Path file, Verification ledger) {
-      ledger
-          .fault()
-          .ifPresent(
-              fault ->
-                  console.note(
-                      "tandem: %s is broken: %s; trust no entry from there on"
-                          .formatted(file, fault)));
-      return ledger.passed() ? ExitCode.OK : ExitCode.FAILED;
+    private String broken(Path file, LedgerFault fault) throws IOException {
+      Optional<byte[]> written =
+          Files.isDirectory(run) ? RunRecords.ledgerAsWritten(run) : Optional.empty();
+      String exactly =
+          written.isPresent() ? firstDifference(Files.readAllBytes(file), written.get()) : "";
+      return "tandem: %s is broken: %s%s; trust no entry from there on"
+          .formatted(file, fault.sentence(), exactly);
+    }
+
+    /** Where the run's copy shows it, the very byte. */
+    private static String firstDifference(byte[] bytes, byte[] written) {
+      int at = Arrays.mismatch(bytes, written);
+      return at < 0 || at >= Math.min(bytes.length, written.length)
+          ? ""
+          : "; the newest round's copy has 0x%02x at byte %d where 0x%02x stands"
+              .formatted(written[at], at, bytes[at]);
     }
   }
 }
