@@ -3,7 +3,6 @@ package dev.tandem.trainer;
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -219,7 +218,7 @@ public final class TrainingRun implements AutoCloseable {
             actor.outfit().registry(),
             family.failures(),
             ledger,
-            RedLines.NONE,
+            config.aegis().redLines(),
             actor.outfit().met()),
         saves,
         monitor);
