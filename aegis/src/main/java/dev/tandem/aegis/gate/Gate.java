@@ -9,6 +9,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Trajectory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -131,12 +132,15 @@ public final class Gate {
       case SEQUENTIAL -> {
         double level = account.nextLevel(settings.alpha());
         GateAnswer answer = new SequentialSeesaw(settings, level).judge(episodes);
-        yield ruling(answer, account.afterTasks(episodes.played()));
+        yield ruling(answer.from(episodes.batches()), account.afterTasks(episodes.played()));
       }
       case STRICT -> {
         PairedEpisodes again =
             new PairedEpisodes(rehearsal, incumbent, candidate.config(), firstTask, 1);
-        yield ruling(new StrictSeesaw(settings).judge(episodes, again), account);
+        GateAnswer answer = new StrictSeesaw(settings).judge(episodes, again);
+        List<PlayedBatch> batches = new ArrayList<>(episodes.batches());
+        batches.addAll(again.batches());
+        yield ruling(answer.from(batches), account);
       }
     };
   }

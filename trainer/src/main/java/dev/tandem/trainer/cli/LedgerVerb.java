@@ -9,8 +9,10 @@ import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -36,30 +38,69 @@ final class LedgerVerb extends Verb {
         "Exit code 1 if one was; the line, the entry and the byte are named."
       })
   static final class Verify extends LedgerCheck {
+    @Option(
+        names = "--proofs",
+        description =
+            "Also do the sums of every proof again, from the gate episodes that the run stored.")
+    private boolean proofs;
+
     @Override
     ExitCode show(Console console, Path file, Verification ledger, boolean json) {
-      if (json) {
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("valid", ledger.passed());
-        result.put("entries", ledger.entries().size());
-        result.put("head", ledger.head());
-        ledger
-            .fault()
-            .ifPresent(
-                fault -> {
-                  result.put("fault", fault.sentence());
-                  result.put("kind", fault.kind().name().toLowerCase(Locale.ROOT));
-                  result.put("line", fault.line());
-                  result.put("entry", fault.entry());
-                  result.put("byte", fault.offset());
-                });
-        console.json(result);
-      } else if (ledger.passed()) {
-        console.print(
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("valid", ledger.passed());
+      result.put("entries", ledger.entries().size());
+      result.put("head", ledger.head());
+      ledger.fault().ifPresent(fault -> describe(fault, result));
+      List<String> wrong = new ArrayList<>();
+      List<String> right = new ArrayList<>();
+      if (ledger.passed()) {
+        right.add(
             "%s is whole: %d entries, head %s"
                 .formatted(file, ledger.entries().size(), ledger.head()));
+        checkProofs(ledger, result, right, wrong);
       }
-      return ExitCode.OK;
+      if (json) {
+        console.json(result);
+      } else {
+        right.forEach(console::print);
+      }
+      wrong.forEach(sentence -> console.note("tandem: " + sentence));
+      return wrong.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private static void describe(LedgerFault fault, Map<String, Object> result) {
+      result.put("fault", fault.sentence());
+      result.put("kind", fault.kind().name().toLowerCase(Locale.ROOT));
+      result.put("line", fault.line());
+      result.put("entry", fault.entry());
+      result.put("byte", fault.offset());
+    }
+
+    private void checkProofs(
+        Verification ledger, Map<String, Object> result, List<String> right, List<String> wrong) {
+      if (!proofs) {
+        return;
+      }
+      StoredProofs.Findings found = StoredProofs.check(folder(), ledger.entries());
+      result.put("proofs", found.proofs());
+      result.put("proof_differences", found.differences());
+      wrong.addAll(found.differences());
+      right.add(
+          "%d proofs recomputed from %d gate episodes%s"
+              .formatted(
+                  found.proofs(),
+                  found.episodes(),
+                  found.differences().isEmpty() ? ", all as the ledger has them" : ""));
+    }
+
+    /** Of the run, which has the episodes. */
+    private Path folder() {
+      if (!Files.isDirectory(run())) {
+        throw UserException.usage(
+            "--proofs needs the episodes beside the ledger: name the folder of the run, not "
+                + run());
+      }
+      return run();
     }
   }
 
@@ -83,6 +124,10 @@ final class LedgerVerb extends Verb {
 
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
+
+    final Path run() {
+      return run;
+    }
 
     abstract ExitCode show(Console console, Path file, Verification ledger, boolean json);
 
