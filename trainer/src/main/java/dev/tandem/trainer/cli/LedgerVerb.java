@@ -1,14 +1,18 @@
 package dev.tandem.trainer.cli;
 
 import dev.tandem.aegis.LedgerStory;
+import dev.tandem.aegis.ledger.HeadSignature;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerFault;
+import dev.tandem.aegis.ledger.SigningKey;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.run.RunRecords;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -24,11 +29,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "ledger",
     description = "Check or read the record of every decision about the harness.",
-    subcommands = {LedgerVerb.Verify.class, LedgerVerb.Show.class})
+    subcommands = {LedgerVerb.Verify.class, LedgerVerb.Show.class, LedgerVerb.Keygen.class})
 final class LedgerVerb extends Verb {
   @Override
   ExitCode run(Console console) {
-    throw UserException.usage("ledger wants verify or show; see tandem ledger --help");
+    throw UserException.usage("ledger wants verify, show or keygen; see tandem ledger --help");
   }
 
   @Command(
@@ -44,6 +49,14 @@ final class LedgerVerb extends Verb {
             "Also do the sums of every proof again, from the gate episodes that the run stored.")
     private boolean proofs;
 
+    @Option(
+        names = "--public-key",
+        paramLabel = "FILE",
+        description =
+            "Also check that the ledger is the one that was signed, not cut off or written anew;"
+                + " the signature is beside it.")
+    private @Nullable Path publicKey;
+
     @Override
     ExitCode show(Console console, Path file, Verification ledger, boolean json) {
       Map<String, Object> result = new LinkedHashMap<>();
@@ -57,6 +70,7 @@ final class LedgerVerb extends Verb {
         right.add(
             "%s is whole: %d entries, head %s"
                 .formatted(file, ledger.entries().size(), ledger.head()));
+        checkSignature(file, ledger, result, right, wrong);
         checkProofs(ledger, result, right, wrong);
       }
       if (json) {
@@ -74,6 +88,49 @@ final class LedgerVerb extends Verb {
       result.put("line", fault.line());
       result.put("entry", fault.entry());
       result.put("byte", fault.offset());
+    }
+
+    private void checkSignature(
+        Path file,
+        Verification ledger,
+        Map<String, Object> result,
+        List<String> right,
+        List<String> wrong) {
+      if (publicKey == null) {
+        return;
+      }
+      PublicKey key = SigningKey.readPublic(publicKey);
+      HeadSignature.Finding found =
+          HeadSignature.check(file.resolveSibling(RunFiles.SIGNATURE), ledger, key, publicKey);
+      boolean goesOn = Files.isDirectory(run()) && !isAtItsEnd(run());
+      Optional<String> fault =
+          found
+              .fault()
+              .or(
+                  () ->
+                      found.unsigned() > 0 && !goesOn
+                          ? Optional.of(
+                              "the last %d entries were added after the ledger was signed"
+                                  .formatted(found.unsigned()))
+                          : Optional.empty());
+      result.put("signed", fault.isEmpty());
+      result.put("unsigned_entries", found.unsigned());
+      fault.ifPresent(sentence -> result.put("signature_fault", sentence));
+      fault.ifPresentOrElse(
+          wrong::add,
+          () ->
+              right.add(
+                  "signed by the key %s%s"
+                      .formatted(
+                          SigningKey.fingerprint(key),
+                          found.unsigned() == 0
+                              ? ""
+                              : "; the last %d entries are of a round that is not complete, and not signed yet"
+                                  .formatted(found.unsigned()))));
+    }
+
+    private static boolean isAtItsEnd(Path run) {
+      return Files.exists(run.resolve(RunFiles.SUMMARY));
     }
 
     private void checkProofs(
@@ -113,6 +170,34 @@ final class LedgerVerb extends Verb {
       } else {
         LedgerStory.tell(ledger.entries()).forEach(console::print);
       }
+      return ExitCode.OK;
+    }
+  }
+
+  @Command(
+      name = "keygen",
+      description = {
+        "Make a pair of keys to sign the heads of ledgers with (Ed25519).",
+        "FILE is for aegis.signing_key in a recipe and is its owner's alone; FILE.pub is for who"
+            + " checks."
+      })
+  static final class Keygen extends Verb {
+    @Parameters(paramLabel = "FILE", description = "The file to write; it must not exist.")
+    private Path file = Path.of("");
+
+    @Override
+    ExitCode run(Console console) throws IOException {
+      Path publicHalf = file.resolveSibling(file.getFileName() + ".pub");
+      SigningKey key = SigningKey.generate();
+      try {
+        key.write(file, publicHalf);
+      } catch (FileAlreadyExistsException there) {
+        throw UserException.usage(
+            there.getFile() + " is there already, and no key is overwritten: name another file");
+      }
+      console.print(
+          "%s: the pair, for aegis.signing_key%n%s: the public half, for ledger verify --public-key%nfingerprint %s"
+              .formatted(file, publicHalf, key.fingerprint()));
       return ExitCode.OK;
     }
   }

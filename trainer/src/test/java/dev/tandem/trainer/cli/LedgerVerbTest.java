@@ -91,7 +91,7 @@ final class LedgerVerbTest {
   void wantsToKnowWhatToDoWithTheLedger() {
     assertThat(run("ledger")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("tandem: ledger wants verify or show; see tandem ledger --help\n");
+        .isEqualTo("tandem: ledger wants verify, show or keygen; see tandem ledger --help\n");
   }
 
   private int run(String... arguments) {
