@@ -13,6 +13,7 @@ import dev.tandem.aegis.gate.Gate;
 import dev.tandem.aegis.gate.GateAnswer;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.plan.EditSpace;
 import dev.tandem.aegis.plan.Landscape;
@@ -25,6 +26,7 @@ import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -44,11 +46,12 @@ public final class Aegis {
   private final MetaAgent agent;
   private final Critic critic;
   private final Gate gate;
+  private final Admission admission;
 
-  /** Evolution by the symbolic agent, without red lines. */
+  /** Evolution by the symbolic agent, with the red lines of the settings. */
   public Aegis(
       AegisSettings settings, ProcessorRegistry registry, FailureTaxonomy failures, Ledger ledger) {
-    this(settings, registry, failures, ledger, RedLines.NONE);
+    this(settings, registry, failures, ledger, settings.redLines());
   }
 
   /** Evolution by the symbolic agent, where no requirement of a processor type is met. */
@@ -111,6 +114,7 @@ public final class Aegis {
     this.planner = new Planner(space);
     this.critic = new Critic(settings.endorsement());
     this.gate = new Gate(settings.gate(), registry, redLines);
+    this.admission = new Admission(registry, redLines);
   }
 
   /**
@@ -208,7 +212,7 @@ public final class Aegis {
     };
   }
 
-  /** The agent proposes, the critic picks. */
+  /** The agent proposes, what may not play is refused, the critic picks of the rest. */
   private AegisState challenge(
       AegisState state, Landscape landscape, long seed, List<Decision> decisions) {
     double failing = landscape.digest().failingShare();
@@ -228,13 +232,38 @@ public final class Aegis {
             explorationDue(state.proposals()) ? 1 : 0,
             settings.cooldown(),
             seed);
+    AegisState admitted = state;
+    List<Candidate> fit = new ArrayList<>();
+    for (Candidate candidate : agent.propose(landscape, brief)) {
+      Optional<Admission.Refusal> refusal =
+          admission.refusal(state.incumbent(), candidate.edit(), candidate.config());
+      if (refusal.isEmpty()) {
+        fit.add(candidate);
+      } else {
+        admitted = refuse(admitted, candidate, refusal.get(), decisions);
+      }
+    }
+    return choose(admitted, fit, landscape, decisions);
+  }
+
+  /** An edit that may not play takes no episode. */
+  private static AegisState refuse(
+      AegisState state, Candidate candidate, Admission.Refusal refusal, List<Decision> decisions) {
+    boolean quarantined = refusal.quarantines();
+    decisions.add(
+        new Decision.Refused(
+            candidate.id(),
+            candidate.edit().describe(),
+            refusal.ground(),
+            refusal.reason(),
+            quarantined));
+    return state.refused(candidate, quarantined ? Fate.QUARANTINED : Fate.REJECTED);
+  }
+
+  private AegisState choose(
+      AegisState state, List<Candidate> fit, Landscape landscape, List<Decision> decisions) {
     Critic.Choice choice =
-        critic.choose(
-            agent.propose(landscape, brief),
-            landscape,
-            state.reputations(),
-            state.tried(),
-            state.round());
+        critic.choose(fit, landscape, state.reputations(), state.tried(), state.round());
     choice
         .concerns()
         .forEach(

@@ -4,6 +4,10 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tandem.aegis.drift.DriftSettings;
 import dev.tandem.aegis.gate.GateSettings;
+import dev.tandem.aegis.oversight.AskFrom;
+import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  *     than it loses for it to go to the gate, in [0, 1)
  * @param gate what the gate asks of an edit
  * @param drift when a shipped harness is taken back
+ * @param redLines what no edit may do
+ * @param approval from which risk on an edit that has passed the gate waits for a person
+ * @param whenWaiting what the run does meanwhile
+ * @param signingKey file of the private key that the ledger's head is signed with after each round;
+ *     null for no signature
  */
 public record AegisSettings(
     @JsonProperty("candidates") int candidates,
@@ -27,7 +36,11 @@ public record AegisSettings(
     @JsonProperty("actionable") double actionable,
     @JsonProperty("endorsement") double endorsement,
     @JsonProperty("gate") GateSettings gate,
-    @JsonProperty("drift") DriftSettings drift) {
+    @JsonProperty("drift") DriftSettings drift,
+    @JsonProperty("red_lines") RedLines redLines,
+    @JsonProperty("approval") AskFrom approval,
+    @JsonProperty("when_waiting") WhenWaiting whenWaiting,
+    @JsonProperty("signing_key") @Nullable Path signingKey) {
   public static final AegisSettings DEFAULTS =
       new AegisSettings(4, 4, 0.2, 0.02, 0.25, GateSettings.DEFAULTS, DriftSettings.DEFAULTS);
 
@@ -52,6 +65,51 @@ public record AegisSettings(
     }
   }
 
+  /** Evolution that nobody watches. */
+  public AegisSettings(
+      int candidates,
+      int cooldown,
+      double exploration,
+      double actionable,
+      double endorsement,
+      GateSettings gate,
+      DriftSettings drift) {
+    this(
+        candidates,
+        cooldown,
+        exploration,
+        actionable,
+        endorsement,
+        gate,
+        drift,
+        RedLines.NONE,
+        AskFrom.NONE,
+        WhenWaiting.WAIT,
+        null);
+  }
+
+  /** The same with other red lines. */
+  public AegisSettings with(RedLines other) {
+    return watched(other, approval, whenWaiting, signingKey);
+  }
+
+  /** The same with other rules of oversight. */
+  public AegisSettings watched(
+      RedLines lines, AskFrom from, WhenWaiting meanwhile, @Nullable Path key) {
+    return new AegisSettings(
+        candidates,
+        cooldown,
+        exploration,
+        actionable,
+        endorsement,
+        gate,
+        drift,
+        lines,
+        from,
+        meanwhile,
+        key);
+  }
+
   @JsonCreator
   static AegisSettings of(
       @JsonProperty("candidates") @Nullable Integer candidates,
@@ -60,7 +118,11 @@ public record AegisSettings(
       @JsonProperty("actionable") @Nullable Double actionable,
       @JsonProperty("endorsement") @Nullable Double endorsement,
       @JsonProperty("gate") @Nullable GateSettings gate,
-      @JsonProperty("drift") @Nullable DriftSettings drift) {
+      @JsonProperty("drift") @Nullable DriftSettings drift,
+      @JsonProperty("red_lines") @Nullable RedLines redLines,
+      @JsonProperty("approval") @Nullable AskFrom approval,
+      @JsonProperty("when_waiting") @Nullable WhenWaiting whenWaiting,
+      @JsonProperty("signing_key") @Nullable Path signingKey) {
     return new AegisSettings(
         Objects.requireNonNullElse(candidates, DEFAULTS.candidates),
         Objects.requireNonNullElse(cooldown, DEFAULTS.cooldown),
@@ -68,6 +130,10 @@ public record AegisSettings(
         Objects.requireNonNullElse(actionable, DEFAULTS.actionable),
         Objects.requireNonNullElse(endorsement, DEFAULTS.endorsement),
         Objects.requireNonNullElse(gate, DEFAULTS.gate),
-        Objects.requireNonNullElse(drift, DEFAULTS.drift));
+        Objects.requireNonNullElse(drift, DEFAULTS.drift),
+        Objects.requireNonNullElse(redLines, DEFAULTS.redLines),
+        Objects.requireNonNullElse(approval, DEFAULTS.approval),
+        Objects.requireNonNullElse(whenWaiting, DEFAULTS.whenWaiting),
+        signingKey);
   }
 }

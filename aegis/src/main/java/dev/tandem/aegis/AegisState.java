@@ -111,6 +111,28 @@ public record AegisState(
         shipped ? drift.afterShip() : drift);
   }
 
+  /** A proposal was refused before it played; once is enough to remember. */
+  AegisState refused(Candidate candidate, Fate fate) {
+    if (tried.stream()
+        .anyMatch(one -> one.edit().equals(candidate.edit()) && one.fate() == Fate.QUARANTINED)) {
+      return this;
+    }
+    return new AegisState(
+        round,
+        incumbent,
+        challenger,
+        versions,
+        reputations,
+        with(
+            tried,
+            new TriedEdit(
+                candidate.edit(), round, fate, candidate.targets(), candidate.addressed(), 0, 0)),
+        history,
+        gate,
+        proposals,
+        drift);
+  }
+
   /**
    * The version before is the incumbent again; the edit that replaced it is held to have failed.
    */

@@ -4,6 +4,7 @@ import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
+import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.plan.EditFamily;
 import dev.tandem.harness.spi.FailureCategory;
 import java.util.Locale;
@@ -20,6 +21,7 @@ public sealed interface Decision {
       case Assessed ignored -> "assessed";
       case Shipped ignored -> "shipped";
       case Rejected ignored -> "rejected";
+      case Refused ignored -> "refused";
       case Postponed ignored -> "postponed";
       case Proposed ignored -> "proposed";
       case Idle ignored -> "idle";
@@ -97,6 +99,22 @@ public sealed interface Decision {
     public String line() {
       return "%s is rejected by the gate (%s): %s"
           .formatted(candidate, check.name().toLowerCase(Locale.ROOT).replace('_', ' '), reason);
+    }
+  }
+
+  /**
+   * A proposal that may not be played, so that no episode was spent on it.
+   *
+   * @param edit in words
+   * @param quarantined whether it crossed a red line, so that it is never proposed again
+   */
+  record Refused(
+      String candidate, String edit, Admission.Ground ground, String reason, boolean quarantined)
+      implements Decision {
+    @Override
+    public String line() {
+      return "%s (%s) is %s before it plays: %s"
+          .formatted(candidate, edit, quarantined ? "quarantined" : "refused", reason);
     }
   }
 

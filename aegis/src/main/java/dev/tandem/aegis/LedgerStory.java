@@ -39,6 +39,13 @@ public final class LedgerStory {
     return switch (kind) {
       case "digested" -> digested(payload);
       case "proposed" -> proposed(payload);
+      case "refused" ->
+          "%s (%s) %s before it played: %s."
+              .formatted(
+                  candidate,
+                  payload.path("edit").asText(),
+                  payload.path("quarantined").asBoolean() ? "is put in quarantine" : "is refused",
+                  reason(payload));
       case "postponed" ->
           "%s waits, because no training episode ran under it.".formatted(named(candidate));
       case "assessed" -> assessed(candidate, payload.path("assessment"));

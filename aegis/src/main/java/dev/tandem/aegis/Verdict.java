@@ -27,6 +27,7 @@ public enum Verdict {
           assessed.assessment().endorsed() ? Optional.empty() : Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
+          Decision.Refused _,
           Decision.Postponed _,
           Decision.Proposed _,
           Decision.Idle _,

@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.evolve.Manifest;
+import dev.tandem.aegis.evolve.MetaAgent;
+import dev.tandem.aegis.evolve.Signature;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Simulation;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.plan.Landscape;
 import dev.tandem.aegis.plan.TriedEdit;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.edit.HarnessEdit;
@@ -247,6 +251,68 @@ final class AegisTest {
                   result.next().tried().getFirst().hits(),
                   result.next().tried().getFirst().predictions()));
     }
+  }
+
+  @Test
+  void quarantinesAProposalThatCrossesARedLineBeforeItPlays() {
+    HarnessEdit forbidden = new HarnessEdit.Insert(ProcessorSpec.of("guard"));
+    HarnessEdit fine = new HarnessEdit.Insert(ProcessorSpec.of("sightings"));
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis bound =
+          new Aegis(
+              AegisSettings.DEFAULTS,
+              TestRegistry.REGISTRY,
+              new TestFailures(),
+              ledger,
+              RedLines.parse("forbidden_types: [guard]"),
+              (landscape, brief) ->
+                  List.of(
+                      careless("r0000-1", forbidden, forbidden, landscape, brief),
+                      careless("r0000-2", fine, forbidden, landscape, brief),
+                      careless("r0000-3", fine, fine, landscape, brief)));
+
+      AegisResult result = bound.evolve(START, round(START, 0, 1, TRUTH), new Simulation(1, TRUTH));
+
+      assertThat(result.decisions())
+          .filteredOn(Decision.Refused.class::isInstance)
+          .extracting(Decision::line)
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .isEqualTo(
+                          "r0000-1 (insert guard) is quarantined before it plays: processor type"
+                              + " 'guard' is forbidden"),
+              line -> assertThat(line).contains("r0000-2").contains("is refused before it plays"));
+      assertThat(result.next().challenger()).isNotNull();
+      assertThat(result.next().challenger().id()).isEqualTo("r0000-3");
+      assertThat(result.next().tried())
+          .extracting(TriedEdit::fate)
+          .containsExactly(TriedEdit.Fate.QUARANTINED, TriedEdit.Fate.REJECTED);
+      assertThat(ledger.entries())
+          .anySatisfy(entry -> assertThat(entry.kind()).isEqualTo("refused"));
+    }
+  }
+
+  /** A candidate that says one edit and brings the harness of another. */
+  private static Candidate careless(
+      String id, HarnessEdit said, HarnessEdit done, Landscape landscape, MetaAgent.Brief brief) {
+    HarnessConfig config = brief.incumbent().apply(done, TestRegistry.REGISTRY);
+    return new Candidate(
+        said,
+        config,
+        new Manifest(
+            id,
+            List.of(Manifest.Bucket.PROCESSOR),
+            "helps",
+            landscape.clusters().getFirst().anchors(),
+            HarnessConfig.diff(brief.incumbent(), config, TestRegistry.REGISTRY),
+            List.of(),
+            List.of(),
+            List.of(),
+            new Signature("sightings", true)),
+        List.of(),
+        1,
+        false);
   }
 
   @Test

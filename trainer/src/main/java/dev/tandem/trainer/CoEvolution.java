@@ -20,6 +20,7 @@ import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.FailureMetrics;
+import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.PoisonedRunException;
 import dev.tandem.trainer.run.RolloutMetrics;
@@ -60,6 +61,7 @@ final class CoEvolution {
   private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
+  private final HeadSigner signer;
   private final Saves saves;
   private final Monitor monitor;
 
@@ -71,6 +73,7 @@ final class CoEvolution {
       EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
+      HeadSigner signer,
       Saves saves,
       Monitor monitor) {
     this.config = config;
@@ -80,6 +83,7 @@ final class CoEvolution {
     this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
+    this.signer = signer;
     this.saves = saves;
     this.monitor = monitor;
   }
@@ -178,7 +182,10 @@ final class CoEvolution {
     saves.save(
         "round " + state.round(),
         state.progress(config.rounds()),
-        () -> folder.save(state, metrics, actor::save));
+        () -> {
+          folder.save(state, metrics, actor::save);
+          signer.sign();
+        });
   }
 
   /** Plays a round's train episodes and stores them, whatever they are good for. */

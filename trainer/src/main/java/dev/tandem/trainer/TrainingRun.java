@@ -3,7 +3,8 @@ package dev.tandem.trainer;
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.ledger.LedgerException;
+import dev.tandem.aegis.ledger.SigningKey;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -19,7 +20,9 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.run.GoingOn;
+import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.Rollouts;
@@ -50,6 +53,7 @@ public final class TrainingRun implements AutoCloseable {
   private final EnvironmentFamily family;
   private final Equipment equipment;
   private final HarnessConfig harness;
+  private final Optional<SigningKey> signingKey;
   private final Saves saves = new Saves();
   private WarmStartSaves warmStarts;
 
@@ -73,6 +77,7 @@ public final class TrainingRun implements AutoCloseable {
     this.execution = adjusted(execution, config);
     this.monitor = monitor;
     this.warmStarts = new WarmStartSaves(folder);
+    this.signingKey = signingKey(config);
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
@@ -89,6 +94,15 @@ public final class TrainingRun implements AutoCloseable {
       if (!usable) {
         equipment.close();
       }
+    }
+  }
+
+  private static Optional<SigningKey> signingKey(RunConfig config) {
+    try {
+      return Optional.ofNullable(config.aegis().signingKey()).map(SigningKey::read);
+    } catch (LedgerException unusable) {
+      throw new ConfigException(
+          "aegis.signing_key", String.valueOf(unusable.getMessage()), unusable);
     }
   }
 
@@ -125,10 +139,12 @@ public final class TrainingRun implements AutoCloseable {
       traces.notes().forEach(monitor::note);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
+      HeadSigner signer = new HeadSigner(folder, ledger, signingKey);
+      signer.sign();
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
-      CoEvolution loop = loop(actor, traces, ledger, saved);
+      CoEvolution loop = loop(actor, traces, ledger, signer, saved);
       RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, warmStarts.seconds());
       warmStarts.remove();
       return conclude(loop.run(begun), actor, ledger);
@@ -185,7 +201,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private CoEvolution loop(
-      Actor actor, TraceStore traces, Ledger ledger, Optional<RunState> saved) {
+      Actor actor, TraceStore traces, Ledger ledger, HeadSigner signer, Optional<RunState> saved) {
     return new CoEvolution(
         config,
         folder,
@@ -204,8 +220,9 @@ public final class TrainingRun implements AutoCloseable {
             actor.outfit().registry(),
             family.failures(),
             ledger,
-            RedLines.NONE,
+            config.aegis().redLines(),
             actor.outfit().met()),
+        signer,
         saves,
         monitor);
   }

@@ -66,6 +66,13 @@ public final class TinyRun {
         new EvaluationSettings(3, 2, 2));
   }
 
+  /** The same run with other rules of evolution. */
+  public static RunConfig governed(AegisSettings aegis) {
+    RunConfig tiny = config();
+    return tiny.completed(
+        tiny.plugins(), tiny.environment(), tiny.model(), tiny.services(), tiny.versions(), aegis);
+  }
+
   static ObjectNode harness() {
     ObjectNode harness = new ObjectMapper().createObjectNode();
     Tiny.harness()

@@ -2,13 +2,14 @@ package dev.tandem.aegis.gate;
 
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.evolve.Manifest;
+import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.RedLines;
-import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Trajectory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,12 +21,12 @@ import java.util.Optional;
 public final class Gate {
   private final GateSettings settings;
   private final ProcessorRegistry registry;
-  private final RedLines redLines;
+  private final Admission admission;
 
   public Gate(GateSettings settings, ProcessorRegistry registry, RedLines redLines) {
     this.settings = settings;
     this.registry = registry;
-    this.redLines = redLines;
+    this.admission = new Admission(registry, redLines);
   }
 
   /** The answer, and what it cost. */
@@ -45,8 +46,12 @@ public final class Gate {
       GateAccount account) {
     Optional<GateAnswer.Reject> unfit =
         checkManifest(incumbent, candidate)
-            .or(() -> checkCanonicalForm(incumbent, candidate.config()))
-            .or(() -> checkRedLines(incumbent, candidate.config()))
+            .or(
+                () ->
+                    rejected(
+                        Check.CANONICAL_FORM,
+                        admission.canonicalForm(incumbent, candidate.config())))
+            .or(() -> rejected(Check.RED_LINES, admission.redLines(incumbent, candidate.config())))
             .or(() -> checkBuildAndSmoke(candidate, traces));
     return unfit.isPresent()
         ? new Ruling(unfit.get(), account)
@@ -76,35 +81,15 @@ public final class Gate {
     }
   }
 
-  private Optional<GateAnswer.Reject> checkCanonicalForm(
-      HarnessConfig incumbent, HarnessConfig candidate) {
-    String hash = candidate.hash(registry);
-    if (hash.equals(incumbent.hash(registry))) {
-      return reject(Check.CANONICAL_FORM, "the harness behaves as the incumbent does");
-    }
-    return HarnessConfig.parse(candidate.toJson(), "candidate", registry)
-            .hash(registry)
-            .equals(hash)
-        ? Optional.empty()
-        : reject(Check.CANONICAL_FORM, "the harness does not survive being written and read");
-  }
-
-  private Optional<GateAnswer.Reject> checkRedLines(
-      HarnessConfig incumbent, HarnessConfig candidate) {
-    List<String> breaches = redLines.breaches(incumbent, candidate);
-    return breaches.isEmpty()
-        ? Optional.empty()
-        : reject(Check.RED_LINES, String.join("; ", breaches));
+  private static Optional<GateAnswer.Reject> rejected(
+      Check check, Optional<Admission.Refusal> refusal) {
+    return refusal.flatMap(refused -> reject(check, refused.reason()));
   }
 
   private Optional<GateAnswer.Reject> checkBuildAndSmoke(
       Candidate candidate, List<Trajectory> traces) {
-    try {
-      Harness.compile(candidate.config(), registry);
-    } catch (HarnessException e) {
-      return reject(Check.BUILD_AND_SMOKE, "the harness does not compile: " + e.getMessage());
-    }
-    return checkEpisodes(Check.BUILD_AND_SMOKE, candidate, traces);
+    return rejected(Check.BUILD_AND_SMOKE, admission.compilation(candidate.config()))
+        .or(() -> checkEpisodes(Check.BUILD_AND_SMOKE, candidate, traces));
   }
 
   /** Contracts held, and the signature seen. */
@@ -147,12 +132,15 @@ public final class Gate {
       case SEQUENTIAL -> {
         double level = account.nextLevel(settings.alpha());
         GateAnswer answer = new SequentialSeesaw(settings, level).judge(episodes);
-        yield ruling(answer, account.afterTasks(episodes.played()));
+        yield ruling(answer.from(episodes.batches()), account.afterTasks(episodes.played()));
       }
       case STRICT -> {
         PairedEpisodes again =
             new PairedEpisodes(rehearsal, incumbent, candidate.config(), firstTask, 1);
-        yield ruling(new StrictSeesaw(settings).judge(episodes, again), account);
+        GateAnswer answer = new StrictSeesaw(settings).judge(episodes, again);
+        List<PlayedBatch> batches = new ArrayList<>(episodes.batches());
+        batches.addAll(again.batches());
+        yield ruling(answer.from(batches), account);
       }
     };
   }

@@ -28,7 +28,8 @@ public record GateAccount(int tests, int ships, int nextTask) {
     return new GateAccount(tests, ships, nextTask + played);
   }
 
-  GateAccount afterTest(boolean shipped) {
+  /** After one more test. */
+  public GateAccount afterTest(boolean shipped) {
     return new GateAccount(tests + 1, shipped ? ships + 1 : ships, nextTask);
   }
 }

@@ -1,9 +1,19 @@
 package dev.tandem.aegis.gate;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The gate's word on a candidate. */
 public sealed interface GateAnswer {
+  /** The same answer, whose proof names the episodes it rests on. */
+  default GateAnswer from(List<PlayedBatch> played) {
+    return switch (this) {
+      case Ship(Proof proof) -> new Ship(proof.from(played));
+      case Reject(Check check, String reason, Proof proof) ->
+          new Reject(check, reason, proof == null ? null : proof.from(played));
+    };
+  }
+
   /** The candidate becomes the incumbent. */
   record Ship(Proof proof) implements GateAnswer {}
 

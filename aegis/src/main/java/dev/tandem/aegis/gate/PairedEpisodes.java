@@ -17,6 +17,7 @@ final class PairedEpisodes {
   private final int firstTask;
   private final int attempt;
   private final List<Pair> pairs = new ArrayList<>();
+  private final List<PlayedBatch> batches = new ArrayList<>();
   private int played;
 
   /**
@@ -53,9 +54,13 @@ final class PairedEpisodes {
 
   /** Plays the next tasks; a pair that broke for reasons outside the agent says nothing. */
   void play(int count) {
+    if (count == 0) {
+      return;
+    }
     RolloutResult before = rehearsal.run(incumbent, firstTask + played, count, attempt);
     RolloutResult after = rehearsal.run(candidate, firstTask + played, count, attempt);
     requireSameTasks(before, after, count);
+    batches.add(PlayedBatch.of(before, after));
     Map<String, Trajectory> unpaired = new HashMap<>();
     before.trajectories().forEach(one -> unpaired.put(one.task().key(), one));
     for (Trajectory one : after.trajectories()) {
@@ -89,6 +94,11 @@ final class PairedEpisodes {
   /** What could be judged so far, in order of tasks. */
   List<Pair> pairs() {
     return pairs;
+  }
+
+  /** What was played, for a proof to name. */
+  List<PlayedBatch> batches() {
+    return batches;
   }
 
   /** Tasks played, the broken ones included. */

@@ -13,6 +13,7 @@ import java.util.List;
  *     0 under the strict rule
  * @param alpha the level, so that 1 / alpha had to be reached; 0 under the strict rule
  * @param categories the same by task category
+ * @param batches the episodes that all this was counted from, in the order they were played
  */
 public record Proof(
     Seesaw rule,
@@ -21,9 +22,28 @@ public record Proof(
     int losses,
     double eValue,
     double alpha,
-    List<CategoryProof> categories) {
+    List<CategoryProof> categories,
+    List<PlayedBatch> batches) {
   public Proof {
     categories = List.copyOf(categories);
+    batches = List.copyOf(batches);
+  }
+
+  /** Numbers alone. */
+  public Proof(
+      Seesaw rule,
+      int pairs,
+      int wins,
+      int losses,
+      double eValue,
+      double alpha,
+      List<CategoryProof> categories) {
+    this(rule, pairs, wins, losses, eValue, alpha, categories, List.of());
+  }
+
+  /** The same numbers with the episodes they come from. */
+  Proof from(List<PlayedBatch> played) {
+    return new Proof(rule, pairs, wins, losses, eValue, alpha, categories, played);
   }
 
   /**

@@ -153,7 +153,7 @@ public final class EditSpace {
     } catch (HarnessException e) {
       return Optional.empty(); // the metadata allows more than the harness does: not an option
     }
-    if (!redLines.breaches(incumbent, result).isEmpty()
+    if (!redLines.breaches(incumbent, result, registry).isEmpty()
         || result.hash(registry).equals(incumbent.hash(registry))) {
       return Optional.empty();
     }

@@ -7,7 +7,7 @@ import dev.tandem.harness.spi.FailureCategory;
 import java.util.List;
 
 /**
- * An edit that was rolled out, and what became of it.
+ * An edit that was rolled out, or refused before that, and what became of it.
  *
  * @param round when that was decided
  * @param targets failure categories it was meant to cure
@@ -29,7 +29,7 @@ public record TriedEdit(
     SHIPPED,
     /** The critic did not send it to the gate. */
     NOT_ENDORSED,
-    /** The gate refused it. */
+    /** The gate refused it, or it could not be played. */
     REJECTED,
     /** It crossed a red line and is never proposed again. */
     QUARANTINED,

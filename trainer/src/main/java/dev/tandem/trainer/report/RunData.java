@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.aegis.ledger.LedgerFault;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
@@ -72,7 +73,7 @@ record RunData(
         List.copyOf(byRound.values()),
         object(folder.resolve(RunFiles.SUMMARY), records.summary()),
         verification.entries(),
-        verification.fault(),
+        verification.fault().map(LedgerFault::sentence),
         records.configuration(),
         settings(config));
   }

@@ -244,7 +244,7 @@ public final class Resumption {
   private void setAside(int round, List<Integer> rounds) throws IOException {
     Path aside = freeName("set-aside-%03d");
     Files.createDirectories(aside.resolve(RunFiles.CHECKPOINTS));
-    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER)) {
+    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER, RunFiles.SIGNATURE)) {
       Path file = folder.path().resolve(name);
       if (Files.isRegularFile(file)) {
         AtomicFiles.write(aside.resolve(name), Files.readAllBytes(file));

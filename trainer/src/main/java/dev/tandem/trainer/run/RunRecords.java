@@ -204,6 +204,25 @@ public record RunRecords(String metrics, String configuration, String summary) {
     }
   }
 
+  /** The ledger's bytes up to the newest complete round, if there is a whole copy of them. */
+  public static Optional<byte[]> ledgerAsWritten(Path run) throws IOException {
+    RunFolder folder = new RunFolder(run);
+    Optional<Integer> newest = folder.newestRound();
+    if (newest.isEmpty() || !Manifest.isIn(folder.checkpoint(newest.get()))) {
+      return Optional.empty();
+    }
+    try {
+      FileSeal seal =
+          Manifest.read(folder.checkpoint(newest.get())).beginnings().get(RunFiles.LEDGER);
+      Path copy = folder.copy(newest.get(), RunFiles.LEDGER);
+      return seal == null || seal.damage(copy).isPresent()
+          ? Optional.empty()
+          : Optional.of(Files.readAllBytes(copy));
+    } catch (DamagedStateException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * A sentence for each file of traces that is not as the newest complete round knows it; every
    * byte is looked at.

@@ -264,7 +264,9 @@ final class RunReportTest {
     Path ledger = folder.resolve("ledger.jsonl");
     Files.writeString(ledger, Files.readString(ledger).replace("r0003-2", "r0003-3"));
     assertThat(page())
-        .contains("The ledger is broken: entry 4 was changed. What is shown ends before it.")
+        .containsPattern(
+            "The ledger is broken: line 5 \\(entry 4\\), byte \\d+, was changed: .* What is shown"
+                + " ends")
         .contains("added loop_guard")
         .doesNotContain("r0003-3");
   }

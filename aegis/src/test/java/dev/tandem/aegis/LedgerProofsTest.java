@@ -1,0 +1,237 @@
+package dev.tandem.aegis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.gate.GateSettings;
+import dev.tandem.aegis.gate.PlayedBatch;
+import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.aegis.gate.Seesaw;
+import dev.tandem.aegis.gate.Simulation;
+import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.RandomStreams;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Verdict;
+import dev.tandem.rollout.run.RolloutResult;
+import dev.tandem.rollout.store.StoredEpisode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+final class LedgerProofsTest {
+  private static final int TASKS = 48;
+  private static final Simulation.Chance TRUTH =
+      (harness, category) -> 0.3 + (TestRegistry.has(harness, "guard") ? 0.5 : 0);
+
+  @TempDir private Path folder;
+
+  /** Segments of gate episodes by the id of their first, as a store would have them. */
+  private final Map<String, List<StoredEpisode>> stored = new TreeMap<>();
+
+  private static GateSettings settings(Seesaw rule) {
+    GateSettings vetted = GateSettings.DEFAULTS;
+    return new GateSettings(rule, 24, 96, vetted.alpha(), vetted.inferiorityAlpha(), 0.02, 24);
+  }
+
+  /** Rounds of evolution whose gate episodes are stored. */
+  private List<LedgerEntry> entries(Seesaw rule) {
+    AegisSettings base = AegisSettings.DEFAULTS;
+    AegisSettings settings =
+        new AegisSettings(
+            base.candidates(),
+            base.cooldown(),
+            base.exploration(),
+            base.actionable(),
+            0,
+            settings(rule),
+            base.drift());
+    AegisState state = AegisState.initial(TestRegistry.BARE);
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger.jsonl"))) {
+      Aegis aegis = new Aegis(settings, TestRegistry.REGISTRY, new TestFailures(), ledger);
+      for (int round = 0; round < 6; round++) {
+        state = aegis.evolve(state, evidence(state, round), storing(round)).next();
+      }
+      return ledger.entries();
+    }
+  }
+
+  /** Plays as a simulation does, and gives every episode an id of its own. */
+  private Rehearsal storing(int round) {
+    Simulation simulation = new Simulation(round, TRUTH);
+    int[] number = {0};
+    return (harness, firstTask, count, attempt) -> {
+      String prefix = "g%04d-%03d".formatted(round, ++number[0]);
+      List<Trajectory> played = new ArrayList<>();
+      for (Trajectory one : simulation.run(harness, firstTask, count, attempt).trajectories()) {
+        played.add(renamed(one, "%s-%05d".formatted(prefix, played.size()), one.verdict()));
+      }
+      stored.put(
+          played.getFirst().id(),
+          new ArrayList<>(played.stream().map(StoredEpisode.Judged::new).toList()));
+      return new RolloutResult(played, List.of());
+    };
+  }
+
+  private static Trajectory renamed(Trajectory one, String id, Verdict verdict) {
+    return new Trajectory(
+        id,
+        one.phase(),
+        one.round(),
+        one.task(),
+        one.harnessHash(),
+        one.checkpoint(),
+        one.seed(),
+        one.episode(),
+        verdict);
+  }
+
+  private static RoundEvidence evidence(AegisState state, int round) {
+    List<Trajectory> train = new ArrayList<>();
+    Candidate challenger = state.challenger();
+    for (HarnessConfig harness :
+        challenger == null
+            ? List.of(state.incumbent())
+            : List.of(state.incumbent(), challenger.config())) {
+      String hash = TestRegistry.hash(harness);
+      for (int i = 0; i < TASKS; i++) {
+        TaskSpec task = TestEpisodes.task(Split.TRAIN, i % 2 == 0 ? "place" : "two", i);
+        boolean success =
+            RandomStreams.stream(5, hash, round, i).nextDouble()
+                < TRUTH.of(harness, task.category());
+        train.add(
+            TestEpisodes.episode(
+                "r%d-%s-%d".formatted(round, hash.substring(0, 4), i),
+                task,
+                hash,
+                success,
+                TestFailures.steps(
+                    success
+                        ? List.of(TestFailures.FINE)
+                        : i % 3 == 0 ? TestFailures.SEARCH : TestFailures.LOOP),
+                harness.processors().stream().map(ProcessorSpec::type).toArray(String[]::new)));
+      }
+    }
+    return new RoundEvidence(round, train, 5);
+  }
+
+  private List<StoredEpisode> find(int round, PlayedBatch.Side side) {
+    return stored.getOrDefault(side.first(), List.of());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Seesaw.class)
+  void bearOutWhatTheGateDecided(Seesaw rule) {
+    List<LedgerEntry> entries = entries(rule);
+
+    LedgerProofs.Findings found = LedgerProofs.check(entries, settings(rule), this::find);
+
+    assertThat(found.differences()).isEmpty();
+    assertThat(found.proofs()).isGreaterThanOrEqualTo(2);
+    assertThat(entries).anySatisfy(entry -> assertThat(entry.kind()).isEqualTo("rejected"));
+  }
+
+  @Test
+  void locateAFlippedVerdict() {
+    List<LedgerEntry> entries = entries(Seesaw.SEQUENTIAL);
+    String segment = stored.keySet().iterator().next();
+    Trajectory seventh = ((StoredEpisode.Judged) stored.get(segment).get(7)).trajectory();
+    boolean success = !seventh.verdict().success();
+    stored
+        .get(segment)
+        .set(
+            7,
+            new StoredEpisode.Judged(
+                renamed(
+                    seventh,
+                    seventh.id(),
+                    new Verdict(success, 0, 0, new TreeMap<>(), List.of()))));
+
+    assertThat(LedgerProofs.check(entries, settings(Seesaw.SEQUENTIAL), this::find).differences())
+        .singleElement()
+        .asString()
+        .matches(
+            "line \\d+ \\(round 1, r0000-1\\): episode %s is stored as %s and stands in the ledger as %s"
+                .formatted(
+                    seventh.id(),
+                    success ? "solved" : "not solved",
+                    success ? "not solved" : "solved"));
+  }
+
+  @Test
+  void locateEpisodesThatAreMissing() {
+    List<LedgerEntry> entries = entries(Seesaw.SEQUENTIAL);
+    String segment = stored.keySet().iterator().next();
+    stored.get(segment).removeLast();
+    String gone = stored.keySet().stream().skip(1).findFirst().orElseThrow();
+    stored.remove(gone);
+
+    assertThat(LedgerProofs.check(entries, settings(Seesaw.SEQUENTIAL), this::find).differences())
+        .anySatisfy(
+            one ->
+                assertThat(one)
+                    .endsWith(
+                        "23 episodes are stored of those played with %s, and the ledger names 24"
+                            .formatted(segment)))
+        .anySatisfy(
+            one ->
+                assertThat(one).endsWith("the episodes played with " + gone + " are not stored"));
+  }
+
+  @Test
+  void noticeNumbersThatTheEpisodesDoNotGive() throws JsonProcessingException {
+    List<LedgerEntry> honest = entries(Seesaw.SEQUENTIAL);
+    JsonMapper json = new JsonMapper();
+    List<LedgerEntry> forged = new ArrayList<>();
+    for (LedgerEntry entry : honest) {
+      String changed =
+          json.writeValueAsString(entry.payload())
+              .replaceFirst("(\"pairs\":\\d+,\"wins\":)", "$19");
+      forged.add(
+          new LedgerEntry(
+              entry.sequence(),
+              entry.round(),
+              entry.kind(),
+              json.readTree(entry.kind().equals("shipped") ? changed : entry.payload().toString()),
+              entry.previous(),
+              entry.hash()));
+    }
+
+    assertThat(LedgerProofs.check(forged, settings(Seesaw.SEQUENTIAL), this::find).differences())
+        .isNotEmpty()
+        .allSatisfy(one -> assertThat(one).contains("the wins are ").contains(" in the ledger"));
+  }
+
+  @Test
+  void noticeATestWhoseLevelWasNotLeft() {
+    List<LedgerEntry> entries = entries(Seesaw.SEQUENTIAL);
+    GateSettings vetted = settings(Seesaw.SEQUENTIAL);
+    GateSettings stricter =
+        new GateSettings(
+            vetted.seesaw(),
+            vetted.batch(),
+            vetted.maximumPairs(),
+            vetted.alpha() / 2,
+            vetted.inferiorityAlpha(),
+            vetted.futility(),
+            vetted.strictTasks());
+
+    assertThat(LedgerProofs.check(entries, stricter, this::find).differences())
+        .isNotEmpty()
+        .first()
+        .asString()
+        .contains("its level is ");
+  }
+}
