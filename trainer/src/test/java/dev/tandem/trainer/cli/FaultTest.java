@@ -9,10 +9,7 @@ import dev.tandem.trainer.RunOutcome;
 import dev.tandem.trainer.TinyRun;
 import dev.tandem.trainer.TrainingRun;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -141,20 +138,8 @@ final class FaultTest {
   }
 
   private static Reading tandem(Object... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    int status =
-        Tandem.run(
-            console,
-            new Failures(console, shared),
-            Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-    return new Reading(
-        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    CommandLineOf.Said said = CommandLineOf.tandem(arguments);
+    return new Reading(said.status(), said.out(), said.err());
   }
 
   /** Runs a verb on a run, whose folder always has the same path. */
