@@ -10,7 +10,7 @@ package dev.tandem.aegis.critique;
  *     out, in (0, 1)
  */
 public record BundleSettings(double helps, double margin, double risk, double failures) {
-  public static final BundleSettings DEFAULTS = new BundleSettings(0.9, 0.05, 0.1, 0.99);
+  public static final BundleSettings DEFAULTS = new BundleSettings(0.8, 0.05, 0.2, 0.99);
 
   public BundleSettings {
     if (!(helps > 0 && helps < 1 && risk > 0 && risk < 1 && failures > 0 && failures < 1)) {

@@ -38,6 +38,9 @@ public final class LeverWatch {
   public List<Alarm> alarms(
       Assignment incumbent, Collection<Factor> factors, Evidence evidence, int round) {
     List<Alarm> alarms = new ArrayList<>();
+    if (incumbent.levels().isEmpty()) {
+      return alarms;
+    }
     List<Posterior> windows = new ArrayList<>();
     for (int window = 1; window <= settings.window(); window++) {
       windows.add(

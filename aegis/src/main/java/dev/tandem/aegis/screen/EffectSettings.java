@@ -14,7 +14,10 @@ package dev.tandem.aegis.screen;
  */
 public record EffectSettings(
     double decay, int memory, double effectScale, double clusterScale, int interactions) {
-  public static final EffectSettings DEFAULTS = new EffectSettings(0.95, 20, 0.05, 0.05, 4);
+  public static final EffectSettings DEFAULTS = new EffectSettings(0.95, 20, 0.05, 0.03, 4);
+
+  /** Expects clusters to differ, for when harm to any of them has to be ruled out. */
+  public static final EffectSettings SCEPTICAL = new EffectSettings(0.95, 20, 0.05, 0.06, 4);
 
   public EffectSettings {
     if (!(decay > 0 && decay <= 1)) {

@@ -26,7 +26,7 @@ public record ScreenSettings(
     double uncertain,
     int mostSwitched) {
   public static final ScreenSettings DEFAULTS =
-      new ScreenSettings(0.25, 0.6, 0.15, 0.3, 0.2, 0.03, 0.035, 6);
+      new ScreenSettings(0.25, 0.6, 0.15, 0.3, 0.2, 0.03, 0.035, 12);
 
   public ScreenSettings {
     if (!(incumbentShare >= 0 && incumbentShare < 1)) {

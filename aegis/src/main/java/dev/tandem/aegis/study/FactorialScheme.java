@@ -13,6 +13,7 @@ import dev.tandem.aegis.gate.GateBudget;
 import dev.tandem.aegis.gate.MixtureBet;
 import dev.tandem.aegis.gate.PairOutcome;
 import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.ClusterEffects;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.EffectModel;
 import dev.tandem.aegis.screen.EffectSettings;
@@ -33,6 +34,9 @@ import java.util.TreeSet;
 
 /** Every round a factorial experiment; what helps is bundled, tested and shipped as one. */
 final class FactorialScheme implements Scheme {
+  /** Rounds from one look at the intervals to the next. */
+  private static final int COVERED = 5;
+
   private final Choices choices;
 
   /**
@@ -45,6 +49,7 @@ final class FactorialScheme implements Scheme {
   record Choices(
       ScreenSettings screen,
       EffectSettings effects,
+      EffectSettings sceptical,
       BundleSettings bundles,
       BundleTestSettings test,
       LeverWatchSettings drift,
@@ -55,6 +60,7 @@ final class FactorialScheme implements Scheme {
         new Choices(
             ScreenSettings.DEFAULTS,
             EffectSettings.DEFAULTS,
+            EffectSettings.SCEPTICAL,
             BundleSettings.DEFAULTS,
             BundleTestSettings.DEFAULTS,
             LeverWatchSettings.DEFAULTS,
@@ -104,7 +110,9 @@ final class FactorialScheme implements Scheme {
         screen(round, resting);
         revert(round);
         posterior = EffectModel.fit(evidence, factors, round, choices.effects());
-        cover();
+        if (round % COVERED == COVERED - 1) {
+          cover();
+        }
         new Bundler(choices.bundles())
             .choose(incumbent, factors, posterior, evidence, resting)
             .bundle()
@@ -168,8 +176,10 @@ final class FactorialScheme implements Scheme {
       if (new MixtureBet(bundle.winShare()).power(discordant, level) < choices.power()) {
         return;
       }
-      BundleTest test =
-          new BundleTest(choices.test(), bundle.clusters(), bundle.winShare(), level, pairs);
+      ClusterEffects sceptical =
+          EffectModel.fit(evidence, factors, round, choices.sceptical())
+              .effects(incumbent, bundle.candidate());
+      BundleTest test = new BundleTest(choices.test(), sceptical, bundle.winShare(), level, pairs);
       BundleAnswer answer = test.next();
       while (answer instanceof BundleAnswer.Play(int tasks, SortedMap<String, Integer> extra)) {
         test.record(

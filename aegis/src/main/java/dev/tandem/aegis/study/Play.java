@@ -51,6 +51,13 @@ final class Play {
     return pairs;
   }
 
+  /** The next gate tasks themselves. */
+  List<StudyTask> gateTasks(int count) {
+    List<StudyTask> tasks = StudyTask.draw(world, "gate", nextTask, count);
+    nextTask += count;
+    return tasks;
+  }
+
   /** The next gate tasks of these clusters. */
   List<PairOutcome> pairs(
       Assignment incumbent, Assignment candidate, Map<String, Integer> clusters) {

@@ -22,7 +22,9 @@ public enum Profile {
   /** Ten levers of 3 points. */
   MANY_WEAK,
   /** Factors of several levels, two levers of use only together, two that do the same. */
-  INTERACTIONS;
+  INTERACTIONS,
+  /** Nothing helps but a lever of 8 points that costs one cluster 10. */
+  CONFINED;
 
   private static final int CLUSTERS = 10;
   private static final double CLUSTER_SPREAD = 0.4;
@@ -46,8 +48,10 @@ public enum Profile {
         builder.levers("guard", 6).levers("fence", 6).together("guard", "fence", -6);
         builder.levers("idle", 0, 0, 0).levers("harm", -5).levers("blunder", -40);
       }
+      case CONFINED ->
+          builder.levers("idle", 0, 0, 0, 0, 0, 0).levers("harm", -5, -3).levers("blunder", -40);
     }
-    return builder.confined("confined", 5, -11).build(seed);
+    return builder.confined("confined", this == CONFINED ? 8 : 5, -11).build(seed);
   }
 
   private static final class Builder {
