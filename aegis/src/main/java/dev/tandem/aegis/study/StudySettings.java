@@ -10,7 +10,7 @@ package dev.tandem.aegis.study;
  * @param gateEpisodes allowance for the gate, per round
  */
 public record StudySettings(int rounds, int tasks, int attempts, int panel, int gateEpisodes) {
-  public static final StudySettings DEFAULTS = new StudySettings(20, 64, 8, 16, 160);
+  public static final StudySettings DEFAULTS = new StudySettings(20, 64, 8, 16, 192);
 
   public StudySettings {
     if (rounds < 1 || tasks < 2 || attempts < 2 || panel < 0 || panel > tasks || gateEpisodes < 0) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * A world whose truth is known. Log-odds of success are the task's ease, its cluster's, and what
@@ -82,5 +83,10 @@ record World(
 
   double bare(StudyTask task) {
     return base + clusterEase.getOrDefault(task.cluster(), 0.0) + task.ease();
+  }
+
+  /** Factors that are off or on. */
+  static List<Factor> toggles(String name, int count) {
+    return IntStream.rangeClosed(1, count).mapToObj(i -> Factor.toggle(name + i)).toList();
   }
 }
