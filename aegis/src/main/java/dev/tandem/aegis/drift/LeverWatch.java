@@ -17,7 +17,8 @@ import java.util.List;
  * is switched off, so that a lever is held against its own absence at the same tasks and with the
  * same model, and a change of the model or of the tasks is never taken for one of the lever. What
  * was good once may turn bad as the model learns, and old evidence would hide that for long; so
- * only the last few rounds are looked at, through windows of each length up to the longest.
+ * only the last few rounds are looked at, through windows of each length up to the longest. Each
+ * lever and window has its share of the error that a round may make (Bonferroni).
  */
 public final class LeverWatch {
   private final LeverWatchSettings settings;
@@ -41,6 +42,7 @@ public final class LeverWatch {
     if (incumbent.levels().isEmpty()) {
       return alarms;
     }
+    double bar = settings.risk() / (incumbent.levels().size() * settings.window());
     List<Posterior> windows = new ArrayList<>();
     for (int window = 1; window <= settings.window(); window++) {
       windows.add(
@@ -56,7 +58,7 @@ public final class LeverWatch {
         Assignment without = incumbent.with(factor, factor.reference());
         for (int i = 0; i < windows.size(); i++) {
           Effect effect = windows.get(i).effect(without, incumbent);
-          if (effect.probabilityBelow(0) >= settings.certainty()) {
+          if (effect.probabilityAbove(0) < bar) {
             alarms.add(new Alarm(factor, new Lever(factor.id(), level), effect, i + 1));
             break;
           }
