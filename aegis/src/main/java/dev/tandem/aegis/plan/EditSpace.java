@@ -95,7 +95,7 @@ public final class EditSpace {
     List<HarnessEdit> edits = new ArrayList<>();
     for (Parameter parameter : type.parameters()) {
       Object now = present.parameters().getOrDefault(parameter.name(), parameter.defaultValue());
-      for (Object value : alternatives(parameter, now)) {
+      for (Object value : ParameterValues.alternatives(parameter, now)) {
         edits.add(new HarnessEdit.Configure(type.id(), parameter.name(), value));
       }
     }
@@ -108,42 +108,11 @@ public final class EditSpace {
     ProcessorSpec plain = ProcessorSpec.of(type.id());
     List<ProcessorSpec> variants = new ArrayList<>(List.of(plain));
     for (Parameter parameter : type.parameters()) {
-      for (Object value : alternatives(parameter, parameter.defaultValue())) {
+      for (Object value : ParameterValues.alternatives(parameter, parameter.defaultValue())) {
         variants.add(plain.with(parameter.name(), value));
       }
     }
     return variants;
-  }
-
-  /** Other values in reach: the flag flipped, the other choices, the number doubled and halved. */
-  private static List<Object> alternatives(Parameter parameter, Object now) {
-    return switch (parameter) {
-      case Parameter.Flag ignored -> List.of(!(Boolean) now);
-      case Parameter.Choice choice ->
-          choice.options().stream()
-              .<Object>map(option -> option)
-              .filter(o -> !o.equals(now))
-              .toList();
-      case Parameter.Count count -> {
-        int value = (Integer) now;
-        SortedSet<Integer> values = new TreeSet<>();
-        values.add(Math.clamp(Math.max(1L, 2L * value), count.minimum(), count.maximum()));
-        values.add(Math.clamp(value / 2, count.minimum(), count.maximum()));
-        values.remove(value);
-        yield List.copyOf(values);
-      }
-      case Parameter.Decimal decimal -> {
-        double value = ((Number) now).doubleValue();
-        SortedSet<Double> values = new TreeSet<>();
-        values.add(Math.clamp(2 * value, decimal.minimum(), decimal.maximum()));
-        values.add(Math.clamp(value / 2, decimal.minimum(), decimal.maximum()));
-        values.remove(value);
-        yield List.copyOf(values);
-      }
-      case Parameter.Text ignored -> List.of();
-      case Parameter.Texts ignored -> List.of();
-      case Parameter.Label ignored -> List.of();
-    };
   }
 
   private Optional<Option> option(HarnessConfig incumbent, ProcessorType type, HarnessEdit edit) {
