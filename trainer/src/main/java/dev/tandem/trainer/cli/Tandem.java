@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TracesVerb.class,
       BenchVerb.class,
       DoctorVerb.class,
+      SimulateVerb.class,
       BundleVerb.class,
       VersionVerb.class
     })
