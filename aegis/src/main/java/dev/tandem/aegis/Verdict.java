@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of an edit that was tried in training episodes. Whoever counts edits or lists them,
- * on the console, in a report or in JSON, goes by this: an edit that was tried has shipped or was
+ * What became of a bundle that went to the gate. Whoever counts bundles or lists them,
+ * on the console, in a report or in JSON, goes by this: a bundle that was tested has shipped or was
  * rejected, and one that has shipped may be reverted later.
  */
 public enum Verdict {
   /** The gate let it through. It counts as shipped for good, whatever comes later. */
   SHIPPED,
-  /** The critic did not send it to the gate, or the gate or a person refused it. */
+  /** The gate or a person refused it. */
   REJECTED,
-  /** It had shipped, and was taken back because success had dropped. */
+  /** A lever that had shipped was taken out because it had turned harmful. */
   REVERTED;
 
   /** The verdict that a decision pronounces, if it is about an edit's fate. */
@@ -23,17 +23,17 @@ public enum Verdict {
     return switch (decision) {
       case Decision.Shipped _ -> Optional.of(SHIPPED);
       case Decision.Rejected _, Decision.Declined _ -> Optional.of(REJECTED);
-      case Decision.Assessed assessed ->
-          assessed.assessment().endorsed() ? Optional.empty() : Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
           Decision.Refused _,
+          Decision.Screened _,
+          Decision.Scored _,
+          Decision.Concerned _,
+          Decision.Bundled _,
+          Decision.Bisected _,
           Decision.Awaiting _,
           Decision.Approved _,
-          Decision.Postponed _,
-          Decision.Proposed _,
-          Decision.Idle _,
-          Decision.Concerned _ ->
+          Decision.Idle _ ->
           Optional.empty();
     };
   }
@@ -48,10 +48,6 @@ public enum Verdict {
     return switch (kind) {
       case "shipped" -> Optional.of(SHIPPED);
       case "rejected", "declined" -> Optional.of(REJECTED);
-      case "assessed" ->
-          payload.path("assessment").path("endorsed").asBoolean(true)
-              ? Optional.empty()
-              : Optional.of(REJECTED);
       case "reverted" -> Optional.of(REVERTED);
       default -> Optional.empty();
     };

@@ -1,17 +1,19 @@
 package dev.tandem.aegis;
 
-import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.oversight.Risk;
+import dev.tandem.harness.config.HarnessConfig;
 
 /**
- * An edit that has passed the gate and waits for a person.
+ * A bundle that has passed the gate and waits for a person.
  *
- * @param harness content hash of the edited harness
+ * @param config the harness that it makes of the incumbent
+ * @param harness content hash of that harness
  * @param risk why it waits
  * @param map what is known for it
  */
-public record Waiting(Candidate candidate, String harness, Risk risk, LogicMap map) {
+public record Waiting(
+    Shipment bundle, HarnessConfig config, String harness, Risk risk, LogicMap map) {
   public String id() {
-    return candidate.id();
+    return bundle.id();
   }
 }

@@ -6,7 +6,7 @@ import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.RoundEvidence;
 import dev.tandem.aegis.Waiting;
-import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.RoundPlan;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.oversight.WhenWaiting;
 import dev.tandem.aegis.oversight.Word;
@@ -14,6 +14,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.PoisonedRoundException;
@@ -41,7 +42,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
@@ -174,11 +174,12 @@ final class CoEvolution {
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    RolloutResult played = rollout(round, state.aegis(), model);
+    RoundPlan plan = plan(round, state.aegis());
+    RolloutResult played = rollout(round, plan, model);
     List<Trajectory> trajectories = played.trajectories();
     double rolloutSeconds = stopwatch.lap();
 
-    Evolution evolution = evolve(round, state.aegis(), trajectories, model);
+    Evolution evolution = evolve(state.aegis(), round, plan, played, model);
     double aegisSeconds = stopwatch.lap();
 
     buffer.insert(trajectories);
@@ -195,7 +196,7 @@ final class CoEvolution {
             round,
             next.shipped(),
             rollouts.hash(state.aegis().incumbent()),
-            challenger(state.aegis()).map(rollouts::hash).orElse(null),
+            candidate(evolution, state.aegis()).orElse(null),
             RolloutMetrics.of(trajectories, rollouts.hash(state.aegis().incumbent())),
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
@@ -209,7 +210,7 @@ final class CoEvolution {
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
     complete(timed, metrics);
-    monitor.note(RoundSentence.of(metrics, evolution.decisions(), state.aegis().challenger()));
+    monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
   }
 
@@ -223,11 +224,24 @@ final class CoEvolution {
         });
   }
 
+  /** Which harness plays each attempt at each task of a round. */
+  private RoundPlan plan(int round, AegisState harnesses) {
+    List<TaskSpec> tasks = rollouts.draw(round);
+    int attempts = config.rollout().episodesPerTask();
+    return config.mode().evolvesHarness()
+        ? aegis.plan(
+            harnesses,
+            round,
+            tasks,
+            attempts,
+            RandomStreams.derive(config.seed(), "screen", round))
+        : aegis.incumbentOnly(harnesses, tasks, attempts);
+  }
+
   /** Plays a round's train episodes and stores them, whatever they are good for. */
-  private RolloutResult rollout(int round, AegisState harnesses, ModelProvider model) {
+  private RolloutResult rollout(int round, RoundPlan plan, ModelProvider model) {
     try {
-      RolloutResult played =
-          rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
+      RolloutResult played = rollouts.collect(round, plan, model);
       record.write(SegmentName.of(round, Phase.TRAIN), played);
       return played;
     } catch (PoisonedRoundException e) {
@@ -236,34 +250,50 @@ final class CoEvolution {
     }
   }
 
-  private static Optional<HarnessConfig> challenger(AegisState harnesses) {
-    return Optional.ofNullable(harnesses.challenger()).map(Candidate::config);
-  }
-
   /** What became of the harness in a round, and the gate episodes it took. */
   private record Evolution(
       AegisState state, List<Decision> decisions, List<Trajectory> rehearsed) {}
 
   private Evolution evolve(
-      int round, AegisState before, List<Trajectory> trajectories, ModelProvider model) {
+      AegisState before, int round, RoundPlan plan, RolloutResult played, ModelProvider model) {
     if (!config.mode().evolvesHarness()) {
       return new Evolution(before, List.of(), List.of());
     }
-    List<Trajectory> rehearsed = new ArrayList<>();
-    AtomicInteger rehearsals = new AtomicInteger();
-    Rehearsal gate = rollouts.rehearsal(round, model);
+    RecordedRehearsal rehearsal = new RecordedRehearsal(round, rollouts.rehearsal(round, model));
     AegisResult result =
         aegis.evolve(
             before,
             new RoundEvidence(
-                round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
-            (harness, firstTask, count, attempt) -> {
-              RolloutResult played = gate.run(harness, firstTask, count, attempt);
-              record.write(SegmentName.of(round, Phase.GATE, rehearsals.incrementAndGet()), played);
-              rehearsed.addAll(played.trajectories());
-              return played;
-            });
-    return new Evolution(result.next(), result.decisions(), rehearsed);
+                round, plan, played, RandomStreams.derive(config.seed(), "aegis", round)),
+            rehearsal);
+    return new Evolution(result.next(), result.decisions(), rehearsal.played);
+  }
+
+  /** Gate episodes are stored as they are played. */
+  private final class RecordedRehearsal implements Rehearsal {
+    private final int round;
+    private final Rehearsal gate;
+    private final List<Trajectory> played = new ArrayList<>();
+    private int rehearsals;
+
+    RecordedRehearsal(int round, Rehearsal gate) {
+      this.round = round;
+      this.gate = gate;
+    }
+
+    @Override
+    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
+      RolloutResult result = gate.run(harness, tasks, attempt);
+      rehearsals++;
+      record.write(SegmentName.of(round, Phase.GATE, rehearsals), result);
+      played.addAll(result.trajectories());
+      return result;
+    }
+
+    @Override
+    public String category(int task) {
+      return gate.category(task);
+    }
   }
 
   private Optional<LearningMetrics> learn(int round) {
@@ -275,6 +305,15 @@ final class CoEvolution {
     try (Monitor.Task task = monitor.begin("round %d training".formatted(round), turns, "turns")) {
       return actor.learn(round, held, task::advance);
     }
+  }
+
+  /** The harness that the gate tested last. */
+  private Optional<String> candidate(Evolution evolution, AegisState before) {
+    String incumbent = rollouts.hash(before.incumbent());
+    return evolution.rehearsed().reversed().stream()
+        .map(Trajectory::harnessHash)
+        .filter(hash -> !hash.equals(incumbent))
+        .findFirst();
   }
 
   private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {

@@ -2,6 +2,7 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
+import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerException;
 import dev.tandem.aegis.ledger.SigningKey;
@@ -220,8 +221,8 @@ public final class TrainingRun implements AutoCloseable {
             actor.outfit().registry(),
             family.failures(),
             ledger,
-            config.aegis().redLines(),
-            actor.outfit().met()),
+            actor.outfit().met(),
+            MetaAgent.SYMBOLIC),
         signer,
         saves,
         monitor);

@@ -58,6 +58,11 @@ public record Prediction(
     return effect.high(LEVEL);
   }
 
+  /** What a posterior says where the prediction was made. */
+  public Effect seen(Posterior later) {
+    return cluster.isEmpty() ? later.effect(from, to) : later.effect(from, to, cluster);
+  }
+
   /**
    * Holds it against evidence of rounds after it was made: it came true if what is seen differs from
    * what was said by no more than both uncertainties explain, and is no loss where a gain was sure.
@@ -65,8 +70,7 @@ public record Prediction(
    * @param later fitted to the episodes of later rounds alone
    */
   public Score score(Posterior later) {
-    Effect seen =
-        cluster.isEmpty() ? later.effect(from, to) : later.effect(from, to, cluster);
+    Effect seen = seen(later);
     if (seen.deviation() > TELLING) {
       return Score.OPEN;
     }

@@ -4,6 +4,7 @@ import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.plan.ParameterValues;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Factor;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
@@ -14,6 +15,7 @@ import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,14 +39,29 @@ public final class LeverSpace {
   private final RedLines redLines;
   private final List<Factor> factors;
 
+  private final List<Refused> refused = new ArrayList<>();
+
   /** The edit that takes a factor from its reference to a level. */
   private final Map<String, SequencedMap<String, HarnessEdit>> edits = new LinkedHashMap<>();
 
   /**
+   * A level that may not be played, because it crosses red lines.
+   *
+   * @param edit in words
+   * @param reason the lines it crosses
+   */
+  public record Refused(Lever lever, String edit, String reason) {}
+
+  /**
    * @param met what there is of the requirements that processor types declare
+   * @param proposed levels beyond those that metadata gives
    */
   public LeverSpace(
-      HarnessConfig start, ProcessorRegistry registry, RedLines redLines, Set<Requirement> met) {
+      HarnessConfig start,
+      ProcessorRegistry registry,
+      RedLines redLines,
+      Set<Requirement> met,
+      Collection<ProposedLever> proposed) {
     this.start = start;
     this.registry = registry;
     this.redLines = redLines;
@@ -54,6 +71,8 @@ public final class LeverSpace {
     for (ProcessorType type : registry.searchable(met)) {
       addType(type);
     }
+    proposed.forEach(
+        one -> offer(one.lever().factor(), one.lever().level(), one.edit()));
     List<Factor> all = new ArrayList<>();
     edits.forEach(
         (id, levels) -> {
@@ -69,6 +88,34 @@ public final class LeverSpace {
   /** In an order that depends on the first harness and the registry alone. */
   public List<Factor> factors() {
     return factors;
+  }
+
+  /** What crossed a red line, and so is no level. */
+  public List<Refused> refused() {
+    return List.copyOf(refused);
+  }
+
+  /** The processor type that a change is about: the one it brings, turns or takes away. */
+  public Optional<ProcessorType> type(Assignment.Change change) {
+    String level = change.to().equals(change.factor().reference()) ? change.from() : change.to();
+    return Optional.ofNullable(edits.get(change.factor().id()))
+        .map(levels -> levels.get(level))
+        .flatMap(LeverSpace::typeOf)
+        .flatMap(registry::find);
+  }
+
+  private static Optional<String> typeOf(HarnessEdit edit) {
+    return switch (edit) {
+      case HarnessEdit.Insert(ProcessorSpec processor, int ignored) ->
+          Optional.of(processor.type());
+      case HarnessEdit.Replace(ProcessorSpec processor) -> Optional.of(processor.type());
+      case HarnessEdit.Remove(String type) -> Optional.of(type);
+      case HarnessEdit.Move(String type, int ignored) -> Optional.of(type);
+      case HarnessEdit.Configure(String type, String ignored, Object value) -> Optional.of(type);
+      case HarnessEdit.Equip ignored -> Optional.empty();
+      case HarnessEdit.Sequence(List<HarnessEdit> all) ->
+          all.stream().map(LeverSpace::typeOf).flatMap(Optional::stream).findFirst();
+    };
   }
 
   /**
@@ -163,7 +210,12 @@ public final class LeverSpace {
   private void offer(String factor, String level, HarnessEdit edit) {
     try {
       HarnessConfig result = start.apply(edit, registry);
-      if (isFit(result) && !result.hash(registry).equals(start.hash(registry))) {
+      List<String> breaches = redLines.breaches(start, result, registry);
+      if (!breaches.isEmpty()) {
+        refused.add(
+            new Refused(
+                new Lever(factor, level), edit.describe(), String.join("; ", breaches)));
+      } else if (isFit(result) && !result.hash(registry).equals(start.hash(registry))) {
         edits.computeIfAbsent(factor, key -> new LinkedHashMap<>()).put(level, edit);
       }
     } catch (HarnessException e) {

@@ -99,6 +99,15 @@ public final class BundleTest {
     return new BundleAnswer.Play(0, spread(doubtful, Math.min(settings.batch(), extraLeft)));
   }
 
+  /** The answer when there are no tasks to go on with. */
+  BundleAnswer outOfTasks() {
+    return new BundleAnswer.Reject(
+        Cause.HARM_NOT_RULED_OUT,
+        "a loss of more than %.0f points cannot be ruled out, and no task is left to try"
+            .formatted(100 * settings.margin()),
+        proof(updated()));
+  }
+
   private BundleAnswer goOn(int left, ClusterEffects now) {
     if (left <= 0) {
       return new BundleAnswer.Reject(

@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 /**
  * The gate tasks that were played together under both harnesses, as a proof names them: so little
  * that it fits into a ledger, and enough to find every episode and to tell if one was changed.
+ *
+ * @param chosen whether the tasks were chosen to rule harm out, and not taken as they came
  */
-public record PlayedBatch(Side incumbent, Side candidate) {
+public record PlayedBatch(Side incumbent, Side candidate, boolean chosen) {
   /** Solved, not solved, and no verdict. */
   private static final char SOLVED = '+';
 
@@ -49,8 +51,8 @@ public record PlayedBatch(Side incumbent, Side candidate) {
     }
   }
 
-  static PlayedBatch of(RolloutResult incumbent, RolloutResult candidate) {
-    return new PlayedBatch(Side.of(incumbent), Side.of(candidate));
+  static PlayedBatch of(RolloutResult incumbent, RolloutResult candidate, boolean chosen) {
+    return new PlayedBatch(Side.of(incumbent), Side.of(candidate), chosen);
   }
 
   static String harnessOf(StoredEpisode episode) {

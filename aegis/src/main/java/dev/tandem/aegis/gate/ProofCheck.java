@@ -119,6 +119,12 @@ public final class ProofCheck {
         }
         numbers(again, proof, found);
       }
+      case GateAnswer.Fork(List<String> ignored, String why, Proof again) -> {
+        if (!why.equals(reason)) {
+          found.add("by the rule it forks: " + why);
+        }
+        numbers(again, proof, found);
+      }
       case GateAnswer.Reject(Check ignored, String why, Proof again) -> {
         if (reason == null) {
           found.add("by the rule the edit is rejected, and the ledger says it passed: " + why);
@@ -133,22 +139,61 @@ public final class ProofCheck {
   }
 
   private GateAnswer replayed(Proof proof, Deque<RolloutResult> stored) {
-    Rehearsal rehearsal =
-        (harness, firstTask, count, attempt) -> {
-          if (stored.isEmpty()) {
-            throw new Exhausted();
-          }
-          return stored.removeFirst();
-        };
-    PairedEpisodes first = new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 0);
     return switch (proof.rule()) {
-      case SEQUENTIAL -> new SequentialSeesaw(settings, proof.alpha()).judge(first);
+      case SEQUENTIAL -> sequential(proof, stored);
       case STRICT -> {
+        Rehearsal rehearsal = new Stored(stored);
+        PairedEpisodes first = new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 0);
         first.play(Math.min(settings.batch(), settings.strictTasks()));
         yield new StrictSeesaw(settings)
             .judge(first, new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 1));
       }
     };
+  }
+
+  private GateAnswer sequential(Proof proof, Deque<RolloutResult> stored) {
+    Proof.Terms terms = proof.terms();
+    if (terms == null) {
+      throw new IllegalStateException("the proof does not say what the test began with");
+    }
+    BundleTest test = terms.test(settings.bundleTest(), proof.alpha());
+    for (PlayedBatch batch : proof.batches()) {
+      if (!(test.next() instanceof BundleAnswer.Play play)) {
+        return Gate.answer(test.next(), terms);
+      }
+      List<PairOutcome> pairs = PairOutcome.of(stored.removeFirst(), stored.removeFirst());
+      int wanted =
+          play.tasks() + play.extra().values().stream().mapToInt(Integer::intValue).sum();
+      boolean asAsked =
+          batch.chosen() ? play.tasks() == 0 && pairs.size() <= wanted : pairs.size() == wanted;
+      if (!asAsked) {
+        throw new IllegalStateException(
+            "%d pairs where the rule asks for %d".formatted(pairs.size(), wanted));
+      }
+      test.record(batch.chosen() ? List.of() : pairs, batch.chosen() ? pairs : List.of());
+    }
+    return switch (test.next()) {
+      case BundleAnswer.Play play when play.tasks() == 0 ->
+          Gate.answer(test.outOfTasks(), terms);
+      case BundleAnswer.Play ignored -> throw new Exhausted();
+      case BundleAnswer decided -> Gate.answer(decided, terms);
+    };
+  }
+
+  /** Plays back what was stored. */
+  private record Stored(Deque<RolloutResult> results) implements Rehearsal {
+    @Override
+    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
+      if (results.isEmpty()) {
+        throw new Exhausted();
+      }
+      return results.removeFirst();
+    }
+
+    @Override
+    public String category(int task) {
+      return "";
+    }
   }
 
   /** The rule asks for more than was played. */

@@ -1,7 +1,9 @@
 package dev.tandem.aegis.screen;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -56,5 +58,23 @@ public record ClusterEffects(
       }
     }
     return new ClusterEffects(shares, updated, spread);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof ClusterEffects that
+        && shares.equals(that.shares)
+        && Arrays.equals(means, that.means)
+        && Arrays.deepEquals(covariance, that.covariance);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(shares, Arrays.hashCode(means), Arrays.deepHashCode(covariance));
+  }
+
+  @Override
+  public String toString() {
+    return "%s %s".formatted(shares, Arrays.toString(means));
   }
 }

@@ -19,6 +19,11 @@ public record EffectSettings(
   /** Expects clusters to differ, for when harm to any of them has to be ruled out. */
   public static final EffectSettings SCEPTICAL = new EffectSettings(0.95, 20, 0.05, 0.06, 4);
 
+  /** The same, expecting clusters to differ twice as much. */
+  public EffectSettings sceptical() {
+    return new EffectSettings(decay, memory, effectScale, 2 * clusterScale, interactions);
+  }
+
   public EffectSettings {
     if (!(decay > 0 && decay <= 1)) {
       throw new IllegalArgumentException("decay must be above 0 and at most 1, was " + decay);

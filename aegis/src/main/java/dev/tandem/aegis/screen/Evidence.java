@@ -113,6 +113,18 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
     return blocks.stream().mapToInt(Block::attempts).sum();
   }
 
+  /** Judged episodes of the arms that have a level, the reference included. */
+  public int episodes(Lever lever, Factor factor) {
+    int judged = 0;
+    for (Block block : blocks) {
+      for (Outcome outcome : block.outcomes) {
+        judged +=
+            arms.get(outcome.arm).level(factor).equals(lever.level()) ? outcome.attempts : 0;
+      }
+    }
+    return judged;
+  }
+
   /** How a lever fares with the infrastructure when it is on and when it is off. */
   public FailureTally failures(Lever lever) {
     int[] failed = new int[2];

@@ -1,7 +1,6 @@
 package dev.tandem.aegis.study;
 
 import dev.tandem.aegis.gate.GateAccount;
-import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.PairOutcome;
 import dev.tandem.aegis.gate.PairOutcome.Outcome;
 import dev.tandem.aegis.gate.Seesaw;
@@ -17,7 +16,7 @@ import java.util.TreeMap;
  * rejects harm only where it is proven, and the strict one, which forgives nothing.
  */
 final class OneByOneGate {
-  private static final GateSettings SETTINGS = GateSettings.DEFAULTS;
+  private static final OneByOneSettings SETTINGS = OneByOneSettings.DEFAULTS;
 
   private final Seesaw seesaw;
   private final Play play;

@@ -140,10 +140,10 @@ final class TrainVerb extends Verb {
 
   /** Of the edits that were tried, as {@link dev.tandem.aegis.Verdict} counts them. */
   private static String edits(RunSummary summary) {
-    return "%d edits shipped%s, %d rejected"
+    return "%d bundles shipped%s, %d rejected"
         .formatted(
             summary.shipped(),
-            summary.reverted() == 0 ? "" : " (%d reverted later)".formatted(summary.reverted()),
+            summary.reverted() == 0 ? "" : " (%d levers taken out later)".formatted(summary.reverted()),
             summary.rejected());
   }
 

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.run;
 
+import dev.tandem.aegis.RoundPlan;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
@@ -16,10 +17,12 @@ import dev.tandem.rollout.spi.TaskCatalogue;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.SequencedSet;
 import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
@@ -29,6 +32,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Rollouts {
   /** No rule plays a task more often than this in one pass through the gate's tasks. */
   private static final int ATTEMPTS_A_PASS = 1_000;
+
+  /** One in so many of a round's tasks is of the panel. */
+  private static final int PANEL_SHARE = 4;
+
+  /** Rounds after which the panel has been replaced. */
+  private static final int PANEL_ROUNDS = 8;
 
   private final EnvironmentFamily family;
   private final RolloutExecutor executor;
@@ -58,28 +67,28 @@ public final class Rollouts {
   }
 
   /**
-   * A round's train episodes. With a challenger, the second half of each task's group runs under
-   * it. Every attempt has its own random streams: where an edit does nothing, attempts that shared
-   * them would be one attempt twice, and the group half as large.
+   * A round's train episodes, as planned. Every attempt has its own random streams: where a change
+   * does nothing, attempts that shared them would be one attempt twice, and the group smaller.
    */
-  public RolloutResult collect(
-      int round, HarnessConfig incumbent, Optional<HarnessConfig> challenger, ModelProvider model) {
-    Harness first = outfit.compile(incumbent);
-    Harness second = challenger.map(outfit::compile).orElse(first);
-    int half = challenger.isPresent() ? settings.episodesPerTask() / 2 : settings.episodesPerTask();
+  public RolloutResult collect(int round, RoundPlan plan, ModelProvider model) {
+    Map<String, Harness> harnesses = new HashMap<>();
     List<EpisodePlan> plans = new ArrayList<>(settings.episodes());
-    for (TaskSpec task : draw(round)) {
-      for (int attempt = 0; attempt < settings.episodesPerTask(); attempt++) {
-        plans.add(
-            new EpisodePlan(
-                "r%04d-%05d".formatted(round, plans.size()),
-                Phase.TRAIN,
-                round,
-                task,
-                attempt < half ? first : second,
-                RandomStreams.derive(seed, "rollout", task.id(), round, attempt)));
-      }
-    }
+    plan.arms()
+        .forEach(
+            (task, arms) -> {
+              for (int attempt = 0; attempt < arms.size(); attempt++) {
+                RoundPlan.Arm arm = arms.get(attempt);
+                plans.add(
+                    new EpisodePlan(
+                        "r%04d-%05d".formatted(round, plans.size()),
+                        Phase.TRAIN,
+                        round,
+                        task,
+                        harnesses.computeIfAbsent(
+                            arm.hash(), hash -> outfit.compile(arm.harness())),
+                        RandomStreams.derive(seed, "rollout", task.id(), round, attempt)));
+              }
+            });
     return play("round %d rollouts".formatted(round), plans, model);
   }
 
@@ -88,40 +97,49 @@ public final class Rollouts {
    * rehearsal of a round names its episodes by its own number.
    */
   public Rehearsal rehearsal(int round, ModelProvider model) {
-    AtomicInteger rehearsals = new AtomicInteger();
-    return (harness, firstTask, count, attempt) ->
-        play(
-            "round %d gate".formatted(round),
-            gatePlans(
-                "g%04d-%03d".formatted(round, rehearsals.incrementAndGet()),
-                round,
-                harness,
-                firstTask,
-                count,
-                attempt),
-            model);
+    return new GateEpisodes(round, model);
   }
 
   /** A finite gate split is played again from its beginning, with other random numbers. */
-  private List<EpisodePlan> gatePlans(
-      String prefix, int round, HarnessConfig harness, int firstTask, int count, int attempt) {
-    int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
-    List<EpisodePlan> plans = new ArrayList<>(count);
-    for (int first = firstTask; plans.size() < count; ) {
-      int pass = first / size;
-      int next = Math.min(count - plans.size(), size - first % size);
-      plans.addAll(
-          plans(
-              "%s%s".formatted(prefix, pass == 0 ? "" : "-pass-" + pass),
-              Phase.GATE,
-              round,
-              family.tasks().tasks(Split.GATE, first % size, next),
-              harness,
-              "rehearsal",
-              attempt + pass * ATTEMPTS_A_PASS));
-      first += next;
+  private final class GateEpisodes implements Rehearsal {
+    private final int round;
+    private final ModelProvider model;
+    private final int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
+    private int rehearsals;
+
+    GateEpisodes(int round, ModelProvider model) {
+      this.round = round;
+      this.model = model;
     }
-    return plans;
+
+    @Override
+    public RolloutResult run(HarnessConfig config, List<Integer> tasks, int attempt) {
+      Harness harness = outfit.compile(config);
+      rehearsals++;
+      List<EpisodePlan> plans = new ArrayList<>(tasks.size());
+      for (int task : tasks) {
+        TaskSpec spec = spec(task);
+        plans.add(
+            new EpisodePlan(
+                "g%04d-%03d-%05d".formatted(round, rehearsals, plans.size()),
+                Phase.GATE,
+                round,
+                spec,
+                harness,
+                RandomStreams.derive(
+                    seed, "rehearsal", spec.id(), attempt + task / size * ATTEMPTS_A_PASS)));
+      }
+      return play("round %d gate".formatted(round), plans, model);
+    }
+
+    @Override
+    public String category(int task) {
+      return spec(task).category();
+    }
+
+    private TaskSpec spec(int task) {
+      return family.tasks().tasks(Split.GATE, task % size, 1).getFirst();
+    }
   }
 
   /**
@@ -173,21 +191,38 @@ public final class Rollouts {
     }
   }
 
-  /** A round's tasks, drawn without replacement. */
-  private List<TaskSpec> draw(int round) {
+  /**
+   * A round's tasks, drawn without replacement: a panel that recurs every round and is replaced
+   * slowly, so that what happens to a task can be compared over rounds, and new ones.
+   */
+  public List<TaskSpec> draw(int round) {
     TaskCatalogue catalogue = family.tasks();
     List<TaskSpec> pool =
-        new ArrayList<>(
-            catalogue.tasks(
-                Split.TRAIN, 0, catalogue.available(Split.TRAIN, settings.trainTasks())));
-    SplittableRandom random = RandomStreams.stream(seed, "tasks", round);
+        catalogue.tasks(Split.TRAIN, 0, catalogue.available(Split.TRAIN, settings.trainTasks()));
     int drawn = Math.min(settings.tasksPerRound(), pool.size());
-    for (int i = 0; i < drawn; i++) {
-      int chosen = i + random.nextInt(pool.size() - i);
-      TaskSpec task = pool.get(chosen);
-      pool.set(chosen, pool.get(i));
-      pool.set(i, task);
+    int standing = drawn / PANEL_SHARE;
+    int replaced = Math.floorMod((long) round * standing / PANEL_ROUNDS, pool.size());
+    List<TaskSpec> order = shuffled(pool, RandomStreams.stream(seed, "panel"), pool.size());
+    SequencedSet<TaskSpec> tasks = new LinkedHashSet<>();
+    for (int i = 0; i < standing; i++) {
+      tasks.add(order.get((replaced + i) % order.size()));
     }
-    return pool.subList(0, drawn);
+    List<TaskSpec> rest = new ArrayList<>(pool);
+    rest.removeAll(tasks);
+    tasks.addAll(shuffled(rest, RandomStreams.stream(seed, "tasks", round), drawn - standing));
+    return List.copyOf(tasks);
+  }
+
+  /** The first few of a random order. */
+  private static List<TaskSpec> shuffled(
+      List<TaskSpec> tasks, SplittableRandom random, int count) {
+    List<TaskSpec> all = new ArrayList<>(tasks);
+    for (int i = 0; i < count; i++) {
+      int chosen = i + random.nextInt(all.size() - i);
+      TaskSpec task = all.get(chosen);
+      all.set(chosen, all.get(i));
+      all.set(i, task);
+    }
+    return all.subList(0, count);
   }
 }
