@@ -98,7 +98,7 @@ public final class Bundler {
     for (Factor factor : factors) {
       Assignment without = incumbent.with(factor, factor.reference());
       ClusterEffects effects = posterior.effects(without, incumbent);
-      for (int c = 0; c < effects.means().length && !without.equals(incumbent); c++) {
+      for (int c = 0; c < effects.count() && !without.equals(incumbent); c++) {
         if (effects.probabilityOfLoss(c, settings.margin()) > settings.helps()) {
           harms.add(
               new ClusterHarm(
@@ -113,7 +113,7 @@ public final class Bundler {
 
   private boolean isRisky(Assignment from, Assignment.Change change, Posterior posterior) {
     ClusterEffects clusters = posterior.effects(from, change.appliedTo(from));
-    for (int c = 0; c < clusters.means().length; c++) {
+    for (int c = 0; c < clusters.count(); c++) {
       if (clusters.probabilityOfLoss(c, settings.margin()) > settings.risk()) {
         return true;
       }
