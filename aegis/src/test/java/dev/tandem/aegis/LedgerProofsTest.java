@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.PlayedBatch;
 import dev.tandem.aegis.gate.Rehearsal;
@@ -13,10 +12,6 @@ import dev.tandem.aegis.gate.Simulation;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.value.ProcessorSpec;
-import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.Split;
-import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.run.RolloutResult;
@@ -32,9 +27,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class LedgerProofsTest {
-  private static final int TASKS = 48;
   private static final Simulation.Chance TRUTH =
-      (harness, category) -> 0.3 + (TestRegistry.has(harness, "guard") ? 0.5 : 0);
+      (harness, category) ->
+          0.3
+              + (TestRegistry.has(harness, "guard") ? 0.3 : 0)
+              + (TestRegistry.has(harness, "searched") ? 0.1 : 0);
 
   @TempDir private Path folder;
 
@@ -42,47 +39,55 @@ final class LedgerProofsTest {
   private final Map<String, List<StoredEpisode>> stored = new TreeMap<>();
 
   private static GateSettings settings(Seesaw rule) {
-    GateSettings vetted = GateSettings.DEFAULTS;
-    return new GateSettings(rule, 24, 96, vetted.alpha(), vetted.inferiorityAlpha(), 0.02, 24);
+    return new GateSettings(rule, 400, 0.2, 0.3, 24, 200, 48, 0.05, 0.05, 0.8, 0.02, 24);
   }
 
   /** Rounds of evolution whose gate episodes are stored. */
   private List<LedgerEntry> entries(Seesaw rule) {
-    AegisSettings base = AegisSettings.DEFAULTS;
-    AegisSettings settings =
-        new AegisSettings(
-            base.candidates(),
-            base.cooldown(),
-            base.exploration(),
-            base.actionable(),
-            0,
-            settings(rule),
-            base.drift());
     AegisState state = AegisState.initial(TestRegistry.BARE);
+    TestRounds rounds = new TestRounds(TRUTH, 5);
     try (Ledger ledger = Ledger.open(folder.resolve("ledger.jsonl"))) {
-      Aegis aegis = new Aegis(settings, TestRegistry.REGISTRY, new TestFailures(), ledger);
-      for (int round = 0; round < 6; round++) {
-        state = aegis.evolve(state, evidence(state, round), storing(round)).next();
+      Aegis aegis =
+          new Aegis(
+              AegisSettings.DEFAULTS.with(settings(rule)),
+              TestRegistry.REGISTRY,
+              new TestFailures(),
+              ledger);
+      for (int round = 1; round <= 6; round++) {
+        state = aegis.evolve(state, rounds.play(aegis, state, round), new Storing(round)).next();
       }
       return ledger.entries();
     }
   }
 
   /** Plays as a simulation does, and gives every episode an id of its own. */
-  private Rehearsal storing(int round) {
-    Simulation simulation = new Simulation(round, TRUTH);
-    int[] number = {0};
-    return (harness, firstTask, count, attempt) -> {
-      String prefix = "g%04d-%03d".formatted(round, ++number[0]);
+  private final class Storing implements Rehearsal {
+    private final int round;
+    private final Simulation simulation;
+    private int number;
+
+    Storing(int round) {
+      this.round = round;
+      this.simulation = new Simulation(round, TRUTH);
+    }
+
+    @Override
+    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
+      String prefix = "g%04d-%03d".formatted(round, ++number);
       List<Trajectory> played = new ArrayList<>();
-      for (Trajectory one : simulation.run(harness, firstTask, count, attempt).trajectories()) {
+      for (Trajectory one : simulation.run(harness, tasks, attempt).trajectories()) {
         played.add(renamed(one, "%s-%05d".formatted(prefix, played.size()), one.verdict()));
       }
       stored.put(
           played.getFirst().id(),
           new ArrayList<>(played.stream().map(StoredEpisode.Judged::new).toList()));
       return new RolloutResult(played, List.of());
-    };
+    }
+
+    @Override
+    public String category(int task) {
+      return simulation.category(task);
+    }
   }
 
   private static Trajectory renamed(Trajectory one, String id, Verdict verdict) {
@@ -96,35 +101,6 @@ final class LedgerProofsTest {
         one.seed(),
         one.episode(),
         verdict);
-  }
-
-  private static RoundEvidence evidence(AegisState state, int round) {
-    List<Trajectory> train = new ArrayList<>();
-    Candidate challenger = state.challenger();
-    for (HarnessConfig harness :
-        challenger == null
-            ? List.of(state.incumbent())
-            : List.of(state.incumbent(), challenger.config())) {
-      String hash = TestRegistry.hash(harness);
-      for (int i = 0; i < TASKS; i++) {
-        TaskSpec task = TestEpisodes.task(Split.TRAIN, i % 2 == 0 ? "place" : "two", i);
-        boolean success =
-            RandomStreams.stream(5, hash, round, i).nextDouble()
-                < TRUTH.of(harness, task.category());
-        train.add(
-            TestEpisodes.episode(
-                "r%d-%s-%d".formatted(round, hash.substring(0, 4), i),
-                task,
-                hash,
-                success,
-                TestFailures.steps(
-                    success
-                        ? List.of(TestFailures.FINE)
-                        : i % 3 == 0 ? TestFailures.SEARCH : TestFailures.LOOP),
-                harness.processors().stream().map(ProcessorSpec::type).toArray(String[]::new)));
-      }
-    }
-    return new RoundEvidence(round, train, 5);
   }
 
   private List<StoredEpisode> find(int round, PlayedBatch.Side side) {
@@ -221,10 +197,15 @@ final class LedgerProofsTest {
     GateSettings stricter =
         new GateSettings(
             vetted.seesaw(),
+            vetted.episodesPerRound(),
+            vetted.alpha() / 2,
+            vetted.power(),
             vetted.batch(),
             vetted.maximumPairs(),
-            vetted.alpha() / 2,
-            vetted.inferiorityAlpha(),
+            vetted.extraPairs(),
+            vetted.margin(),
+            vetted.risk(),
+            vetted.harmed(),
             vetted.futility(),
             vetted.strictTasks());
 

@@ -10,9 +10,9 @@ import dev.tandem.aegis.screen.Posterior;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Bundler {
    *
    * @param doubtful changes that help overall but may harm a cluster; they should go on playing
    */
-  public record Choice(Optional<Bundle> bundle, String reason, SortedSet<Lever> doubtful) {}
+  public record Choice(Optional<Bundle> bundle, String reason, NavigableSet<Lever> doubtful) {}
 
   /**
    * The bundle of this round.
@@ -48,7 +48,7 @@ public final class Bundler {
       Set<Lever> blocked) {
     Assignment chosen = incumbent;
     List<Assignment.Change> changes = new ArrayList<>();
-    SortedSet<Lever> doubtful = new TreeSet<>();
+    NavigableSet<Lever> doubtful = new TreeSet<>();
     List<Factor> left = new ArrayList<>(factors);
     while (true) {
       Assignment.@Nullable Change best = null;
@@ -83,9 +83,37 @@ public final class Bundler {
     }
   }
 
+  /**
+   * A lever of the incumbent that likely costs one cluster more than the margin, whatever it gives
+   * the others: a variant without it should serve that cluster.
+   *
+   * @param effect of having it, in that cluster
+   */
+  public record ClusterHarm(Lever lever, String cluster, Effect effect) {}
+
+  /** What in the incumbent likely harms a cluster, in order of factors and clusters. */
+  public List<ClusterHarm> harms(
+      Assignment incumbent, Collection<Factor> factors, Posterior posterior) {
+    List<ClusterHarm> harms = new ArrayList<>();
+    for (Factor factor : factors) {
+      Assignment without = incumbent.with(factor, factor.reference());
+      ClusterEffects effects = posterior.effects(without, incumbent);
+      for (int c = 0; c < effects.count() && !without.equals(incumbent); c++) {
+        if (effects.probabilityOfLoss(c, settings.margin()) > settings.helps()) {
+          harms.add(
+              new ClusterHarm(
+                  new Lever(factor.id(), incumbent.level(factor)),
+                  effects.clusters().get(c),
+                  effects.at(c)));
+        }
+      }
+    }
+    return harms;
+  }
+
   private boolean isRisky(Assignment from, Assignment.Change change, Posterior posterior) {
     ClusterEffects clusters = posterior.effects(from, change.appliedTo(from));
-    for (int c = 0; c < clusters.means().length; c++) {
+    for (int c = 0; c < clusters.count(); c++) {
       if (clusters.probabilityOfLoss(c, settings.margin()) > settings.risk()) {
         return true;
       }
@@ -97,7 +125,7 @@ public final class Bundler {
       Assignment incumbent,
       List<Assignment.Change> changes,
       Posterior posterior,
-      SortedSet<Lever> doubtful) {
+      NavigableSet<Lever> doubtful) {
     if (changes.isEmpty()) {
       return new Choice(
           Optional.empty(),

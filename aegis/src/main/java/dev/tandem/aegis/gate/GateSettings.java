@@ -32,7 +32,7 @@ public record GateSettings(
     double futility,
     int strictTasks) {
   public static final GateSettings DEFAULTS =
-      new GateSettings(Seesaw.SEQUENTIAL, 192, 0.2, 0.6, 40, 600, 320, 0.05, 0.05, 0.8, 0.05, 76);
+      new GateSettings(Seesaw.SEQUENTIAL, 192, 0.2, 0.6, 40, 600, 320, 0.05, 0.02, 0.8, 0.05, 76);
 
   public GateSettings {
     if (episodesPerRound < 0) {

@@ -63,6 +63,7 @@ public final class StudyTable {
     return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // all formats stand in this class
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }

@@ -22,7 +22,7 @@ final class LeverSpaceTest {
       HarnessConfig.of(ProcessorSpec.of("renderer"), ProcessorSpec.of("searched").with("limit", 2));
 
   private static LeverSpace space(HarnessConfig start) {
-    return new LeverSpace(start, REGISTRY, RedLines.NONE, Set.of());
+    return new LeverSpace(start, REGISTRY, RedLines.NONE, Set.of(), List.of());
   }
 
   private static Assignment assignment(Map<String, String> levels) {
@@ -104,7 +104,7 @@ final class LeverSpaceTest {
   @Test
   void redLinesAreNoLevels() {
     RedLines lines = RedLines.parse("{forbidden_types: [guard], protected_types: [renderer]}");
-    List<Factor> factors = new LeverSpace(BARE, REGISTRY, lines, Set.of()).factors();
+    List<Factor> factors = new LeverSpace(BARE, REGISTRY, lines, Set.of(), List.of()).factors();
     assertThat(factors).extracting(Factor::id).doesNotContain("guard", "renderer");
     assertThat(factors).extracting(Factor::id).contains("searched");
   }
