@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tandem.aegis.AegisSettings;
 import dev.tandem.aegis.Waiting;
-import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
@@ -40,21 +38,10 @@ final class ApprovalRunTest {
   private Path run = Path.of("");
 
   private static RunConfig config(WhenWaiting meanwhile) throws IOException {
-    AegisSettings tiny = TinyRun.config().aegis();
     RunConfig config =
         TinyRun.governed(
-                new AegisSettings(
-                    tiny.candidates(),
-                    tiny.cooldown(),
-                    1,
-                    tiny.actionable(),
-                    0,
-                    new GateSettings(Seesaw.STRICT, 2, 2, 0.2, 0.1, 0.02, 2),
-                    tiny.drift(),
-                    RedLines.NONE,
-                    AskFrom.LOW,
-                    meanwhile,
-                    null))
+                TinyRun.aegis(Seesaw.STRICT)
+                    .watched(RedLines.NONE, AskFrom.LOW, meanwhile, null))
             .inMode(Mode.HARNESS);
     return ConfigLoader.load(
         Files.writeString(shared.resolve("base.yaml"), ConfigLoader.effective(config)),

@@ -3,6 +3,7 @@ package dev.tandem.trainer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.AegisSettings;
+import dev.tandem.aegis.critique.BundleSettings;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.trainer.grpo.GrpoSettings;
@@ -37,8 +38,6 @@ public final class TinyRun {
    * there is always something to learn.
    */
   static RunConfig config(Mode mode, long seed) {
-    GateSettings gate = new GateSettings(Seesaw.SEQUENTIAL, 2, 2, 0.2, 0.1, 0.02, 2);
-    AegisSettings base = AegisSettings.DEFAULTS;
     return new RunConfig(
         mode,
         seed,
@@ -55,15 +54,25 @@ public final class TinyRun {
             new ReferencePull(ReferencePull.Estimator.K3, 0.1),
             GrpoSettings.DEFAULTS.importanceCorrection()),
         new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
-        new AegisSettings(
-            base.candidates(),
-            base.cooldown(),
-            base.exploration(),
-            base.actionable(),
-            0,
-            gate,
-            base.drift()),
+        aegis(Seesaw.SEQUENTIAL),
         new EvaluationSettings(3, 2, 2));
+  }
+
+  /** Evolution that tests whatever was not seen to harm, with a pair or two. */
+  static AegisSettings aegis(Seesaw rule) {
+    AegisSettings vetted = AegisSettings.DEFAULTS;
+    return new AegisSettings(
+        0,
+        vetted.rest(),
+        vetted.screen(),
+        vetted.effects(),
+        new BundleSettings(0.01, 0.05, 0.99, 0.99),
+        new GateSettings(rule, 16, 0.2, 0, 2, 2, 2, 0.05, 0.9, 0.95, 0.02, 2),
+        vetted.watch(),
+        vetted.redLines(),
+        vetted.approval(),
+        vetted.whenWaiting(),
+        null);
   }
 
   /** The same run with other rules of evolution. */
