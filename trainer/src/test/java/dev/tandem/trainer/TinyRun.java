@@ -42,7 +42,7 @@ public final class TinyRun {
         mode,
         seed,
         ROUNDS,
-        "house",
+        "lucky_house",
         new ModelSettings("", 1, 16, 2, 1, 8, 32, 256, 4),
         new WarmStartSettings(12, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
         harness(),

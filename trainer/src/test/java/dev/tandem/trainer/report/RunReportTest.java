@@ -295,7 +295,7 @@ final class RunReportTest {
   private void finished() throws IOException {
     SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 4).start(0.412);
     run.round(1, 0.5, null, null, 900).round(2, 0.6, 0.7, SampleRun.rate(0.7, 100), 900);
-    run.round(3, 0.7, 0.72, null, 900).round(4, 0.8, 0.6, SampleRun.rate(0.86, 500), 900);
+    run.round(3, 0.7, 0.72, null, 900).round(4, 0.8, 0.7, SampleRun.rate(0.86, 500), 900);
     run.summary(Mode.COEVOLVE, 4, SampleRun.rate(0.412, 500), SampleRun.rate(0.86, 500));
     run.decided(1, SampleRun.bundled("r0001-1", "added loop_guard(patience=2) at position 2"))
         .decided(
