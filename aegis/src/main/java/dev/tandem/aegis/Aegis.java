@@ -39,9 +39,7 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Requirement;
-import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.TaskSpec;
-import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -70,6 +68,7 @@ public final class Aegis {
   private final Gate gate;
   private final Admission admission;
   private @Nullable KnownSpace known;
+  private @Nullable Fitted fitted;
 
   /** Evolution by processor metadata, where no requirement of a processor type is met. */
   public Aegis(
@@ -163,8 +162,7 @@ public final class Aegis {
     state = takeOut(state, decisions);
     Optional<Bundle> bundle = criticise(state, landscape, decisions);
     if (bundle.isPresent()) {
-      state =
-          new Trials(observed, landscape, rehearsal, decisions).settle(state, bundle.get());
+      state = new Trials(observed, landscape, rehearsal, decisions).settle(state, bundle.get());
     }
     return recorded(evidence.round(), state, decisions);
   }
@@ -212,8 +210,7 @@ public final class Aegis {
             new MetaAgent.Brief(
                 state.round(), state.start(), state.incumbent(), before.factors(), seed));
     AegisState offered = proposed.isEmpty() ? state : state.offered(proposed);
-    Set<LeverSpace.Refused> told =
-        state.evolved() == 1 ? Set.of() : Set.copyOf(before.refused());
+    Set<LeverSpace.Refused> told = state.evolved() == 1 ? Set.of() : Set.copyOf(before.refused());
     for (LeverSpace.Refused refused : space(offered).refused()) {
       if (!told.contains(refused)) {
         decisions.add(
@@ -243,8 +240,7 @@ public final class Aegis {
         new Decision.Screened(
             observed.episodes().size(),
             evidence.episodes(),
-            LeverEffect.all(
-                state.assignment(), factors, posterior(informed, factors), evidence)));
+            LeverEffect.all(state.assignment(), factors, posterior(informed, factors), evidence)));
     return informed;
   }
 
@@ -252,8 +248,7 @@ public final class Aegis {
   private AegisState score(AegisState state, List<Decision> decisions) {
     List<Shipment> scored = new ArrayList<>();
     for (Shipment shipment : state.shipments()) {
-      scored.add(
-          shipment.hasOpenClaims() ? score(state, shipment, decisions) : shipment);
+      scored.add(shipment.hasOpenClaims() ? score(state, shipment, decisions) : shipment);
     }
     return state.scored(scored);
   }
@@ -289,8 +284,7 @@ public final class Aegis {
     for (LeverWatch.Alarm alarm :
         new LeverWatch(settings.watch())
             .alarms(state.assignment(), space.factors(), state.evidence(), state.round())) {
-      Assignment without =
-          lighter.assignment().with(alarm.factor(), alarm.factor().reference());
+      Assignment without = lighter.assignment().with(alarm.factor(), alarm.factor().reference());
       Optional<HarnessConfig> harness = space.harness(without);
       if (harness.isEmpty()) {
         decisions.add(
@@ -318,7 +312,8 @@ public final class Aegis {
       AegisState state, Landscape landscape, List<Decision> decisions) {
     Waiting waiting = state.waiting();
     if (waiting != null) {
-      return idle("%s waits for a person, and nothing else is tested".formatted(waiting.id()), decisions);
+      return idle(
+          "%s waits for a person, and nothing else is tested".formatted(waiting.id()), decisions);
     }
     double failing = landscape.digest().failingShare();
     if (failing < settings.actionable()) {
@@ -361,11 +356,7 @@ public final class Aegis {
     private final List<Decision> decisions;
     private int bundles;
 
-    Trials(
-        Observed observed,
-        Landscape landscape,
-        Rehearsal rehearsal,
-        List<Decision> decisions) {
+    Trials(Observed observed, Landscape landscape, Rehearsal rehearsal, List<Decision> decisions) {
       this.observed = observed;
       this.landscape = landscape;
       this.rehearsal = rehearsal;
@@ -377,9 +368,7 @@ public final class Aegis {
       LeverSpace space = space(state);
       Optional<HarnessConfig> config = space.harness(bundle.candidate());
       if (config.isEmpty()) {
-        decisions.add(
-            new Decision.Idle(
-                "%s do not go together".formatted(levers(bundle))));
+        decisions.add(new Decision.Idle("%s do not go together".formatted(levers(bundle))));
         return bisect(state, bundle, true);
       }
       Posterior posterior = posterior(state, space.factors());
@@ -432,25 +421,19 @@ public final class Aegis {
                 candidate,
                 LogicMap.of(state.incumbent(), manifest, effects, proof));
         case GateAnswer.Fork(List<String> harmed, String reason, Proof proof) -> {
-          decisions.add(
-              new Decision.Rejected(manifest.id(), Check.SEESAW, reason, false, proof));
+          decisions.add(new Decision.Rejected(manifest.id(), Check.SEESAW, reason, false, proof));
           yield bisect(tested, bundle, false);
         }
         case GateAnswer.Reject(Check check, String reason, Proof proof) -> {
           decisions.add(
-              new Decision.Rejected(
-                  manifest.id(), check, reason, check == Check.RED_LINES, proof));
+              new Decision.Rejected(manifest.id(), check, reason, check == Check.RED_LINES, proof));
           yield bisect(tested, bundle, check != Check.SEESAW);
         }
       };
     }
 
     private AegisState ship(
-        AegisState state,
-        Bundle bundle,
-        Manifest manifest,
-        HarnessConfig candidate,
-        LogicMap map) {
+        AegisState state, Bundle bundle, Manifest manifest, HarnessConfig candidate, LogicMap map) {
       Shipment shipment =
           new Shipment(
               manifest.id(),
@@ -464,8 +447,7 @@ public final class Aegis {
       Risk risk = Risk.of(state.incumbent(), candidate, registry);
       if (settings.approval().asks(risk)) {
         decisions.add(new Decision.Awaiting(manifest.id(), hash(candidate), risk, map));
-        return state.waitingFor(
-            new Waiting(shipment, candidate, hash(candidate), risk, map));
+        return state.waitingFor(new Waiting(shipment, candidate, hash(candidate), risk, map));
       }
       decisions.add(new Decision.Shipped(manifest.id(), hash(candidate), map));
       return state.shipped(shipment, bundle.candidate(), candidate);
@@ -476,13 +458,11 @@ public final class Aegis {
      * too, and what is to blame alone rests.
      */
     private AegisState bisect(AegisState state, Bundle bundle, boolean isAtFault) {
-      Optional<Bundle.Halves> halves =
-          bundle.halves(posterior(state, space(state).factors()));
+      Optional<Bundle.Halves> halves = bundle.halves(posterior(state, space(state).factors()));
       if (halves.isEmpty()) {
         return isAtFault
             ? state.resting(
-                List.of(bundle.changes().getFirst().lever()),
-                state.round() + 1 + settings.rest())
+                List.of(bundle.changes().getFirst().lever()), state.round() + 1 + settings.rest())
             : state;
       }
       Bundle surer = halves.get().surer();
@@ -511,7 +491,9 @@ public final class Aegis {
         return Optional.empty();
       }
       int discordant =
-          (int) (2 * posterior.noise() * Math.min(pairs, settings.gate().maximumPairs()));
+          (int)
+              (bundle.discordance(posterior.noise())
+                  * Math.min(pairs, settings.gate().maximumPairs()));
       double power =
           new MixtureBet(bundle.winShare())
               .power(discordant, state.gate().nextLevel(settings.gate().alpha()));
@@ -543,11 +525,7 @@ public final class Aegis {
   private static Observation observation(
       AegisState state, PairOutcome pair, Assignment arm, PairOutcome.Outcome outcome) {
     return new Observation(
-        state.round(),
-        pair.task(),
-        pair.cluster(),
-        arm,
-        outcome == PairOutcome.Outcome.SOLVED);
+        state.round(), pair.task(), pair.cluster(), arm, outcome == PairOutcome.Outcome.SOLVED);
   }
 
   private static AegisState decline(
@@ -605,21 +583,33 @@ public final class Aegis {
   }
 
   private static List<ProcessorType> types(LeverSpace space, Bundle bundle) {
-    return bundle.changes().stream()
-        .map(space::type)
-        .flatMap(Optional::stream)
-        .distinct()
-        .toList();
+    return bundle.changes().stream().map(space::type).flatMap(Optional::stream).distinct().toList();
   }
 
   private static List<Lever> levers(Bundle bundle) {
     return bundle.changes().stream().map(Assignment.Change::lever).toList();
   }
 
+  /** Asked for several times a round, and of a second or so at many levers. */
   private Posterior posterior(AegisState state, List<Factor> factors) {
-    return EffectModel.fit(
-        state.evidence(), factors, Math.max(0, state.round()), settings.effects());
+    int round = Math.max(0, state.round());
+    Fitted now = fitted;
+    if (now == null
+        || now.round() != round
+        || !now.factors().equals(factors)
+        || !now.evidence().equals(state.evidence())) {
+      now =
+          new Fitted(
+              round,
+              factors,
+              state.evidence(),
+              EffectModel.fit(state.evidence(), factors, round, settings.effects()));
+      fitted = now;
+    }
+    return now.posterior();
   }
+
+  private record Fitted(int round, List<Factor> factors, Evidence evidence, Posterior posterior) {}
 
   private String hash(HarnessConfig harness) {
     return harness.hash(registry);
@@ -635,15 +625,13 @@ public final class Aegis {
           new KnownSpace(
               state.start(),
               state.levers(),
-              new LeverSpace(
-                  state.start(), registry, settings.redLines(), met, state.levers()));
+              new LeverSpace(state.start(), registry, settings.redLines(), met, state.levers()));
       known = now;
     }
     return now.space();
   }
 
-  private record KnownSpace(
-      HarnessConfig start, List<ProposedLever> proposed, LeverSpace space) {}
+  private record KnownSpace(HarnessConfig start, List<ProposedLever> proposed, LeverSpace space) {}
 
   /** Harnesses by assignment; one that behaves as the incumbent does is the incumbent. */
   private final class Versions {

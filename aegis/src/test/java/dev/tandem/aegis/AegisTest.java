@@ -57,12 +57,7 @@ final class AegisTest {
   }
 
   private Run run(
-      String name,
-      AegisSettings settings,
-      AegisState from,
-      int first,
-      int last,
-      TestRounds rounds)
+      String name, AegisSettings settings, AegisState from, int first, int last, TestRounds rounds)
       throws IOException {
     Path path = folder.resolve(name);
     AegisState state = from;
@@ -99,6 +94,20 @@ final class AegisTest {
     assertThat(run.state().gate().ships()).isEqualTo(run.decisions(Decision.Shipped.class).size());
     assertThat(run.state().gateEpisodes())
         .isLessThanOrEqualTo(8 * GateSettings.DEFAULTS.episodesPerRound());
+  }
+
+  /** Where a lever explains all there is, the model leaves no noise; pairs still tell. */
+  @Test
+  void shipsALeverThatDecidesEverything() throws IOException {
+    Run run =
+        run(
+            "ledger",
+            START,
+            1,
+            5,
+            (harness, category) -> TestRegistry.has(harness, "guard") ? 1 : 0);
+
+    assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isTrue();
   }
 
   @Test
@@ -236,8 +245,7 @@ final class AegisTest {
 
   @Test
   void neverPlaysWhatCrossesARedLine() throws IOException {
-    AegisSettings bound =
-        AegisSettings.DEFAULTS.with(RedLines.parse("forbidden_types: [guard]"));
+    AegisSettings bound = AegisSettings.DEFAULTS.with(RedLines.parse("forbidden_types: [guard]"));
     Simulation.Chance watched =
         (harness, category) -> {
           assertThat(TestRegistry.has(harness, "guard")).isFalse();
@@ -310,8 +318,7 @@ final class AegisTest {
       AegisState next =
           aegis.evolve(START, rounds.play(aegis, START, 4), new Simulation(1, TRUTH)).next();
       assertThatThrownBy(
-              () ->
-                  aegis.evolve(next, rounds.play(aegis, next, 4), new Simulation(1, TRUTH)))
+              () -> aegis.evolve(next, rounds.play(aegis, next, 4), new Simulation(1, TRUTH)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("seen round 4: the next must be later, was 4");
     }

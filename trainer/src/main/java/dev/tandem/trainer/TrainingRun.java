@@ -58,9 +58,9 @@ public final class TrainingRun implements AutoCloseable {
   private final Saves saves = new Saves();
   private WarmStartSaves warmStarts;
 
-  /** A run of what comes with Tandem. */
+  /** A run of what comes with Tandem and with the jars that its recipe names. */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
-    this(config, Doors.builtIn(), folder, execution, monitor);
+    this(config, Doors.open(config.plugins()), folder, execution, monitor);
   }
 
   /**

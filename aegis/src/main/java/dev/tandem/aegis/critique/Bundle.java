@@ -57,9 +57,20 @@ public record Bundle(
    * caution. Half a standard deviation is taken off against the luck of the chosen.
    */
   private static double winShare(Effect predicted, double noise) {
-    double careful = Math.max(0, predicted.mean() - predicted.deviation() / 2);
+    double careful = careful(predicted);
     double discordant = Math.max(2 * noise, careful);
     return Math.min(MOST, 0.5 + careful / (2 * discordant));
+  }
+
+  private static double careful(Effect predicted) {
+    return Math.max(0, predicted.mean() - predicted.deviation() / 2);
+  }
+
+  /**
+   * Share of the pairs of episodes that exactly one arm solves: what the effect takes, at least.
+   */
+  public double discordance(double noise) {
+    return Math.max(2 * noise, careful(predicted));
   }
 
   /**

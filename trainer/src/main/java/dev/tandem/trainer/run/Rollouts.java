@@ -18,11 +18,8 @@ import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedSet;
-import java.util.SplittableRandom;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
@@ -32,12 +29,6 @@ import java.util.SplittableRandom;
 public final class Rollouts {
   /** No rule plays a task more often than this in one pass through the gate's tasks. */
   private static final int ATTEMPTS_A_PASS = 1_000;
-
-  /** One in so many of a round's tasks is of the panel. */
-  private static final int PANEL_SHARE = 4;
-
-  /** Rounds after which the panel has been replaced. */
-  private static final int PANEL_ROUNDS = 8;
 
   private final EnvironmentFamily family;
   private final RolloutExecutor executor;
@@ -191,38 +182,11 @@ public final class Rollouts {
     }
   }
 
-  /**
-   * A round's tasks, drawn without replacement: a panel that recurs every round and is replaced
-   * slowly, so that what happens to a task can be compared over rounds, and new ones.
-   */
+  /** A round's tasks: a pure function of the run's seed and the round. */
   public List<TaskSpec> draw(int round) {
     TaskCatalogue catalogue = family.tasks();
     List<TaskSpec> pool =
         catalogue.tasks(Split.TRAIN, 0, catalogue.available(Split.TRAIN, settings.trainTasks()));
-    int drawn = Math.min(settings.tasksPerRound(), pool.size());
-    int standing = drawn / PANEL_SHARE;
-    int replaced = Math.floorMod((long) round * standing / PANEL_ROUNDS, pool.size());
-    List<TaskSpec> order = shuffled(pool, RandomStreams.stream(seed, "panel"), pool.size());
-    SequencedSet<TaskSpec> tasks = new LinkedHashSet<>();
-    for (int i = 0; i < standing; i++) {
-      tasks.add(order.get((replaced + i) % order.size()));
-    }
-    List<TaskSpec> rest = new ArrayList<>(pool);
-    rest.removeAll(tasks);
-    tasks.addAll(shuffled(rest, RandomStreams.stream(seed, "tasks", round), drawn - standing));
-    return List.copyOf(tasks);
-  }
-
-  /** The first few of a random order. */
-  private static List<TaskSpec> shuffled(
-      List<TaskSpec> tasks, SplittableRandom random, int count) {
-    List<TaskSpec> all = new ArrayList<>(tasks);
-    for (int i = 0; i < count; i++) {
-      int chosen = i + random.nextInt(all.size() - i);
-      TaskSpec task = all.get(chosen);
-      all.set(chosen, all.get(i));
-      all.set(i, task);
-    }
-    return all.subList(0, count);
+    return RoundTasks.draw(pool, settings.tasksPerRound(), seed, round);
   }
 }

@@ -43,8 +43,8 @@ final class PoisonedRunTest {
       rollout: {tasks_per_round: 6, episodes_per_task: 3, train_tasks: 12, concurrency: 32}
       aegis:
         actionable: 0
-        endorsement: 0
-        gate: {batch: 6, maximum_pairs: 24}
+        bundle: {helps: 0.01, risk: 0.99}
+        gate: {batch: 6, maximum_pairs: 24, power: 0}
       evaluation: {sealed_episodes: 12, curve_episodes: 6, every: 1}
       """;
 
