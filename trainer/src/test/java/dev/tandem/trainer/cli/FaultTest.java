@@ -193,8 +193,8 @@ final class FaultTest {
       remove(run.resolve(damaged));
     }
     try (Stream<Path> files = Files.walk(run)) {
-      for (Path file : files.filter(one -> one.toString().contains(".damaged")).toList()) {
-        Files.delete(file); // perhaps unreadable, as it was found
+      for (Path file : files.filter(one -> one.toString().endsWith(".damaged")).toList()) {
+        remove(file); // perhaps unreadable, as it was found
       }
     }
     StringBuilder lines = new StringBuilder();
