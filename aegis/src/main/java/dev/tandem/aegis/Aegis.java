@@ -15,13 +15,17 @@ import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.oversight.Risk;
+import dev.tandem.aegis.oversight.Word;
 import dev.tandem.aegis.plan.EditSpace;
 import dev.tandem.aegis.plan.Landscape;
 import dev.tandem.aegis.plan.Planner;
 import dev.tandem.aegis.plan.TriedEdit.Fate;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.Requirement;
+import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
@@ -162,6 +166,77 @@ public final class Aegis {
         : informed;
   }
 
+  /**
+   * A person's word on the edit that waits, before a round is played: from then on the edit is part
+   * of the incumbent, if it still fits it, or never comes again.
+   *
+   * @param round the one that is about to be played
+   * @throws dev.tandem.aegis.oversight.WordException when it is about another edit
+   */
+  public AegisResult hear(AegisState state, int round, Word word) {
+    Waiting waiting = state.waiting();
+    if (waiting == null) {
+      throw new IllegalArgumentException("no edit waits for a word on " + word.candidate());
+    }
+    word.requireAbout(waiting.id(), waiting.harness());
+    List<Decision> decisions = new ArrayList<>();
+    AegisState next =
+        word.approved()
+            ? approve(state, waiting, word, decisions)
+            : decline(state, waiting, word, decisions);
+    for (Decision decision : decisions) {
+      ledger.append(round, decision.kind(), decision);
+    }
+    return new AegisResult(next, decisions);
+  }
+
+  private static AegisState decline(
+      AegisState state, Waiting waiting, Word word, List<Decision> decisions) {
+    decisions.add(new Decision.Declined(waiting.id(), word.by(), word.at(), word.note()));
+    return state.answered(waiting.candidate(), Fate.DECLINED, waiting.map().trial());
+  }
+
+  /** The incumbent may be another one by now, so the edit is applied and admitted anew. */
+  private AegisState approve(
+      AegisState state, Waiting waiting, Word word, List<Decision> decisions) {
+    decisions.add(new Decision.Approved(waiting.id(), word.by(), word.at(), word.note()));
+    Candidate candidate = waiting.candidate();
+    HarnessConfig config = candidate.config();
+    if (!state.incumbent().equals(waiting.map().before())) {
+      try {
+        config = state.incumbent().apply(candidate.edit(), registry);
+      } catch (HarnessException e) {
+        config = candidate.config(); // admission says why it does not fit
+      }
+    }
+    Optional<Admission.Refusal> refusal =
+        admission.refusal(state.incumbent(), candidate.edit(), config);
+    if (refusal.isPresent()) {
+      decisions.add(
+          new Decision.Rejected(
+              candidate.id(),
+              check(refusal.get().ground()),
+              refusal.get().reason(),
+              refusal.get().quarantines(),
+              null));
+      return state.answered(
+          candidate,
+          refusal.get().quarantines() ? Fate.QUARANTINED : Fate.REJECTED,
+          waiting.map().trial());
+    }
+    decisions.add(new Decision.Shipped(candidate.id(), config.hash(registry), waiting.map()));
+    return state.answered(candidate.with(config), Fate.SHIPPED, waiting.map().trial());
+  }
+
+  private static Check check(Admission.Ground ground) {
+    return switch (ground) {
+      case ANOTHER_EDIT -> Check.MANIFEST;
+      case CANONICAL_FORM -> Check.CANONICAL_FORM;
+      case RED_LINES -> Check.RED_LINES;
+      case COMPILATION -> Check.BUILD_AND_SMOKE;
+    };
+  }
+
   /** Back to the last good version; what to try next is asked when it has been seen again. */
   private AegisState revert(AegisState state, List<Decision> decisions) {
     AegisState reverted = state.reverted();
@@ -193,11 +268,14 @@ public final class Aegis {
         gate.judge(state.incumbent(), challenger, arms.challenger(), rehearsal, state.gate());
     return switch (ruling.answer()) {
       case GateAnswer.Ship(var proof) -> {
-        decisions.add(
-            new Decision.Shipped(
-                challenger.id(),
-                challenger.config().hash(registry),
-                LogicMap.of(state.incumbent(), challenger, assessment, proof)));
+        LogicMap map = LogicMap.of(state.incumbent(), challenger, assessment, proof);
+        String hash = challenger.config().hash(registry);
+        Risk risk = Risk.of(state.incumbent(), challenger.config(), registry);
+        if (settings.approval().asks(risk)) {
+          decisions.add(new Decision.Awaiting(challenger.id(), hash, risk, map));
+          yield state.awaiting(new Waiting(challenger, hash, risk, map), ruling.account());
+        }
+        decisions.add(new Decision.Shipped(challenger.id(), hash, map));
         yield state.settled(challenger, Fate.SHIPPED, assessment, ruling.account());
       }
       case GateAnswer.Reject(var check, var reason, var proof) -> {
@@ -215,6 +293,13 @@ public final class Aegis {
   /** The agent proposes, what may not play is refused, the critic picks of the rest. */
   private AegisState challenge(
       AegisState state, Landscape landscape, long seed, List<Decision> decisions) {
+    if (state.waiting() != null) {
+      decisions.add(
+          new Decision.Idle(
+              "%s waits for a person, and one thing is tried at a time"
+                  .formatted(state.waiting().id())));
+      return state;
+    }
     double failing = landscape.digest().failingShare();
     if (failing < settings.actionable()) {
       decisions.add(

@@ -32,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * @param gate what the gate has spent
  * @param proposals challengers so far
  * @param drift the watch over the incumbent
+ * @param waiting the edit that has passed the gate and waits for a person, null for none; nothing
+ *     else is tried meanwhile
  */
 public record AegisState(
     int round,
@@ -43,7 +45,8 @@ public record AegisState(
     SortedMap<String, List<TaskRecord>> history,
     GateAccount gate,
     int proposals,
-    DriftMonitor drift) {
+    DriftMonitor drift,
+    @Nullable Waiting waiting) {
   private static final int ROUNDS_PER_TASK = 4;
 
   /** Rounds after which a task that has not come up again is forgotten. */
@@ -69,7 +72,8 @@ public record AegisState(
         new TreeMap<>(),
         GateAccount.OPENED,
         0,
-        DriftMonitor.NEW);
+        DriftMonitor.NEW,
+        null);
   }
 
   AegisState observed(int newRound, DriftMonitor newDrift) {
@@ -83,7 +87,8 @@ public record AegisState(
         history,
         gate,
         proposals,
-        newDrift);
+        newDrift,
+        waiting);
   }
 
   /** The challenger's fate is known; it is none any more, and the incumbent if it shipped. */
@@ -108,7 +113,41 @@ public record AegisState(
         history,
         newGate,
         proposals,
-        shipped ? drift.afterShip() : drift);
+        shipped ? drift.afterShip() : drift,
+        waiting);
+  }
+
+  /** The challenger has passed the gate and is none any more: a person has to speak first. */
+  AegisState awaiting(Waiting edit, GateAccount newGate) {
+    return new AegisState(
+        round,
+        incumbent,
+        null,
+        versions,
+        reputations,
+        tried,
+        history,
+        newGate,
+        proposals,
+        drift,
+        edit);
+  }
+
+  /** A person has spoken about the edit that waits; its harness ships or does not. */
+  AegisState answered(Candidate candidate, Fate fate, Assessment assessment) {
+    return new AegisState(
+            round,
+            incumbent,
+            challenger,
+            versions,
+            reputations,
+            tried,
+            history,
+            gate,
+            proposals,
+            drift,
+            null)
+        .settled(candidate, fate, assessment, gate);
   }
 
   /** A proposal was refused before it played; once is enough to remember. */
@@ -130,7 +169,8 @@ public record AegisState(
         history,
         gate,
         proposals,
-        drift);
+        drift,
+        waiting);
   }
 
   /**
@@ -157,7 +197,8 @@ public record AegisState(
         history,
         gate,
         proposals,
-        drift.afterRevert());
+        drift.afterRevert(),
+        waiting);
   }
 
   /** The digest's tasks are remembered. */
@@ -183,7 +224,8 @@ public record AegisState(
         updated,
         gate,
         proposals,
-        drift);
+        drift,
+        waiting);
   }
 
   AegisState challengedBy(Candidate candidate) {
@@ -197,7 +239,8 @@ public record AegisState(
         history,
         gate,
         proposals + 1,
-        drift);
+        drift,
+        waiting);
   }
 
   private static <T> List<T> with(List<T> list, T last) {

@@ -5,6 +5,7 @@ import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.oversight.Admission;
+import dev.tandem.aegis.oversight.Risk;
 import dev.tandem.aegis.plan.EditFamily;
 import dev.tandem.harness.spi.FailureCategory;
 import java.util.Locale;
@@ -22,6 +23,9 @@ public sealed interface Decision {
       case Shipped ignored -> "shipped";
       case Rejected ignored -> "rejected";
       case Refused ignored -> "refused";
+      case Awaiting ignored -> "awaiting";
+      case Approved ignored -> "approved";
+      case Declined ignored -> "declined";
       case Postponed ignored -> "postponed";
       case Proposed ignored -> "proposed";
       case Idle ignored -> "idle";
@@ -115,6 +119,44 @@ public sealed interface Decision {
     public String line() {
       return "%s (%s) is %s before it plays: %s"
           .formatted(candidate, edit, quarantined ? "quarantined" : "refused", reason);
+    }
+  }
+
+  /**
+   * The challenger has passed the gate, and a person is asked.
+   *
+   * @param harness content hash of what would be the incumbent
+   * @param map why it would be
+   */
+  record Awaiting(String candidate, String harness, Risk risk, LogicMap map) implements Decision {
+    @Override
+    public String line() {
+      return "%s has passed the gate and waits for a person, its risk being %s: %s (%d won, %d lost in %d pairs)"
+          .formatted(
+              candidate,
+              risk.name().toLowerCase(Locale.ROOT),
+              String.join("; ", map.changes()),
+              map.proof().wins(),
+              map.proof().losses(),
+              map.proof().pairs());
+    }
+  }
+
+  /** A person let the edit ship. */
+  record Approved(String candidate, String by, String at, String note) implements Decision {
+    @Override
+    public String line() {
+      return "%s is approved by %s, %s%s"
+          .formatted(candidate, by, at, note.isEmpty() ? "" : ": " + note);
+    }
+  }
+
+  /** A person refused the edit. */
+  record Declined(String candidate, String by, String at, String note) implements Decision {
+    @Override
+    public String line() {
+      return "%s is rejected by %s, %s%s"
+          .formatted(candidate, by, at, note.isEmpty() ? "" : ": " + note);
     }
   }
 

@@ -46,6 +46,22 @@ public final class LedgerStory {
                   payload.path("edit").asText(),
                   payload.path("quarantined").asBoolean() ? "is put in quarantine" : "is refused",
                   reason(payload));
+      case "awaiting" ->
+          "%s has passed the gate and waits for a person, its risk being %s: at the gate it %s."
+              .formatted(
+                  named(candidate),
+                  payload.path("risk").asText().toLowerCase(Locale.ROOT),
+                  fight(payload.path("map").path("proof")));
+      case "approved", "declined" ->
+          "%s is %s by %s, %s%s."
+              .formatted(
+                  named(candidate),
+                  kind.equals("approved") ? "approved" : "rejected",
+                  payload.path("by").asText(),
+                  payload.path("at").asText(),
+                  payload.path("note").asText().isEmpty()
+                      ? ""
+                      : ", who says: " + payload.path("note").asText());
       case "postponed" ->
           "%s waits, because no training episode ran under it.".formatted(named(candidate));
       case "assessed" -> assessed(candidate, payload.path("assessment"));

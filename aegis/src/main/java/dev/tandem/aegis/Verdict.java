@@ -13,7 +13,7 @@ import java.util.Optional;
 public enum Verdict {
   /** The gate let it through. It counts as shipped for good, whatever comes later. */
   SHIPPED,
-  /** The critic did not send it to the gate, or the gate refused it. */
+  /** The critic did not send it to the gate, or the gate or a person refused it. */
   REJECTED,
   /** It had shipped, and was taken back because success had dropped. */
   REVERTED;
@@ -22,12 +22,14 @@ public enum Verdict {
   public static Optional<Verdict> of(Decision decision) {
     return switch (decision) {
       case Decision.Shipped _ -> Optional.of(SHIPPED);
-      case Decision.Rejected _ -> Optional.of(REJECTED);
+      case Decision.Rejected _, Decision.Declined _ -> Optional.of(REJECTED);
       case Decision.Assessed assessed ->
           assessed.assessment().endorsed() ? Optional.empty() : Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
           Decision.Refused _,
+          Decision.Awaiting _,
+          Decision.Approved _,
           Decision.Postponed _,
           Decision.Proposed _,
           Decision.Idle _,
@@ -45,7 +47,7 @@ public enum Verdict {
   public static Optional<Verdict> of(String kind, JsonNode payload) {
     return switch (kind) {
       case "shipped" -> Optional.of(SHIPPED);
-      case "rejected" -> Optional.of(REJECTED);
+      case "rejected", "declined" -> Optional.of(REJECTED);
       case "assessed" ->
           payload.path("assessment").path("endorsed").asBoolean(true)
               ? Optional.empty()

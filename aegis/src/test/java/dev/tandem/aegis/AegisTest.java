@@ -12,7 +12,11 @@ import dev.tandem.aegis.evolve.Signature;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Simulation;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.oversight.Word;
+import dev.tandem.aegis.oversight.WordException;
 import dev.tandem.aegis.plan.Landscape;
 import dev.tandem.aegis.plan.TriedEdit;
 import dev.tandem.harness.config.HarnessConfig;
@@ -28,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -283,8 +288,7 @@ final class AegisTest {
                           "r0000-1 (insert guard) is quarantined before it plays: processor type"
                               + " 'guard' is forbidden"),
               line -> assertThat(line).contains("r0000-2").contains("is refused before it plays"));
-      assertThat(result.next().challenger()).isNotNull();
-      assertThat(result.next().challenger().id()).isEqualTo("r0000-3");
+      assertThat(Objects.requireNonNull(result.next().challenger()).id()).isEqualTo("r0000-3");
       assertThat(result.next().tried())
           .extracting(TriedEdit::fate)
           .containsExactly(TriedEdit.Fate.QUARANTINED, TriedEdit.Fate.REJECTED);
@@ -313,6 +317,150 @@ final class AegisTest {
         List.of(),
         1,
         false);
+  }
+
+  private Aegis asking(Ledger ledger) {
+    return new Aegis(
+        AegisSettings.DEFAULTS.watched(RedLines.NONE, AskFrom.MEDIUM, WhenWaiting.GO_ON, null),
+        TestRegistry.REGISTRY,
+        new TestFailures(),
+        ledger);
+  }
+
+  private AegisState untilOneWaits(Aegis aegis) {
+    AegisState state = START;
+    for (int round = 0; state.waiting() == null && round < 10; round++) {
+      state =
+          aegis
+              .evolve(state, round(state, round, 7, TRUTH), new Simulation(7 + round, TRUTH))
+              .next();
+    }
+    assertThat(state.waiting()).isNotNull();
+    return state;
+  }
+
+  private static Waiting edit(AegisState state) {
+    return Objects.requireNonNull(state.waiting());
+  }
+
+  private static Word word(AegisState state, boolean approved) {
+    return new Word(
+        edit(state).id(), edit(state).harness(), approved, "Ann", "2026-01-02T03:04:05Z", "seen");
+  }
+
+  @Test
+  void waitsForAPersonAndShipsWhatIsApproved() throws JsonProcessingException {
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = asking(ledger);
+      AegisState waiting = untilOneWaits(aegis);
+      int round = waiting.round() + 1;
+
+      assertThat(waiting.incumbent()).isEqualTo(TestRegistry.BARE);
+      assertThat(waiting.challenger()).isNull();
+      assertThat(reread(waiting)).isEqualTo(waiting);
+      AegisState later =
+          aegis.evolve(waiting, round(waiting, round, 7, TRUTH), new Simulation(99, TRUTH)).next();
+      assertThat(later.challenger()).isNull();
+      assertThat(later.waiting()).isEqualTo(waiting.waiting());
+
+      AegisResult heard = aegis.hear(later, round + 1, word(later, true));
+
+      assertThat(heard.decisions())
+          .satisfiesExactly(
+              one ->
+                  assertThat(one.line()).endsWith("is approved by Ann, 2026-01-02T03:04:05Z: seen"),
+              one -> assertThat(one).isInstanceOf(Decision.Shipped.class));
+      assertThat(heard.next().waiting()).isNull();
+      assertThat(heard.next().incumbent()).isEqualTo(edit(waiting).candidate().config());
+      assertThat(heard.next().versions()).containsExactly(TestRegistry.BARE);
+      assertThat(ledger.entries().getLast().round()).isEqualTo(round + 1);
+      assertThat(LedgerStory.tell(ledger.entries()))
+          .anySatisfy(
+              line -> assertThat(line).contains("waits for a person, its risk being medium"))
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .endsWith("is approved by Ann, 2026-01-02T03:04:05Z, who says: seen."));
+    }
+  }
+
+  @Test
+  void neverTriesAgainWhatAPersonHasRefused() {
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = asking(ledger);
+      AegisState waiting = untilOneWaits(aegis);
+      HarnessEdit refused = edit(waiting).candidate().edit();
+
+      AegisState state = aegis.hear(waiting, waiting.round() + 1, word(waiting, false)).next();
+
+      assertThat(state.incumbent()).isEqualTo(TestRegistry.BARE);
+      assertThat(state.tried().getLast().fate()).isEqualTo(TriedEdit.Fate.DECLINED);
+      for (int round = waiting.round() + 1; round < waiting.round() + 8; round++) {
+        state =
+            aegis
+                .evolve(
+                    state,
+                    round(state, round, 7, (harness, category) -> 0.4),
+                    new Simulation(round, (harness, category) -> 0.4))
+                .next();
+        if (state.challenger() != null) {
+          assertThat(state.challenger().edit()).isNotEqualTo(refused);
+        }
+      }
+    }
+  }
+
+  @Test
+  void followsNoWordOnAnotherEdit() {
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = asking(ledger);
+      AegisState waiting = untilOneWaits(aegis);
+      Word about = word(waiting, true);
+      Word another =
+          new Word(about.candidate(), "0".repeat(64), true, about.by(), about.at(), about.note());
+      int entries = ledger.entries().size();
+
+      assertThatThrownBy(() -> aegis.hear(waiting, waiting.round() + 1, another))
+          .isInstanceOf(WordException.class)
+          .hasMessageContaining("with the harness 000000000000");
+      assertThat(ledger.entries()).hasSize(entries);
+    }
+  }
+
+  @Test
+  void appliesAnApprovedEditToTheIncumbentOfTheDay() {
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = asking(ledger);
+      AegisState waiting = untilOneWaits(aegis);
+      HarnessConfig other =
+          HarnessConfig.of(ProcessorSpec.of("renderer"), ProcessorSpec.of("sightings"));
+      AegisState moved = withIncumbent(waiting, other);
+      AegisState taken = withIncumbent(waiting, edit(waiting).candidate().config());
+
+      AegisState shipped = aegis.hear(moved, 20, word(waiting, true)).next();
+      AegisResult refused = aegis.hear(taken, 21, word(waiting, true));
+
+      assertThat(TestRegistry.has(shipped.incumbent(), "sightings")).isTrue();
+      assertThat(TestRegistry.has(shipped.incumbent(), "guard")).isTrue();
+      assertThat(refused.decisions()).hasAtLeastOneElementOfType(Decision.Rejected.class);
+      assertThat(refused.next().incumbent()).isEqualTo(taken.incumbent());
+      assertThat(refused.next().waiting()).isNull();
+    }
+  }
+
+  private static AegisState withIncumbent(AegisState state, HarnessConfig incumbent) {
+    return new AegisState(
+        state.round(),
+        incumbent,
+        state.challenger(),
+        state.versions(),
+        state.reputations(),
+        state.tried(),
+        state.history(),
+        state.gate(),
+        state.proposals(),
+        state.drift(),
+        state.waiting());
   }
 
   @Test

@@ -5,8 +5,11 @@ import dev.tandem.aegis.AegisResult;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.RoundEvidence;
+import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.oversight.Word;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
@@ -19,6 +22,7 @@ import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.AwaitingWordException;
 import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
@@ -31,9 +35,11 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.run.SuccessRate;
+import dev.tandem.trainer.run.Words;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -101,13 +107,42 @@ final class CoEvolution {
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
     while (state.round() < config.rounds()) {
+      state = heard(state);
       try {
         state = advance(state);
       } catch (PoisonedRoundException e) {
         state = passOver(state, e);
       }
     }
+    Waiting waiting = state.aegis().waiting();
+    if (waiting != null) {
+      monitor.note(
+          "%s still waits for a person, and no round is left to take it up: resume with more rounds once somebody has spoken"
+              .formatted(waiting.id()));
+    }
     return state;
+  }
+
+  /** With what a person has said about the edit that waits; without a word the run may stop. */
+  private RunState heard(RunState state) throws IOException {
+    Waiting waiting = state.aegis().waiting();
+    if (waiting == null) {
+      return state;
+    }
+    Optional<Word> word = new Words(folder.path()).on(waiting.id());
+    if (word.isEmpty()) {
+      if (config.aegis().whenWaiting() == WhenWaiting.GO_ON) {
+        return state;
+      }
+      throw new AwaitingWordException(
+          folder.path(),
+          waiting.id(),
+          String.join("; ", waiting.map().changes()),
+          waiting.risk().name().toLowerCase(Locale.ROOT));
+    }
+    AegisResult result = aegis.hear(state.aegis(), state.round() + 1, word.get());
+    result.decisions().forEach(decision -> monitor.note(decision.line()));
+    return state.heard(result.next(), result.decisions());
   }
 
   /** A poisoned round is counted and reported, and changes nothing; too many end the run. */

@@ -56,7 +56,10 @@ final class RoundSentence {
 
   /** What changes the harness or says why it does not; the rest is in the ledger. */
   private static boolean isNews(Decision decision) {
-    return Verdict.of(decision).isPresent() || decision instanceof Decision.Concerned;
+    return Verdict.of(decision).isPresent()
+        || decision instanceof Decision.Concerned
+        || decision instanceof Decision.Refused
+        || decision instanceof Decision.Awaiting;
   }
 
   private static String percent(double rate) {

@@ -29,6 +29,11 @@ public record Candidate(
     targets = List.copyOf(targets);
   }
 
+  /** The same edit of another harness. */
+  public Candidate with(HarnessConfig edited) {
+    return new Candidate(edit, edited, manifest, targets, addressed, exploratory);
+  }
+
   public EditFamily family() {
     return EditFamily.of(edit);
   }

@@ -22,7 +22,8 @@ final class Cooldown {
 
   /**
    * Whether the option rests: it was tried not long ago and no evidence has come up since that asks
-   * for it more loudly; or it would take out what has just been put in; or it is quarantined.
+   * for it more loudly; or it would take out what has just been put in; or it is quarantined or a
+   * person refused it.
    */
   boolean rests(EditSpace.Option option) {
     double addressed = landscape.addressed(option.addresses());
@@ -35,6 +36,7 @@ final class Cooldown {
       return false;
     }
     return earlier.fate() == TriedEdit.Fate.QUARANTINED
+        || earlier.fate() == TriedEdit.Fate.DECLINED
         || (isRecent(earlier) && !hasNewEvidence(earlier, addressed));
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -27,6 +28,12 @@ public record HeadSignature(
     @JsonProperty("public_key") String publicKey,
     @JsonProperty("signature") String signature) {
   private static final JsonMapper JSON = new JsonMapper();
+
+  public HeadSignature {
+    for (String part : new String[] {head, publicKey, signature}) {
+      Objects.requireNonNull(part, "a signature has a head, a public_key and a signature");
+    }
+  }
 
   /** Signs a ledger as it is now. */
   public static HeadSignature of(String head, int entries, SigningKey key) {

@@ -33,6 +33,8 @@ public record TriedEdit(
     REJECTED,
     /** It crossed a red line and is never proposed again. */
     QUARANTINED,
+    /** A person refused it, and it is never proposed again. */
+    DECLINED,
     /** It shipped, and drift took it back. */
     REVERTED
   }

@@ -96,12 +96,13 @@ final class LedgerVerb extends Verb {
         Map<String, Object> result,
         List<String> right,
         List<String> wrong) {
-      if (publicKey == null) {
+      Path keyFile = publicKey;
+      if (keyFile == null) {
         return;
       }
-      PublicKey key = SigningKey.readPublic(publicKey);
+      PublicKey key = SigningKey.readPublic(keyFile);
       HeadSignature.Finding found =
-          HeadSignature.check(file.resolveSibling(RunFiles.SIGNATURE), ledger, key, publicKey);
+          HeadSignature.check(file.resolveSibling(RunFiles.SIGNATURE), ledger, key, keyFile);
       boolean goesOn = Files.isDirectory(run()) && !isAtItsEnd(run());
       Optional<String> fault =
           found

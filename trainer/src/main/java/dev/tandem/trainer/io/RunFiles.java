@@ -19,6 +19,9 @@ public final class RunFiles {
   /** The signature of the ledger's head, if the run has a key. */
   public static final String SIGNATURE = "ledger.sig";
 
+  /** Folder with what people said about edits. */
+  public static final String WORDS = "approvals";
+
   /** The result, written when the run ends. */
   public static final String SUMMARY = "summary.json";
 
