@@ -21,7 +21,7 @@ public record BundleTestSettings(
     double harmed,
     double futility) {
   public static final BundleTestSettings DEFAULTS =
-      new BundleTestSettings(40, 600, 320, 0.05, 0.05, 0.8, 0.05);
+      new BundleTestSettings(40, 600, 320, 0.05, 0.02, 0.8, 0.05);
 
   public BundleTestSettings {
     if (batch < 1 || maximumPairs < batch || extraPairs < 0) {

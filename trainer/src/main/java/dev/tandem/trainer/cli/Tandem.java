@@ -35,6 +35,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       TracesVerb.class,
       BenchVerb.class,
       DoctorVerb.class,
+      SimulateVerb.class,
       BundleVerb.class,
       VersionVerb.class
     })
