@@ -3,6 +3,7 @@ package dev.tandem.aegis.critique;
 import dev.tandem.aegis.screen.Lever;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -32,7 +33,7 @@ public record Portfolio(List<Ship> ships) {
 
   /** The levers that must not ship in this round. */
   public SortedSet<Lever> blocked(Collection<Lever> levers, int round) {
-    SortedSet<Lever> blocked = new TreeSet<>();
+    NavigableSet<Lever> blocked = new TreeSet<>();
     levers.stream().filter(lever -> isBlocked(lever, round)).forEach(blocked::add);
     return blocked;
   }

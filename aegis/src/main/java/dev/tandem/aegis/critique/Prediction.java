@@ -16,8 +16,7 @@ import java.util.List;
  * @param cluster where, empty for overall
  * @param effect what was predicted
  */
-public record Prediction(
-    int round, Assignment from, Assignment to, String cluster, Effect effect) {
+public record Prediction(int round, Assignment from, Assignment to, String cluster, Effect effect) {
   /** Probability with which intervals are meant to hold the truth. */
   public static final double LEVEL = 0.9;
 
@@ -35,9 +34,7 @@ public record Prediction(
   /** The predictions of a bundle: overall, and in every cluster. */
   public static List<Prediction> of(Bundle bundle, int round) {
     List<Prediction> all = new ArrayList<>();
-    all.add(
-        new Prediction(
-            round, bundle.incumbent(), bundle.candidate(), "", bundle.predicted()));
+    all.add(new Prediction(round, bundle.incumbent(), bundle.candidate(), "", bundle.predicted()));
     for (int c = 0; c < bundle.clusters().means().length; c++) {
       all.add(
           new Prediction(
@@ -59,20 +56,19 @@ public record Prediction(
   }
 
   /**
-   * Holds it against evidence of rounds after it was made: it came true if what is seen differs from
-   * what was said by no more than both uncertainties explain, and is no loss where a gain was sure.
+   * Holds it against evidence of rounds after it was made: it came true if what is seen differs
+   * from what was said by no more than both uncertainties explain, and is no loss where a gain was
+   * sure.
    *
    * @param later fitted to the episodes of later rounds alone
    */
   public Score score(Posterior later) {
-    Effect seen =
-        cluster.isEmpty() ? later.effect(from, to) : later.effect(from, to, cluster);
+    Effect seen = cluster.isEmpty() ? later.effect(from, to) : later.effect(from, to, cluster);
     if (seen.deviation() > TELLING) {
       return Score.OPEN;
     }
     Effect surprise =
-        new Effect(
-            seen.mean() - effect.mean(), Math.hypot(seen.deviation(), effect.deviation()));
+        new Effect(seen.mean() - effect.mean(), Math.hypot(seen.deviation(), effect.deviation()));
     boolean compatible = surprise.low(LEVEL) <= 0 && surprise.high(LEVEL) >= 0;
     boolean lostASureGain = low() > 0 && seen.mean() < 0;
     return compatible && !lostASureGain ? Score.CAME_TRUE : Score.FAILED;

@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param means in order of clusters
  * @param covariance in order of clusters
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record ClusterEffects(
     SortedMap<String, Double> shares, double[] means, double[][] covariance) {
   public ClusterEffects {

@@ -12,6 +12,7 @@ import java.util.List;
  * @param successes per arm
  * @param attemptsByArm episodes per arm
  */
+@SuppressWarnings("ArrayRecordComponent")
 record WeightedBlock(
     String task,
     String cluster,
