@@ -1,5 +1,6 @@
 package dev.tandem.aegis.study;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -63,6 +64,7 @@ public final class StudyTable {
     return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
+  @FormatMethod
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
