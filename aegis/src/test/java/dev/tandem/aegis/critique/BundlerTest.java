@@ -79,6 +79,19 @@ final class BundlerTest {
   }
 
   @Test
+  void namesTheClusterThatALeverOfTheIncumbentHarms() {
+    Assignment shipped = Assignment.REFERENCE.with(SPLIT, "on").with(NOTE, "on");
+
+    assertThat(new Bundler(BundleSettings.DEFAULTS).harms(shipped, FACTORS, fit(evidence(0, 1), 0)))
+        .singleElement()
+        .satisfies(
+            harm -> {
+              assertThat(harm.lever()).isEqualTo(new Lever("split", "on"));
+              assertThat(harm.cluster()).isEqualTo("c0");
+            });
+  }
+
+  @Test
   void leavesOutWhatIsBlockedAndWhatFailsMore() {
     Evidence evidence =
         evidence(0, 1).withFailures(0, Map.of(Assignment.REFERENCE.with(NOTE, "on"), 60));
