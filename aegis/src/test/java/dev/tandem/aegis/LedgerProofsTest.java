@@ -154,8 +154,7 @@ final class LedgerProofsTest {
     String segment = stored.keySet().iterator().next();
     Trajectory seventh = ((StoredEpisode.Judged) inSegment(segment).get(7)).trajectory();
     boolean success = !seventh.verdict().success();
-    stored
-        .get(segment)
+    inSegment(segment)
         .set(
             7,
             new StoredEpisode.Judged(
