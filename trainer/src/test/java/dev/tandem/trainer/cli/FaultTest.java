@@ -197,6 +197,7 @@ final class FaultTest {
         remove(file); // perhaps unreadable, as it was found
       }
     }
+    run.resolve(damaged).toFile().setReadable(true, true);
     StringBuilder lines = new StringBuilder();
     RunOutcome.of(run)
         .forEach(
