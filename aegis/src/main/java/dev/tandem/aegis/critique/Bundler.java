@@ -10,9 +10,9 @@ import dev.tandem.aegis.screen.Posterior;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +33,7 @@ public final class Bundler {
    *
    * @param doubtful changes that help overall but may harm a cluster; they should go on playing
    */
-  public record Choice(Optional<Bundle> bundle, String reason, SortedSet<Lever> doubtful) {}
+  public record Choice(Optional<Bundle> bundle, String reason, NavigableSet<Lever> doubtful) {}
 
   /**
    * The bundle of this round.
@@ -48,7 +48,7 @@ public final class Bundler {
       Set<Lever> blocked) {
     Assignment chosen = incumbent;
     List<Assignment.Change> changes = new ArrayList<>();
-    SortedSet<Lever> doubtful = new TreeSet<>();
+    NavigableSet<Lever> doubtful = new TreeSet<>();
     List<Factor> left = new ArrayList<>(factors);
     while (true) {
       Assignment.@Nullable Change best = null;
@@ -98,7 +98,7 @@ public final class Bundler {
     for (Factor factor : factors) {
       Assignment without = incumbent.with(factor, factor.reference());
       ClusterEffects effects = posterior.effects(without, incumbent);
-      for (int c = 0; c < effects.means().length && !without.equals(incumbent); c++) {
+      for (int c = 0; c < effects.count() && !without.equals(incumbent); c++) {
         if (effects.probabilityOfLoss(c, settings.margin()) > settings.helps()) {
           harms.add(
               new ClusterHarm(
@@ -113,7 +113,7 @@ public final class Bundler {
 
   private boolean isRisky(Assignment from, Assignment.Change change, Posterior posterior) {
     ClusterEffects clusters = posterior.effects(from, change.appliedTo(from));
-    for (int c = 0; c < clusters.means().length; c++) {
+    for (int c = 0; c < clusters.count(); c++) {
       if (clusters.probabilityOfLoss(c, settings.margin()) > settings.risk()) {
         return true;
       }
@@ -125,7 +125,7 @@ public final class Bundler {
       Assignment incumbent,
       List<Assignment.Change> changes,
       Posterior posterior,
-      SortedSet<Lever> doubtful) {
+      NavigableSet<Lever> doubtful) {
     if (changes.isEmpty()) {
       return new Choice(
           Optional.empty(),

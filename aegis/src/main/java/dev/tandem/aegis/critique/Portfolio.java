@@ -4,7 +4,6 @@ import dev.tandem.aegis.screen.Lever;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableSet;
-import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -32,7 +31,7 @@ public record Portfolio(List<Ship> ships) {
   public record Ship(Lever lever, int round, int hits, int predictions) {}
 
   /** The levers that must not ship in this round. */
-  public SortedSet<Lever> blocked(Collection<Lever> levers, int round) {
+  public NavigableSet<Lever> blocked(Collection<Lever> levers, int round) {
     NavigableSet<Lever> blocked = new TreeSet<>();
     levers.stream().filter(lever -> isBlocked(lever, round)).forEach(blocked::add);
     return blocked;

@@ -35,7 +35,7 @@ public record Prediction(int round, Assignment from, Assignment to, String clust
   public static List<Prediction> of(Bundle bundle, int round) {
     List<Prediction> all = new ArrayList<>();
     all.add(new Prediction(round, bundle.incumbent(), bundle.candidate(), "", bundle.predicted()));
-    for (int c = 0; c < bundle.clusters().means().length; c++) {
+    for (int c = 0; c < bundle.clusters().count(); c++) {
       all.add(
           new Prediction(
               round,

@@ -120,7 +120,7 @@ public final class BundleTest {
 
   private BundleAnswer harmed(List<String> harmed, ClusterEffects now) {
     boolean gainsElsewhere = false;
-    for (int c = 0; c < now.means().length; c++) {
+    for (int c = 0; c < now.count(); c++) {
       gainsElsewhere |= now.at(c).probabilityAbove(0) > settings.harmed();
     }
     return gainsElsewhere
@@ -134,7 +134,7 @@ public final class BundleTest {
 
   private List<String> above(ClusterEffects effects, double chance) {
     List<String> found = new ArrayList<>();
-    for (int c = 0; c < effects.means().length; c++) {
+    for (int c = 0; c < effects.count(); c++) {
       if (effects.probabilityOfLoss(c, settings.margin()) > chance) {
         found.add(effects.clusters().get(c));
       }
@@ -207,7 +207,7 @@ public final class BundleTest {
   private BundleProof proof(ClusterEffects now) {
     SortedMap<String, Tally> tallies = byCluster();
     List<BundleProof.ClusterProof> parts = new ArrayList<>();
-    for (int c = 0; c < now.means().length; c++) {
+    for (int c = 0; c < now.count(); c++) {
       String cluster = now.clusters().get(c);
       Tally tally = tallies.getOrDefault(cluster, new Tally(0, 0, 0));
       parts.add(

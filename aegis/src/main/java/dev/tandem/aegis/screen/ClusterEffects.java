@@ -1,5 +1,6 @@
 package dev.tandem.aegis.screen;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
@@ -14,13 +15,31 @@ import java.util.TreeMap;
  */
 @SuppressWarnings("ArrayRecordComponent")
 public record ClusterEffects(
-    SortedMap<String, Double> shares, double[] means, double[][] covariance) {
+    SortedMap<String, Double> shares, List<Double> means, List<List<Double>> covariance) {
   public ClusterEffects {
     shares = Collections.unmodifiableSortedMap(new TreeMap<>(shares));
-    if (means.length != shares.size() || covariance.length < means.length) {
+    means = List.copyOf(means);
+    covariance = covariance.stream().map(List::copyOf).toList();
+    if (means.size() != shares.size() || covariance.size() != means.size()) {
       throw new IllegalArgumentException(
-          "%d clusters need as many means, had %d".formatted(shares.size(), means.length));
+          "%d clusters need as many means, had %d".formatted(shares.size(), means.size()));
     }
+  }
+
+  /** From arrays in order of clusters. */
+  public static ClusterEffects of(
+      SortedMap<String, Double> shares, double[] means, double[][] covariance) {
+    return new ClusterEffects(
+        shares, boxed(means), Arrays.stream(covariance).map(ClusterEffects::boxed).toList());
+  }
+
+  private static List<Double> boxed(double[] values) {
+    return Arrays.stream(values).boxed().toList();
+  }
+
+  /** How many clusters there are. */
+  public int count() {
+    return means.size();
   }
 
   public List<String> clusters() {
@@ -29,7 +48,7 @@ public record ClusterEffects(
 
   /** The effect in the cluster at this place. */
   public Effect at(int cluster) {
-    return new Effect(means[cluster], Math.sqrt(covariance[cluster][cluster]));
+    return new Effect(means.get(cluster), Math.sqrt(covariance.get(cluster).get(cluster)));
   }
 
   /** Chance that the cluster at this place loses more than a margin. */
@@ -44,18 +63,17 @@ public record ClusterEffects(
    * @param variance of that mean
    */
   public ClusterEffects after(int cluster, double difference, double variance) {
-    double total = covariance[cluster][cluster] + variance;
-    double surprise = difference - means[cluster];
-    double[] updated = means.clone();
-    double[][] spread = new double[covariance.length][];
-    for (int a = 0; a < means.length; a++) {
-      double gain = covariance[a][cluster] / total;
-      updated[a] += gain * surprise;
-      spread[a] = covariance[a].clone();
-      for (int b = 0; b < means.length; b++) {
-        spread[a][b] -= gain * covariance[cluster][b];
+    double total = covariance.get(cluster).get(cluster) + variance;
+    double surprise = difference - means.get(cluster);
+    double[] updated = new double[count()];
+    double[][] spread = new double[count()][count()];
+    for (int a = 0; a < count(); a++) {
+      double gain = covariance.get(a).get(cluster) / total;
+      updated[a] = means.get(a) + gain * surprise;
+      for (int b = 0; b < count(); b++) {
+        spread[a][b] = covariance.get(a).get(b) - gain * covariance.get(cluster).get(b);
       }
     }
-    return new ClusterEffects(shares, updated, spread);
+    return of(shares, updated, spread);
   }
 }

@@ -56,7 +56,7 @@ final class HierarchicalFit {
    * @param covariance of the overall effects
    * @param clusters in the order of the equations
    */
-  @SuppressWarnings("ArrayRecordComponent")
+  @SuppressWarnings("ArrayRecordComponent") // numbers on their way, never compared
   record Solution(double[] mean, double[][] covariance, List<ClusterPart> clusters) {
     /** Posterior mean of each cluster's effects. */
     List<double[]> effects() {
@@ -71,7 +71,7 @@ final class HierarchicalFit {
    * @param offset what the cluster's own evidence adds
    * @param covariance of the cluster's effects given the overall ones
    */
-  @SuppressWarnings("ArrayRecordComponent")
+  @SuppressWarnings("ArrayRecordComponent") // numbers on their way, never compared
   record ClusterPart(double[][] carry, double[] offset, double[][] covariance) {
     double[] mean(double[] overall) {
       double[] mean = Matrices.times(carry, overall);

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param freedom weighted episodes less one per task and round
  * @param tasks share of the weighted tasks, by cluster
  */
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // numbers on their way, never compared
 record NormalEquations(
     List<String> clusters,
     List<double[][]> products,

@@ -96,7 +96,7 @@ public final class Posterior {
       }
       covariance[a][a] += Matrices.quadratic(solution.clusters().get(a).covariance(), change);
     }
-    return new ClusterEffects(shares, means, covariance);
+    return ClusterEffects.of(shares, means, covariance);
   }
 
   /** Clusters that have been seen, sorted. */

@@ -12,7 +12,7 @@ import java.util.List;
  * @param successes per arm
  * @param attemptsByArm episodes per arm
  */
-@SuppressWarnings("ArrayRecordComponent")
+@SuppressWarnings("ArrayRecordComponent") // numbers on their way, never compared
 record WeightedBlock(
     String task,
     String cluster,

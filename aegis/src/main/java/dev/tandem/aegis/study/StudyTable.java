@@ -1,6 +1,5 @@
 package dev.tandem.aegis.study;
 
-import com.google.errorprone.annotations.FormatMethod;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -64,7 +63,7 @@ public final class StudyTable {
     return value.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
-  @FormatMethod
+  @SuppressWarnings("AnnotateFormatMethod") // all formats stand in this class
   private static String text(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }

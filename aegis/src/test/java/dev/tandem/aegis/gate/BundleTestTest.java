@@ -33,7 +33,7 @@ final class BundleTestTest {
     }
     return new BundleTest(
         BundleTestSettings.DEFAULTS,
-        new ClusterEffects(shares, means, covariance),
+        ClusterEffects.of(shares, means, covariance),
         0.5 + effect,
         0.1,
         pairs);
@@ -133,7 +133,7 @@ final class BundleTestTest {
       covariance[c][c] = 0.06 * 0.06;
     }
     return new BundleTest(
-        BundleTestSettings.DEFAULTS, new ClusterEffects(shares, means, covariance), 0.6, 0.1, 900);
+        BundleTestSettings.DEFAULTS, ClusterEffects.of(shares, means, covariance), 0.6, 0.1, 900);
   }
 
   @Test
