@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,14 +120,17 @@ final class LedgerProofsTest {
     assertThat(entries).anySatisfy(entry -> assertThat(entry.kind()).isEqualTo("rejected"));
   }
 
+  private List<StoredEpisode> inSegment(String segment) {
+    return Objects.requireNonNull(stored.get(segment));
+  }
+
   @Test
   void locateAFlippedVerdict() {
     List<LedgerEntry> entries = entries(Seesaw.SEQUENTIAL);
     String segment = stored.keySet().iterator().next();
-    Trajectory seventh = ((StoredEpisode.Judged) stored.get(segment).get(7)).trajectory();
+    Trajectory seventh = ((StoredEpisode.Judged) inSegment(segment).get(7)).trajectory();
     boolean success = !seventh.verdict().success();
-    stored
-        .get(segment)
+    inSegment(segment)
         .set(
             7,
             new StoredEpisode.Judged(
@@ -150,7 +154,7 @@ final class LedgerProofsTest {
   void locateEpisodesThatAreMissing() {
     List<LedgerEntry> entries = entries(Seesaw.SEQUENTIAL);
     String segment = stored.keySet().iterator().next();
-    stored.get(segment).removeLast();
+    inSegment(segment).removeLast();
     String gone = stored.keySet().stream().skip(1).findFirst().orElseThrow();
     stored.remove(gone);
 

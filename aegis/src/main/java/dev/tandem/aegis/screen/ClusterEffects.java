@@ -13,6 +13,7 @@ import java.util.TreeMap;
  * @param means in order of clusters
  * @param covariance in order of clusters
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record ClusterEffects(
     SortedMap<String, Double> shares, List<Double> means, List<List<Double>> covariance) {
   public ClusterEffects {

@@ -30,7 +30,9 @@ final class DriftStudy {
 
   private DriftStudy() {}
 
-  /** Rounds from the change until the watch takes the bad lever out; more than {@code most} if not. */
+  /**
+   * Rounds from the change until the watch takes the bad lever out; more than {@code most} if not.
+   */
   static int roundsUntilReverted(long seed, double points, int most) {
     World good = world(seed, 4);
     World bad = world(seed, points);

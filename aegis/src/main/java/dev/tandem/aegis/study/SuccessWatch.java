@@ -26,17 +26,19 @@ final class SuccessWatch {
       double expected = mean(reference, task.key(), cluster, CLUSTER_STRENGTH);
       double odds = ODDS_RATIO * expected / (1 - expected);
       double dropped = odds / (1 + odds);
-      cusum +=
-          success ? Math.log(dropped / expected) : Math.log((1 - dropped) / (1 - expected));
+      cusum += success ? Math.log(dropped / expected) : Math.log((1 - dropped) / (1 - expected));
       cusum = Math.max(0, cusum);
     }
   }
 
   void fade() {
-    running.values().forEach(counts -> {
-      counts[0] *= MEMORY;
-      counts[1] *= MEMORY;
-    });
+    running
+        .values()
+        .forEach(
+            counts -> {
+              counts[0] *= MEMORY;
+              counts[1] *= MEMORY;
+            });
   }
 
   void learn(StudyTask task, boolean success) {

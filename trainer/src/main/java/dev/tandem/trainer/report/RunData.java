@@ -61,11 +61,7 @@ record RunData(
     for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS), records.metrics())) {
       byRound.put(number(line), line);
     }
-    Path ledger = folder.resolve(RunFiles.LEDGER);
-    Verification verification =
-        Files.exists(ledger)
-            ? Ledger.verify(ledger)
-            : new Verification(List.of(), Optional.empty());
+    Verification verification = ledger(folder, records.summary().isEmpty(), byRound);
     Path config = folder.resolve(RunFiles.CONFIG);
     return new RunData(
         folder,
@@ -76,6 +72,25 @@ record RunData(
         verification.fault().map(LedgerFault::sentence),
         records.configuration(),
         settings(config));
+  }
+
+  /**
+   * The decisions. Those of a run that has not ended count up to its newest complete round, which
+   * vouches for them; what a kill left half-written after that, going on will write again.
+   */
+  private static Verification ledger(Path folder, boolean open, SortedMap<Integer, ?> rounds)
+      throws IOException {
+    Path file = folder.resolve(RunFiles.LEDGER);
+    if (Files.notExists(file)) {
+      return new Verification(List.of(), Optional.empty());
+    }
+    Verification all = Ledger.verify(file);
+    if (!open || rounds.isEmpty() || RunRecords.ledgerAsWritten(folder).isEmpty()) {
+      return all;
+    }
+    return new Verification(
+        all.entries().stream().filter(entry -> entry.round() <= rounds.lastKey()).toList(),
+        Optional.empty());
   }
 
   /** The folder's own name. */

@@ -214,7 +214,6 @@ public final class Resumption {
     if (!Files.isRegularFile(metrics)) {
       return -1;
     }
-    byte[] bytes = Files.readAllBytes(metrics);
     long known = 0;
     if (newest >= 0) {
       try {
@@ -227,6 +226,7 @@ public final class Resumption {
         return -1;
       }
     }
+    byte[] bytes = Files.readAllBytes(metrics);
     String beyond = RunRecords.text(Arrays.copyOfRange(bytes, (int) known, bytes.length));
     return beyond
         .substring(0, beyond.lastIndexOf('\n') + 1)

@@ -118,7 +118,7 @@ public record RunRecords(String metrics, String configuration, String summary) {
 
   /** Whether a file is as a kill leaves it that comes before the last line is added. */
   static boolean lacksPartOfLastLine(Path file, byte[] written) throws IOException {
-    if (Files.isDirectory(file)) {
+    if (Files.isDirectory(file) || (Files.exists(file) && !Files.isReadable(file))) {
       return false;
     }
     byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];

@@ -193,10 +193,11 @@ final class FaultTest {
       remove(run.resolve(damaged));
     }
     try (Stream<Path> files = Files.walk(run)) {
-      for (Path file : files.filter(one -> one.toString().contains(".damaged")).toList()) {
-        Files.delete(file); // perhaps unreadable, as it was found
+      for (Path file : files.filter(one -> one.toString().endsWith(".damaged")).toList()) {
+        remove(file); // perhaps unreadable, as it was found
       }
     }
+    run.resolve(damaged).toFile().setReadable(true, true);
     StringBuilder lines = new StringBuilder();
     RunOutcome.of(run)
         .forEach(
