@@ -80,11 +80,6 @@ public record AegisSettings(
         signingKey);
   }
 
-  /** The same with other red lines. */
-  public AegisSettings with(RedLines other) {
-    return watched(other, approval, whenWaiting, signingKey);
-  }
-
   /** The same with other rules of oversight. */
   public AegisSettings watched(
       RedLines lines, AskFrom from, WhenWaiting meanwhile, @Nullable Path key) {

@@ -99,12 +99,22 @@ public final class Study {
     }
   }
 
-  /** Everything. */
-  public Result run() {
+  /** Kinds of worlds times schemes. */
+  public static int rows() {
+    return Profile.values().length * Way.values().length;
+  }
+
+  /**
+   * Everything.
+   *
+   * @param played called after each scheme in each kind of world
+   */
+  public Result run(Runnable played) {
     List<Row> rows = new ArrayList<>();
     for (Profile profile : Profile.values()) {
       for (Way way : Way.values()) {
         rows.add(row(profile, way));
+        played.run();
       }
     }
     return new Result(rows, drift());

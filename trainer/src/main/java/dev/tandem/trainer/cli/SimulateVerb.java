@@ -3,6 +3,7 @@ package dev.tandem.trainer.cli;
 import dev.tandem.aegis.study.Study;
 import dev.tandem.aegis.study.StudySettings;
 import dev.tandem.aegis.study.StudyTable;
+import dev.tandem.trainer.run.Monitor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -29,7 +30,12 @@ final class SimulateVerb extends Verb {
     if (seeds < 1) {
       throw UserException.usage("--seeds must be at least 1, was " + seeds);
     }
-    Study.Result result = new Study(seeds, StudySettings.DEFAULTS).run();
+    Study study = new Study(seeds, StudySettings.DEFAULTS);
+    Study.Result result;
+    try (Monitor.Task task =
+        new ConsoleMonitor(console).begin("simulation", Study.rows(), "schemes")) {
+      result = study.run(() -> task.advance(1));
+    }
     if (json.wanted()) {
       Map<String, Object> figures = new LinkedHashMap<>();
       figures.put("seeds", seeds);

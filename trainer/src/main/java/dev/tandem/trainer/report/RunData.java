@@ -61,7 +61,7 @@ record RunData(
     for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS), records.metrics())) {
       byRound.put(number(line), line);
     }
-    Verification verification = ledger(folder, records.summary().isEmpty(), byRound);
+    Verification verification = ledger(folder, records);
     Path config = folder.resolve(RunFiles.CONFIG);
     return new RunData(
         folder,
@@ -78,19 +78,17 @@ record RunData(
    * The decisions. Those of a run that has not ended count up to its newest complete round, which
    * vouches for them; what a kill left half-written after that, going on will write again.
    */
-  private static Verification ledger(Path folder, boolean open, SortedMap<Integer, ?> rounds)
-      throws IOException {
+  private static Verification ledger(Path folder, RunRecords records) {
     Path file = folder.resolve(RunFiles.LEDGER);
     if (Files.notExists(file)) {
       return new Verification(List.of(), Optional.empty());
     }
     Verification all = Ledger.verify(file);
-    if (!open || rounds.isEmpty() || RunRecords.ledgerAsWritten(folder).isEmpty()) {
-      return all;
-    }
-    return new Verification(
-        all.entries().stream().filter(entry -> entry.round() <= rounds.lastKey()).toList(),
-        Optional.empty());
+    return records.summary().isEmpty() && records.vouched() >= 0
+        ? new Verification(
+            all.entries().stream().filter(entry -> entry.round() <= records.vouched()).toList(),
+            Optional.empty())
+        : all;
   }
 
   /** The folder's own name. */

@@ -23,8 +23,10 @@ import java.util.TreeMap;
  *
  * @param metrics lines of whole rounds, and what was added since
  * @param summary empty until the run has ended, and again once it goes on
+ * @param vouched the newest complete round, which vouches for all of it and for the ledger up to
+ *     it; -1 where nothing does
  */
-public record RunRecords(String metrics, String configuration, String summary) {
+public record RunRecords(String metrics, String configuration, String summary, int vouched) {
   private static final String REMEDY = "put back the file, or let train --resume do it";
 
   /**
@@ -39,7 +41,8 @@ public record RunRecords(String metrics, String configuration, String summary) {
       return new RunRecords(
           textOf(run.resolve(RunFiles.METRICS)),
           textOf(run.resolve(RunFiles.CONFIG)),
-          textOf(run.resolve(RunFiles.SUMMARY)));
+          textOf(run.resolve(RunFiles.SUMMARY)),
+          -1);
     }
     damageOfConfiguration(folder).ifPresent(RunRecords::refuse);
     Conclusion conclusion = new Conclusion(run);
@@ -59,7 +62,8 @@ public record RunRecords(String metrics, String configuration, String summary) {
     return new RunRecords(
         grown(folder, manifest, newest.get(), RunFiles.METRICS, ended),
         textOf(run.resolve(RunFiles.CONFIG)),
-        ended ? textOf(run.resolve(RunFiles.SUMMARY)) : "");
+        ended ? textOf(run.resolve(RunFiles.SUMMARY)) : "",
+        newest.get());
   }
 
   /** How many rounds the run is to have; one that was given more has not ended yet. */

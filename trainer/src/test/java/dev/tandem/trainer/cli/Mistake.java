@@ -15,6 +15,15 @@ import java.util.stream.Stream;
 final class Mistake {
   private Mistake() {}
 
+  /** What looks like a run that has ended, in a new folder of its own. */
+  static Path finishedRun(Path folder) throws IOException {
+    Path finished = Files.createDirectory(folder.resolve("finished"));
+    Files.writeString(finished.resolve("config.yaml"), "mode: static\nseed: 1\n");
+    Files.writeString(finished.resolve("metrics.jsonl"), "{\"round\":0}\n");
+    Files.writeString(finished.resolve("summary.json"), "{}\n");
+    return finished;
+  }
+
   /**
    * Runs it and answers its sentence.
    *

@@ -36,10 +36,7 @@ final class RunMistakesTest {
   @BeforeEach
   void keepAFinishedRun() throws IOException {
     recipe = Files.writeString(folder.resolve("recipe.yaml"), RECIPE);
-    finished = Files.createDirectory(folder.resolve("finished"));
-    Files.writeString(finished.resolve("config.yaml"), "mode: static\nseed: 1\n");
-    Files.writeString(finished.resolve("metrics.jsonl"), "{\"round\":0}\n");
-    Files.writeString(finished.resolve("summary.json"), "{}\n");
+    finished = Mistake.finishedRun(folder);
   }
 
   private String mistake(int status, String... arguments) throws IOException {
