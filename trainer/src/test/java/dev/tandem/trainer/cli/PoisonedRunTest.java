@@ -176,7 +176,7 @@ final class PoisonedRunTest {
 
     assertThat(train(PROVIDED)).isEqualTo(ExitCode.FAILED.status());
 
-    assertThat(said().lines().filter(line -> line.startsWith("tandem: ")))
+    assertThat(ending())
         .containsExactly(
             "tandem: 3 rounds in a row changed nothing, the last because 18 of 18 episodes failed"
                 + " for reasons outside the agent, the first with:"
@@ -227,7 +227,7 @@ final class PoisonedRunTest {
 
     assertThat(train(recipe)).as(this::said).isEqualTo(ExitCode.FAILED.status());
 
-    assertThat(said().lines().filter(line -> line.startsWith("tandem: ")).toList())
+    assertThat(ending())
         .hasSize(2)
         .satisfies(
             lines ->
@@ -286,5 +286,14 @@ final class PoisonedRunTest {
                 + " 'timid@[0-9a-f]{12}' did not return from a call within its deadline of 0\\.5 s,"
                 + " nor when it was interrupted, and is not called any more, for which .* episodes"
                 + " failed");
+  }
+
+  /** What it said of its end; of the work that is lost it tells only on a slow machine. */
+  private List<String> ending() {
+    return said()
+        .lines()
+        .filter(line -> line.startsWith("tandem: "))
+        .map(line -> line.replaceFirst("; the last .* of work are lost", ""))
+        .toList();
   }
 }
