@@ -258,8 +258,7 @@ public record AegisState(
   AegisState remembering(Digest digest) {
     SortedMap<String, List<TaskRecord>> updated = new TreeMap<>(history);
     for (TaskDigest task : digest.tasks()) {
-      List<TaskRecord> records =
-          new ArrayList<>(updated.getOrDefault(task.task(), List.of()));
+      List<TaskRecord> records = new ArrayList<>(updated.getOrDefault(task.task(), List.of()));
       records.add(new TaskRecord(round, task.successes(), task.attempts()));
       updated.put(
           task.task(),

@@ -68,9 +68,6 @@ record Observed(List<Episode> episodes, SortedMap<Assignment, Integer> failures)
 
   /** The episodes of some harness versions. */
   List<Trajectory> under(Predicate<Assignment> arms) {
-    return episodes.stream()
-        .filter(one -> arms.test(one.arm()))
-        .map(Episode::trajectory)
-        .toList();
+    return episodes.stream().filter(one -> arms.test(one.arm())).map(Episode::trajectory).toList();
   }
 }

@@ -18,12 +18,7 @@ import java.util.stream.Stream;
  * @param claims its predictions, and what became of them
  */
 public record Shipment(
-    String id,
-    int round,
-    Assignment from,
-    Assignment to,
-    List<Lever> levers,
-    List<Claim> claims) {
+    String id, int round, Assignment from, Assignment to, List<Lever> levers, List<Claim> claims) {
   public Shipment {
     levers = List.copyOf(levers);
     claims = List.copyOf(claims);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of a bundle that went to the gate. Whoever counts bundles or lists them,
- * on the console, in a report or in JSON, goes by this: a bundle that was tested has shipped or was
+ * What became of a bundle that went to the gate. Whoever counts bundles or lists them, on the
+ * console, in a report or in JSON, goes by this: a bundle that was tested has shipped or was
  * rejected, and one that has shipped may be reverted later.
  */
 public enum Verdict {

@@ -245,7 +245,9 @@ final class AegisTest {
 
   @Test
   void neverPlaysWhatCrossesARedLine() throws IOException {
-    AegisSettings bound = AegisSettings.DEFAULTS.with(RedLines.parse("forbidden_types: [guard]"));
+    AegisSettings bound =
+        AegisSettings.DEFAULTS.watched(
+            RedLines.parse("forbidden_types: [guard]"), AskFrom.NONE, WhenWaiting.WAIT, null);
     Simulation.Chance watched =
         (harness, category) -> {
           assertThat(TestRegistry.has(harness, "guard")).isFalse();

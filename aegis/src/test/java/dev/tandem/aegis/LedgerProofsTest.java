@@ -61,7 +61,10 @@ final class LedgerProofsTest {
     }
   }
 
-  /** Plays as a simulation does, without any gain in the first round, and gives every episode an id of its own. */
+  /**
+   * Plays as a simulation does, without any gain in the first round, and gives every episode an id
+   * of its own.
+   */
   private final class Storing implements Rehearsal {
     private final int round;
     private final Simulation simulation;

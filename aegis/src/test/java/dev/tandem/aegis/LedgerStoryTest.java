@@ -48,8 +48,8 @@ final class LedgerStoryTest {
                 "{\"candidate\": \"r0001-3\", \"harness\": \"5b673a62398ae881\", \"map\": {\"proof\": %s}}"
                     .formatted(PROOF),
                 "scored",
-                "{\"candidate\": \"r0001-3\", \"cluster\": \"two\", \"predicted\": {\"mean\": 0.061},"
-                    + " \"seen\": {\"mean\": 0.055}, \"score\": \"CAME_TRUE\"}",
+                "{\"candidate\": \"r0001-3\", \"cluster\": \"two\", \"predicted\": {\"mean\":"
+                    + " 0.061}, \"seen\": {\"mean\": 0.055}, \"score\": \"CAME_TRUE\"}",
                 "reverted",
                 "{\"from\": \"5b673a62398ae881\", \"to\": \"8d3d6b57e6eea44d1b52\", \"lever\":"
                     + " {\"factor\": \"retry\", \"level\": \"parse_retry\"}, \"window\": 3,"

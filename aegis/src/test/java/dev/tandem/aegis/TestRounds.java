@@ -35,8 +35,7 @@ public record TestRounds(Simulation.Chance chance, long seed, Set<String> inert)
 
   /** The plan of a round. */
   public RoundPlan plan(Aegis aegis, AegisState state, int round) {
-    return aegis.plan(
-        state, round, tasks(), ATTEMPTS, RandomStreams.derive(seed, "screen", round));
+    return aegis.plan(state, round, tasks(), ATTEMPTS, RandomStreams.derive(seed, "screen", round));
   }
 
   /** What becomes of a round's episodes. */

@@ -5,8 +5,8 @@ import dev.tandem.aegis.AegisResult;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.RoundEvidence;
-import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.RoundPlan;
+import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.oversight.WhenWaiting;
 import dev.tandem.aegis.oversight.Word;
@@ -230,11 +230,7 @@ final class CoEvolution {
     int attempts = config.rollout().episodesPerTask();
     return config.mode().evolvesHarness()
         ? aegis.plan(
-            harnesses,
-            round,
-            tasks,
-            attempts,
-            RandomStreams.derive(config.seed(), "screen", round))
+            harnesses, round, tasks, attempts, RandomStreams.derive(config.seed(), "screen", round))
         : aegis.incumbentOnly(harnesses, tasks, attempts);
   }
 

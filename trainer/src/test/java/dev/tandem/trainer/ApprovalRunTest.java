@@ -40,8 +40,7 @@ final class ApprovalRunTest {
   private static RunConfig config(WhenWaiting meanwhile) throws IOException {
     RunConfig config =
         TinyRun.governed(
-                TinyRun.aegis(Seesaw.STRICT)
-                    .watched(RedLines.NONE, AskFrom.LOW, meanwhile, null))
+                TinyRun.aegis(Seesaw.STRICT).watched(RedLines.NONE, AskFrom.LOW, meanwhile, null))
             .inMode(Mode.HARNESS);
     return ConfigLoader.load(
         Files.writeString(shared.resolve("base.yaml"), ConfigLoader.effective(config)),

@@ -66,8 +66,7 @@ public final class LuckyHouse implements EnvironmentFamily {
     StringBuilder said = new StringBuilder(task.id());
     episode.turns().forEach(turn -> said.append(Arrays.toString(turn.tokens().response())));
     boolean asked =
-        episode.triggers().stream()
-            .anyMatch(trigger -> trigger.processor().equals("parse_retry"));
+        episode.triggers().stream().anyMatch(trigger -> trigger.processor().equals("parse_retry"));
     char first = ContentHash.sha256(said.toString()).charAt(0);
     boolean success = first < (asked ? 'e' : '6');
     double score = success ? 1 : 0;

@@ -197,7 +197,8 @@ final class TrainingRunTest {
   void coevolutionTrainsTheModelAndDecidesAboutTheHarness() throws IOException {
     Path run = runs.resolve("undisturbed");
     assertThat(weightsMoved(run)).isTrue();
-    assertThat(Files.readString(run.resolve("ledger.jsonl"))).contains("\"screened\"", "\"bundled\"");
+    assertThat(Files.readString(run.resolve("ledger.jsonl")))
+        .contains("\"screened\"", "\"bundled\"");
   }
 
   private static boolean weightsMoved(Path run) throws IOException {

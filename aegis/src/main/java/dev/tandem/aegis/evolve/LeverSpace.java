@@ -71,8 +71,7 @@ public final class LeverSpace {
     for (ProcessorType type : registry.searchable(met)) {
       addType(type);
     }
-    proposed.forEach(
-        one -> offer(one.lever().factor(), one.lever().level(), one.edit()));
+    proposed.forEach(one -> offer(one.lever().factor(), one.lever().level(), one.edit()));
     List<Factor> all = new ArrayList<>();
     edits.forEach(
         (id, levels) -> {
@@ -213,8 +212,7 @@ public final class LeverSpace {
       List<String> breaches = redLines.breaches(start, result, registry);
       if (!breaches.isEmpty()) {
         refused.add(
-            new Refused(
-                new Lever(factor, level), edit.describe(), String.join("; ", breaches)));
+            new Refused(new Lever(factor, level), edit.describe(), String.join("; ", breaches)));
       } else if (isFit(result) && !result.hash(registry).equals(start.hash(registry))) {
         edits.computeIfAbsent(factor, key -> new LinkedHashMap<>()).put(level, edit);
       }

@@ -65,9 +65,7 @@ public final class ManifestWriter {
       }
     }
     buckets.add(
-        ids(incumbent).equals(ids(candidate))
-            ? Manifest.Bucket.CONFIG
-            : Manifest.Bucket.PROCESSOR);
+        ids(incumbent).equals(ids(candidate)) ? Manifest.Bucket.CONFIG : Manifest.Bucket.PROCESSOR);
     return List.copyOf(buckets);
   }
 

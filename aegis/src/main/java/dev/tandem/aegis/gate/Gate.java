@@ -56,9 +56,7 @@ public final class Gate {
       GateAccount account) {
     Optional<GateAnswer.Reject> unfit =
         checkManifest(incumbent, candidate, manifest)
-            .or(
-                () ->
-                    rejected(Check.CANONICAL_FORM, admission.canonicalForm(incumbent, candidate)))
+            .or(() -> rejected(Check.CANONICAL_FORM, admission.canonicalForm(incumbent, candidate)))
             .or(() -> rejected(Check.RED_LINES, admission.redLines(incumbent, candidate)))
             .or(() -> rejected(Check.BUILD_AND_SMOKE, admission.compilation(candidate)))
             .or(() -> checkEpisodes(Check.BUILD_AND_SMOKE, manifest, traces));
@@ -121,8 +119,7 @@ public final class Gate {
       GateAccount account) {
     boolean sequential = settings.seesaw() == Seesaw.SEQUENTIAL;
     int firstTask = sequential ? account.nextTask() : 0;
-    PairedEpisodes episodes =
-        new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 0);
+    PairedEpisodes episodes = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 0);
     List<PairOutcome> first =
         episodes.play(
             sequential
@@ -145,8 +142,7 @@ public final class Gate {
             episodes.outcomes());
       }
       case STRICT -> {
-        PairedEpisodes again =
-            new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 1);
+        PairedEpisodes again = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 1);
         GateAnswer answer = new StrictSeesaw(settings).judge(episodes, again);
         List<PlayedBatch> batches = new ArrayList<>(episodes.batches());
         batches.addAll(again.batches());

@@ -92,7 +92,6 @@ public record GateSettings(
   }
 
   BundleTestSettings bundleTest() {
-    return new BundleTestSettings(
-        batch, maximumPairs, extraPairs, margin, risk, harmed, futility);
+    return new BundleTestSettings(batch, maximumPairs, extraPairs, margin, risk, harmed, futility);
   }
 }

@@ -162,8 +162,7 @@ public final class ProofCheck {
         return Gate.answer(test.next(), terms);
       }
       List<PairOutcome> pairs = PairOutcome.of(stored.removeFirst(), stored.removeFirst());
-      int wanted =
-          play.tasks() + play.extra().values().stream().mapToInt(Integer::intValue).sum();
+      int wanted = play.tasks() + play.extra().values().stream().mapToInt(Integer::intValue).sum();
       boolean asAsked =
           batch.chosen() ? play.tasks() == 0 && pairs.size() <= wanted : pairs.size() == wanted;
       if (!asAsked) {
@@ -173,8 +172,7 @@ public final class ProofCheck {
       test.record(batch.chosen() ? List.of() : pairs, batch.chosen() ? pairs : List.of());
     }
     return switch (test.next()) {
-      case BundleAnswer.Play play when play.tasks() == 0 ->
-          Gate.answer(test.outOfTasks(), terms);
+      case BundleAnswer.Play play when play.tasks() == 0 -> Gate.answer(test.outOfTasks(), terms);
       case BundleAnswer.Play ignored -> throw new Exhausted();
       case BundleAnswer decided -> Gate.answer(decided, terms);
     };

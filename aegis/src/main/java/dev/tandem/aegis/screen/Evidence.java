@@ -118,8 +118,7 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
     int judged = 0;
     for (Block block : blocks) {
       for (Outcome outcome : block.outcomes) {
-        judged +=
-            arms.get(outcome.arm).level(factor).equals(lever.level()) ? outcome.attempts : 0;
+        judged += arms.get(outcome.arm).level(factor).equals(lever.level()) ? outcome.attempts : 0;
       }
     }
     return judged;

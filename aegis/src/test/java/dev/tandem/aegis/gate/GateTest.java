@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.aegis.TestEpisodes;
 import dev.tandem.aegis.TestRegistry;
-import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.critique.Prediction;
-import dev.tandem.aegis.screen.Assignment;
-import dev.tandem.aegis.screen.ClusterEffects;
-import dev.tandem.aegis.screen.Effect;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.function.BiFunction;
+import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.evolve.Manifest;
 import dev.tandem.aegis.evolve.Signature;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.ClusterEffects;
+import dev.tandem.aegis.screen.Effect;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.ExitReason;
@@ -25,6 +22,9 @@ import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.run.RolloutResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -90,8 +90,7 @@ final class GateTest {
       List<Trajectory> traces,
       Rehearsal rehearsal) {
     return gate(redLines)
-        .judge(
-            TestRegistry.BARE, candidate, manifest, traces, TERMS, rehearsal, GateAccount.OPENED)
+        .judge(TestRegistry.BARE, candidate, manifest, traces, TERMS, rehearsal, GateAccount.OPENED)
         .answer();
   }
 
@@ -233,8 +232,7 @@ final class GateTest {
   void rejectsAnEditWhoseCodeFails() {
     Rehearsal failing =
         new Changed(
-            GAINING,
-            (harness, played) -> harness.equals(EDITED) ? failByCode(played) : played);
+            GAINING, (harness, played) -> harness.equals(EDITED) ? failByCode(played) : played);
 
     assertRejected(
         judge(SOUND, RedLines.NONE, FIRED, failing),
@@ -244,8 +242,7 @@ final class GateTest {
 
   @Test
   void doesNotBlameAnEditForCodeThatFailsUnderTheIncumbentToo() {
-    Rehearsal failing =
-        new Changed(GAINING, (harness, played) -> failByCode(played));
+    Rehearsal failing = new Changed(GAINING, (harness, played) -> failByCode(played));
 
     assertThat(judge(SOUND, RedLines.NONE, FIRED, failing)).isInstanceOf(GateAnswer.Ship.class);
   }
@@ -302,17 +299,10 @@ final class GateTest {
   void chargesTestsToTheAccountAndTakesFreshTasks() {
     Gate gate = gate(RedLines.NONE);
     Gate.Ruling first =
-        gate.judge(
-            TestRegistry.BARE, EDITED, SOUND, FIRED, TERMS, GAINING, GateAccount.OPENED);
+        gate.judge(TestRegistry.BARE, EDITED, SOUND, FIRED, TERMS, GAINING, GateAccount.OPENED);
     Gate.Ruling unfit =
         gate.judge(
-            TestRegistry.BARE,
-            EDITED,
-            manifest(List.of()),
-            FIRED,
-            TERMS,
-            GAINING,
-            first.account());
+            TestRegistry.BARE, EDITED, manifest(List.of()), FIRED, TERMS, GAINING, first.account());
 
     assertThat(first.account().tests()).isEqualTo(1);
     assertThat(first.account().ships()).isEqualTo(1);

@@ -48,8 +48,7 @@ public final class Simulation implements Rehearsal {
     String hash = TestRegistry.hash(harness);
     List<Trajectory> played = new ArrayList<>(tasks.size());
     for (int index : tasks) {
-      TaskSpec task =
-          TestEpisodes.task(Split.GATE, category(index), index);
+      TaskSpec task = TestEpisodes.task(Split.GATE, category(index), index);
       boolean success =
           RandomStreams.stream(seed, hash, index, attempt).nextDouble()
               < chance.of(harness, task.category());

@@ -143,7 +143,9 @@ final class TrainVerb extends Verb {
     return "%d bundles shipped%s, %d rejected"
         .formatted(
             summary.shipped(),
-            summary.reverted() == 0 ? "" : " (%d levers taken out later)".formatted(summary.reverted()),
+            summary.reverted() == 0
+                ? ""
+                : " (%d levers taken out later)".formatted(summary.reverted()),
             summary.rejected());
   }
 

@@ -54,8 +54,8 @@ final class Glossary {
             + " changed. Held against each other within a task, they say what every lever does.");
     words.put(
         "gate",
-        "The last judge of a bundle of changes. Incumbent and candidate play the same new tasks with the same"
-            + " luck, a pair a task, until it is clear whether the edit gains.");
+        "The last judge of a bundle of changes. Incumbent and candidate play the same new tasks"
+            + " with the same luck, a pair a task, until it is clear whether the edit gains.");
     words.put(
         "pair",
         "One gate task under both harnesses. Won: only the candidate solved it. Lost: only the"
@@ -67,7 +67,8 @@ final class Glossary {
             + " after every pair without cheating.");
     words.put(
         "seesaw",
-        "The gate's check of the pairs: a gain over all, and a loss ruled out for every kind of task.");
+        "The gate's check of the pairs: a gain over all, and a loss ruled out for every kind of"
+            + " task.");
     words.put(
         "logic map", "Why a bundle is there: what was, what was wrong, the change, the proof.");
     words.put("red lines", "What no edit may touch, by the owner's decision.");
@@ -78,7 +79,8 @@ final class Glossary {
     words.put(
         "drift",
         "What was good once may turn bad as the model learns. In some episodes of every round each"
-            + " lever in force is switched off; one that does harm by these episodes is taken out.");
+            + " lever in force is switched off; one that does harm by these episodes is taken"
+            + " out.");
     words.put(
         "poisoned",
         "So many of a round's episodes failed for reasons outside the agent, such as a server that"

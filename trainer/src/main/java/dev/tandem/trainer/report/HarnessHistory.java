@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The harness evolution as the ledger tells it. */
@@ -120,9 +119,7 @@ final class HarnessHistory {
       }
       case "scored" -> {
         Decision.Scored scored = read(entry, Decision.Scored.class);
-        scoredByCandidate
-            .computeIfAbsent(scored.candidate(), key -> new ArrayList<>())
-            .add(scored);
+        scoredByCandidate.computeIfAbsent(scored.candidate(), key -> new ArrayList<>()).add(scored);
       }
       case "shipped" -> {
         Decision.Shipped shipped = read(entry, Decision.Shipped.class);
@@ -146,14 +143,12 @@ final class HarnessHistory {
             declined.candidate(),
             "approval",
             "%s said no%s"
-                .formatted(
-                    declined.by(), declined.note().isEmpty() ? "" : ": " + declined.note()),
+                .formatted(declined.by(), declined.note().isEmpty() ? "" : ": " + declined.note()),
             null);
       }
       case "reverted" -> {
         Decision.Reverted reverted = read(entry, Decision.Reverted.class);
-        versions.add(
-            new TakenBack(versions.size() + 1, round, reverted.to(), reverted));
+        versions.add(new TakenBack(versions.size() + 1, round, reverted.to(), reverted));
       }
       default -> {
         // Digests, pauses and concerns change no version.

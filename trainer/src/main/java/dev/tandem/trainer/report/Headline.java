@@ -173,8 +173,7 @@ final class Headline {
     return card(
         "Bundles of changes",
         history.shipped() + " <span class=\"of\">shipped</span>",
-        "%d rejected by the %s"
-            .formatted(history.rejections().size(), Glossary.link("gate")));
+        "%d rejected by the %s".formatted(history.rejections().size(), Glossary.link("gate")));
   }
 
   private String improves() {

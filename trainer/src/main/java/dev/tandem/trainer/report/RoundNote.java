@@ -62,8 +62,7 @@ record RoundNote(int round, String html) {
   }
 
   /** The harnesses of the screen may pull down what all did together. */
-  private static Optional<String> trainFall(
-      JsonNode round, OptionalDouble before) {
+  private static Optional<String> trainFall(JsonNode round, OptionalDouble before) {
     OptionalDouble train = Curves.number(round, "train_success");
     OptionalDouble incumbent = Curves.number(round, "incumbent_success");
     OptionalDouble screen = Curves.number(round, "screen_success");

@@ -13,10 +13,10 @@ import dev.tandem.aegis.evolve.Signature;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.gate.Seesaw;
+import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Lever;
-import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.trainer.io.ResultJson;
@@ -182,8 +182,7 @@ final class SampleRun {
   }
 
   private static final Prediction PREDICTION =
-      new Prediction(
-          1, Assignment.REFERENCE, Assignment.REFERENCE, "", new Effect(0.061, 0.01));
+      new Prediction(1, Assignment.REFERENCE, Assignment.REFERENCE, "", new Effect(0.061, 0.01));
 
   static Decision.Shipped shipped(String id, String harness, String text) {
     return new Decision.Shipped(
