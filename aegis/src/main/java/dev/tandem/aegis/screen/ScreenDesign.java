@@ -75,9 +75,16 @@ public final class ScreenDesign {
     if (helps < settings.harmful()) {
       return settings.floor() * helps;
     }
-    double most =
-        effect.deviation() > settings.uncertain() ? settings.unknown() : settings.highest();
+    double most = isUnknown(effect) ? settings.unknown() : settings.highest();
     return Math.min(most, Math.max(settings.floor(), wanted));
+  }
+
+  private boolean isUnknown(Share share) {
+    return isUnknown(share.effect);
+  }
+
+  private boolean isUnknown(Effect effect) {
+    return effect.deviation() > settings.uncertain();
   }
 
   /**
@@ -109,8 +116,9 @@ public final class ScreenDesign {
       arms.add(incumbent);
     }
     for (List<Share> switched : changes) {
-      while (switched.size() > settings.mostSwitched()) {
-        switched.remove(random.nextInt(switched.size()));
+      List<Share> unknown = new ArrayList<>(switched.stream().filter(this::isUnknown).toList());
+      while (unknown.size() > settings.mostUnknown()) {
+        switched.remove(unknown.remove(random.nextInt(unknown.size())));
       }
       Assignment arm = incumbent;
       for (Share change : switched) {

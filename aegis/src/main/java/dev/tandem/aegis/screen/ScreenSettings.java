@@ -14,7 +14,8 @@ package dev.tandem.aegis.screen;
  * @param harmful chance of helping below which a change is clearly harmful and gets no more than
  *     that chance's share of {@code floor}, in [0, 1)
  * @param uncertain standard deviation of an effect above which it counts as hardly known, above 0
- * @param mostSwitched most changes in one arm, at least 1
+ * @param mostUnknown most changes in one arm whose effect is hardly known, at least 1: an arm of
+ *     nothing but surprises fails whatever each of them is worth, and tells nothing
  */
 public record ScreenSettings(
     double incumbentShare,
@@ -24,9 +25,9 @@ public record ScreenSettings(
     double off,
     double harmful,
     double uncertain,
-    int mostSwitched) {
+    int mostUnknown) {
   public static final ScreenSettings DEFAULTS =
-      new ScreenSettings(0.25, 0.6, 0.15, 0.3, 0.2, 0.03, 0.035, 12);
+      new ScreenSettings(0.25, 0.6, 0.15, 0.3, 0.2, 0.03, 0.035, 4);
 
   public ScreenSettings {
     if (!(incumbentShare >= 0 && incumbentShare < 1)) {
@@ -43,8 +44,8 @@ public record ScreenSettings(
           "off %s must be at most the highest share, harmful %s in [0, 1), uncertain %s above 0"
               .formatted(off, harmful, uncertain));
     }
-    if (mostSwitched < 1) {
-      throw new IllegalArgumentException("most_switched must be at least 1, was " + mostSwitched);
+    if (mostUnknown < 1) {
+      throw new IllegalArgumentException("most_unknown must be at least 1, was " + mostUnknown);
     }
   }
 }
