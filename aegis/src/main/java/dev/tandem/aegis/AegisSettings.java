@@ -1,73 +1,89 @@
 package dev.tandem.aegis;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.tandem.aegis.drift.DriftSettings;
+import dev.tandem.aegis.critique.BundleSettings;
+import dev.tandem.aegis.drift.LeverWatchSettings;
 import dev.tandem.aegis.gate.GateSettings;
-import java.util.Objects;
+import dev.tandem.aegis.oversight.AskFrom;
+import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.screen.EffectSettings;
+import dev.tandem.aegis.screen.ScreenSettings;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The choices of harness evolution. A recipe states only what differs from {@link #DEFAULTS}.
  *
- * @param candidates proposals a round, at least 1
- * @param cooldown rounds in which an edit is not proposed again unless the evidence has changed, at
- *     least 0
- * @param exploration share of challengers drawn from structures not tried before, in [0, 1]
  * @param actionable mean failure rate below which there is nothing to do, in [0, 1)
- * @param endorsement least chance, judged by training episodes, that a challenger wins more tasks
- *     than it loses for it to go to the gate, in [0, 1)
- * @param gate what the gate asks of an edit
- * @param drift when a shipped harness is taken back
+ * @param rest rounds for which a lever does not play after it was taken out, or broke something, at
+ *     least 1
+ * @param screen how a round's episodes are spread over harness versions
+ * @param effects how what the levers do is estimated
+ * @param bundle when a change joins a bundle
+ * @param gate what the gate asks of a bundle, and what it may spend
+ * @param watch when a lever that has shipped is taken out
+ * @param redLines what no edit may do
+ * @param approval from which risk on a bundle that has passed the gate waits for a person
+ * @param whenWaiting what the run does meanwhile
+ * @param signingKey file of the private key that the ledger's head is signed with after each round;
+ *     null for no signature
  */
 public record AegisSettings(
-    @JsonProperty("candidates") int candidates,
-    @JsonProperty("cooldown") int cooldown,
-    @JsonProperty("exploration") double exploration,
-    @JsonProperty("actionable") double actionable,
-    @JsonProperty("endorsement") double endorsement,
-    @JsonProperty("gate") GateSettings gate,
-    @JsonProperty("drift") DriftSettings drift) {
+    double actionable,
+    int rest,
+    ScreenSettings screen,
+    EffectSettings effects,
+    BundleSettings bundle,
+    GateSettings gate,
+    LeverWatchSettings watch,
+    RedLines redLines,
+    AskFrom approval,
+    WhenWaiting whenWaiting,
+    @Nullable Path signingKey) {
   public static final AegisSettings DEFAULTS =
-      new AegisSettings(4, 4, 0.2, 0.02, 0.25, GateSettings.DEFAULTS, DriftSettings.DEFAULTS);
+      new AegisSettings(
+          0.02,
+          4,
+          ScreenSettings.DEFAULTS,
+          EffectSettings.DEFAULTS,
+          BundleSettings.DEFAULTS,
+          GateSettings.DEFAULTS,
+          LeverWatchSettings.DEFAULTS,
+          RedLines.NONE,
+          AskFrom.NONE,
+          WhenWaiting.WAIT,
+          null);
 
   public AegisSettings {
-    if (candidates < 1) {
-      throw new IllegalArgumentException("aegis candidates must be at least 1, was " + candidates);
-    }
-    if (cooldown < 0) {
-      throw new IllegalArgumentException("aegis cooldown must be at least 0, was " + cooldown);
-    }
-    if (!(exploration >= 0 && exploration <= 1)) {
-      throw new IllegalArgumentException(
-          "aegis exploration must be from 0 to 1, was " + exploration);
-    }
     if (!(actionable >= 0 && actionable < 1)) {
       throw new IllegalArgumentException(
-          "aegis actionable must be at least 0 and below 1, was " + actionable);
+          "actionable must be at least 0 and below 1, was " + actionable);
     }
-    if (!(endorsement >= 0 && endorsement < 1)) {
-      throw new IllegalArgumentException(
-          "aegis endorsement must be at least 0 and below 1, was " + endorsement);
+    if (rest < 1) {
+      throw new IllegalArgumentException("rest must be at least 1 round, was " + rest);
     }
   }
 
-  @JsonCreator
-  static AegisSettings of(
-      @JsonProperty("candidates") @Nullable Integer candidates,
-      @JsonProperty("cooldown") @Nullable Integer cooldown,
-      @JsonProperty("exploration") @Nullable Double exploration,
-      @JsonProperty("actionable") @Nullable Double actionable,
-      @JsonProperty("endorsement") @Nullable Double endorsement,
-      @JsonProperty("gate") @Nullable GateSettings gate,
-      @JsonProperty("drift") @Nullable DriftSettings drift) {
+  /** The same with other demands at the gate. */
+  public AegisSettings with(GateSettings other) {
     return new AegisSettings(
-        Objects.requireNonNullElse(candidates, DEFAULTS.candidates),
-        Objects.requireNonNullElse(cooldown, DEFAULTS.cooldown),
-        Objects.requireNonNullElse(exploration, DEFAULTS.exploration),
-        Objects.requireNonNullElse(actionable, DEFAULTS.actionable),
-        Objects.requireNonNullElse(endorsement, DEFAULTS.endorsement),
-        Objects.requireNonNullElse(gate, DEFAULTS.gate),
-        Objects.requireNonNullElse(drift, DEFAULTS.drift));
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        other,
+        watch,
+        redLines,
+        approval,
+        whenWaiting,
+        signingKey);
+  }
+
+  /** The same with other rules of oversight. */
+  public AegisSettings watched(
+      RedLines lines, AskFrom from, WhenWaiting meanwhile, @Nullable Path key) {
+    return new AegisSettings(
+        actionable, rest, screen, effects, bundle, gate, watch, lines, from, meanwhile, key);
   }
 }

@@ -1,151 +1,265 @@
 package dev.tandem.aegis;
 
-import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
-import dev.tandem.aegis.drift.DriftMonitor;
-import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
-import dev.tandem.aegis.plan.Reputations;
-import dev.tandem.aegis.plan.TriedEdit;
-import dev.tandem.aegis.plan.TriedEdit.Fate;
+import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.Evidence;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.config.HarnessConfig;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything evolution remembers between rounds. Jackson writes it to JSON and reads it back
- * exactly, so that a run resumes from it.
+ * exactly, so that a run resumes from it. What is known of the levers is a function of the evidence
+ * and is not stored.
  *
  * @param round the last round that was evolved, -1 before the first
- * @param incumbent the harness that training runs under
- * @param challenger the candidate that half of the next round's episodes run under, null for none
- * @param versions what the incumbent replaced, oldest first
- * @param reputations how edit families have fared
- * @param tried every edit that was tried, oldest first
- * @param history recent rounds by task, oldest first
- * @param gate what the gate has spent
- * @param proposals challengers so far
- * @param drift the watch over the incumbent
+ * @param evolved how many rounds were
+ * @param start the harness that the run began with: every factor at its reference
+ * @param incumbent the harness in force
+ * @param assignment the same as levels of factors
+ * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
+ * @param evidence recent episodes by task and harness version
+ * @param history recent rounds of the incumbent by task, oldest first
+ * @param shipments what has shipped, oldest first, and what was said of it
+ * @param rests levers that must not play for a while, oldest first
+ * @param gate what the gate has spent of its error
+ * @param gateEpisodes what it has spent of its episodes
+ * @param waiting the bundle that has passed the gate and waits for a person, null for none; nothing
+ *     else is tested meanwhile
  */
 public record AegisState(
     int round,
+    int evolved,
+    HarnessConfig start,
     HarnessConfig incumbent,
-    @Nullable Candidate challenger,
-    List<HarnessConfig> versions,
-    Reputations reputations,
-    List<TriedEdit> tried,
+    Assignment assignment,
+    List<ProposedLever> levers,
+    Evidence evidence,
     SortedMap<String, List<TaskRecord>> history,
+    List<Shipment> shipments,
+    List<Rest> rests,
     GateAccount gate,
-    int proposals,
-    DriftMonitor drift) {
+    int gateEpisodes,
+    @Nullable Waiting waiting) {
+  /** A lever rests until someone allows it again. */
+  static final int FOR_GOOD = Integer.MAX_VALUE;
+
   private static final int ROUNDS_PER_TASK = 4;
 
   /** Rounds after which a task that has not come up again is forgotten. */
   private static final int MEMORY = 12;
 
   public AegisState {
-    versions = List.copyOf(versions);
-    tried = List.copyOf(tried);
+    levers = List.copyOf(levers);
     SortedMap<String, List<TaskRecord>> copy = new TreeMap<>();
     history.forEach((task, records) -> copy.put(task, List.copyOf(records)));
     history = Collections.unmodifiableSortedMap(copy);
+    shipments = List.copyOf(shipments);
+    rests = List.copyOf(rests);
   }
+
+  /**
+   * A lever that does not play.
+   *
+   * @param until the first round in which it may again
+   */
+  public record Rest(Lever lever, int until) {}
 
   /** Where a run begins. */
   public static AegisState initial(HarnessConfig harness) {
     return new AegisState(
         -1,
+        0,
         harness,
-        null,
+        harness,
+        Assignment.REFERENCE,
         List.of(),
-        Reputations.NONE,
-        List.of(),
+        Evidence.NONE,
         new TreeMap<>(),
+        List.of(),
+        List.of(),
         GateAccount.OPENED,
         0,
-        DriftMonitor.NEW);
+        null);
   }
 
-  AegisState observed(int newRound, DriftMonitor newDrift) {
+  /** The levers that must not play in a round. */
+  Set<Lever> resting(int inRound) {
+    Set<Lever> resting = new TreeSet<>();
+    rests.stream()
+        .filter(rest -> inRound < rest.until())
+        .forEach(rest -> resting.add(rest.lever()));
+    return resting;
+  }
+
+  /** Another round has come; what has rested enough may play again. */
+  AegisState begun(int newRound) {
     return new AegisState(
         newRound,
+        evolved + 1,
+        start,
         incumbent,
-        challenger,
-        versions,
-        reputations,
-        tried,
+        assignment,
+        levers,
+        evidence,
         history,
+        shipments,
+        rests.stream().filter(rest -> newRound < rest.until()).toList(),
         gate,
-        proposals,
-        newDrift);
+        gateEpisodes,
+        waiting);
   }
 
-  /** The challenger's fate is known; it is none any more, and the incumbent if it shipped. */
-  AegisState settled(Candidate candidate, Fate fate, Assessment assessment, GateAccount newGate) {
-    boolean shipped = fate == Fate.SHIPPED;
+  AegisState with(Evidence newEvidence) {
     return new AegisState(
         round,
-        shipped ? candidate.config() : incumbent,
-        null,
-        shipped ? with(versions, incumbent) : versions,
-        reputations.after(candidate.family(), candidate.targets(), shipped),
-        with(
-            tried,
-            new TriedEdit(
-                candidate.edit(),
-                round,
-                fate,
-                candidate.targets(),
-                candidate.addressed(),
-                assessment.hits(),
-                assessment.predictions())),
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        newEvidence,
         history,
+        shipments,
+        rests,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState offered(Collection<ProposedLever> more) {
+    List<ProposedLever> all = new ArrayList<>(levers);
+    all.addAll(more);
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        all,
+        evidence,
+        history,
+        shipments,
+        rests,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState scored(List<Shipment> newShipments) {
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        evidence,
+        history,
+        newShipments,
+        rests,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState resting(Collection<Lever> tired, int until) {
+    List<Rest> all = new ArrayList<>(rests);
+    all.removeIf(rest -> tired.contains(rest.lever()) && rest.until() <= until);
+    tired.forEach(lever -> all.add(new Rest(lever, until)));
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        evidence,
+        history,
+        shipments,
+        all,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  /** A test was made. */
+  AegisState tested(GateAccount newGate, int episodes) {
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        evidence,
+        history,
+        shipments,
+        rests,
         newGate,
-        proposals,
-        shipped ? drift.afterShip() : drift);
+        gateEpisodes + episodes,
+        waiting);
   }
 
-  /**
-   * The version before is the incumbent again; the edit that replaced it is held to have failed.
-   */
-  AegisState reverted() {
-    List<TriedEdit> edits = new ArrayList<>(tried);
-    Reputations changed = reputations;
-    for (int i = edits.size() - 1; i >= 0; i--) {
-      TriedEdit edit = edits.get(i);
-      if (edit.fate() == Fate.SHIPPED) {
-        edits.set(i, edit.withFate(round, Fate.REVERTED));
-        changed = reputations.after(edit.family(), edit.targets(), false);
-        break;
-      }
-    }
+  /** Another harness is in force. */
+  AegisState under(Assignment newAssignment, HarnessConfig harness) {
     return new AegisState(
         round,
-        versions.getLast(),
-        null,
-        versions.subList(0, versions.size() - 1),
-        changed,
-        edits,
+        evolved,
+        start,
+        harness,
+        newAssignment,
+        levers,
+        evidence,
         history,
+        shipments,
+        rests,
         gate,
-        proposals,
-        drift.afterRevert());
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState shipped(Shipment shipment, Assignment newAssignment, HarnessConfig harness) {
+    List<Shipment> all = new ArrayList<>(shipments);
+    all.add(shipment);
+    return scored(all).under(newAssignment, harness);
+  }
+
+  AegisState waitingFor(@Nullable Waiting bundle) {
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        evidence,
+        history,
+        shipments,
+        rests,
+        gate,
+        gateEpisodes,
+        bundle);
   }
 
   /** The digest's tasks are remembered. */
   AegisState remembering(Digest digest) {
     SortedMap<String, List<TaskRecord>> updated = new TreeMap<>(history);
     for (TaskDigest task : digest.tasks()) {
-      List<TaskRecord> records =
-          with(
-              updated.getOrDefault(task.task(), List.of()),
-              new TaskRecord(round, task.successes(), task.attempts()));
+      List<TaskRecord> records = new ArrayList<>(updated.getOrDefault(task.task(), List.of()));
+      records.add(new TaskRecord(round, task.successes(), task.attempts()));
       updated.put(
           task.task(),
           records.subList(Math.max(0, records.size() - ROUNDS_PER_TASK), records.size()));
@@ -153,34 +267,17 @@ public record AegisState(
     updated.values().removeIf(records -> records.getLast().round() < round - MEMORY);
     return new AegisState(
         round,
+        evolved,
+        start,
         incumbent,
-        challenger,
-        versions,
-        reputations,
-        tried,
+        assignment,
+        levers,
+        evidence,
         updated,
+        shipments,
+        rests,
         gate,
-        proposals,
-        drift);
-  }
-
-  AegisState challengedBy(Candidate candidate) {
-    return new AegisState(
-        round,
-        incumbent,
-        candidate,
-        versions,
-        reputations,
-        tried,
-        history,
-        gate,
-        proposals + 1,
-        drift);
-  }
-
-  private static <T> List<T> with(List<T> list, T last) {
-    List<T> longer = new ArrayList<>(list);
-    longer.add(last);
-    return longer;
+        gateEpisodes,
+        waiting);
   }
 }

@@ -1,13 +1,20 @@
 package dev.tandem.aegis;
 
-import dev.tandem.aegis.critique.Assessment;
-import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.critique.Prediction.Score;
+import dev.tandem.aegis.evolve.Manifest;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
-import dev.tandem.aegis.plan.EditFamily;
+import dev.tandem.aegis.oversight.Admission;
+import dev.tandem.aegis.oversight.Risk;
+import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.screen.Effect;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.spi.FailureCategory;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +24,19 @@ public sealed interface Decision {
   default String kind() {
     return switch (this) {
       case Digested ignored -> "digested";
-      case Assessed ignored -> "assessed";
+      case Refused ignored -> "refused";
+      case Screened ignored -> "screened";
+      case Scored ignored -> "scored";
+      case Reverted ignored -> "reverted";
+      case Concerned ignored -> "concerned";
+      case Bundled ignored -> "bundled";
       case Shipped ignored -> "shipped";
       case Rejected ignored -> "rejected";
-      case Postponed ignored -> "postponed";
-      case Proposed ignored -> "proposed";
+      case Bisected ignored -> "bisected";
+      case Awaiting ignored -> "awaiting";
+      case Approved ignored -> "approved";
+      case Declined ignored -> "declined";
       case Idle ignored -> "idle";
-      case Concerned ignored -> "concerned";
-      case Reverted ignored -> "reverted";
     };
   }
 
@@ -40,9 +52,21 @@ public sealed interface Decision {
   record Digested(
       int attempts, int successes, SortedMap<FailureCategory, Double> blame, int regressions)
       implements Decision {
+    static Digested of(Landscape landscape) {
+      SortedMap<FailureCategory, Double> blame = new TreeMap<>();
+      landscape
+          .clusters()
+          .forEach(cluster -> blame.merge(cluster.failure(), cluster.weight(), Double::sum));
+      return new Digested(
+          landscape.digest().attempts(),
+          landscape.digest().successes(),
+          blame,
+          landscape.regressions().size());
+    }
+
     @Override
     public String line() {
-      return "%d of %d training episodes succeeded; failures: %s; %d regressions"
+      return "%d of %d training episodes under the incumbent succeeded; failures: %s; %d regressions"
           .formatted(
               successes,
               attempts,
@@ -53,20 +77,123 @@ public sealed interface Decision {
     }
   }
 
-  /** The critic's word on the challenger. */
-  record Assessed(String candidate, Assessment assessment) implements Decision {
+  /**
+   * A lever that may not be played, so that no episode is spent on it.
+   *
+   * @param edit in words
+   * @param quarantined whether it crosses a red line, so that it never plays
+   */
+  record Refused(
+      String candidate, String edit, Admission.Ground ground, String reason, boolean quarantined)
+      implements Decision {
     @Override
     public String line() {
-      return "%s %s: %s"
-          .formatted(
-              candidate,
-              assessment.endorsed() ? "goes to the gate" : "is rejected by the critic",
-              assessment.reason());
+      return "%s (%s) is %s before it plays: %s"
+          .formatted(candidate, edit, quarantined ? "quarantined" : "refused", reason);
     }
   }
 
   /**
-   * The challenger is the incumbent now.
+   * What all episodes say of all levers.
+   *
+   * @param played judged episodes of the round
+   * @param remembered judged episodes that the effects are estimated from
+   */
+  record Screened(int played, int remembered, List<LeverEffect> levers) implements Decision {
+    private static final int TOLD = 3;
+
+    public Screened {
+      levers = List.copyOf(levers);
+    }
+
+    @Override
+    public String line() {
+      return "%d levers on %d episodes; the best: %s"
+          .formatted(
+              levers.size(),
+              remembered,
+              levers.stream()
+                  .filter(one -> !one.inForce())
+                  .sorted(Comparator.comparingDouble(LeverEffect::effect).reversed())
+                  .limit(TOLD)
+                  .map(LeverEffect::line)
+                  .collect(Collectors.joining(", ")));
+    }
+  }
+
+  /**
+   * A prediction is held against what came later.
+   *
+   * @param candidate the bundle it was made for
+   * @param cluster where, empty for overall
+   */
+  record Scored(String candidate, String cluster, Effect predicted, Effect seen, Score score)
+      implements Decision {
+    @Override
+    public String line() {
+      return String.format(
+          Locale.ROOT,
+          "%s was to bring %+.1f points%s and brings %+.1f: the prediction %s",
+          candidate,
+          100 * predicted.mean(),
+          cluster.isEmpty() ? "" : " in " + cluster,
+          100 * seen.mean(),
+          score == Score.CAME_TRUE ? "came true" : "failed");
+    }
+  }
+
+  /**
+   * A lever of the incumbent has turned harmful and is taken out.
+   *
+   * @param from content hash of the harness with it
+   * @param to content hash of the incumbent now
+   * @param effect of having it
+   * @param window rounds looked at
+   */
+  record Reverted(String from, String to, Lever lever, Effect effect, int window)
+      implements Decision {
+    @Override
+    public String line() {
+      return String.format(
+          Locale.ROOT,
+          "%s is taken out: it costs %.1f points by the episodes of the last %d rounds with and"
+              + " without it",
+          lever,
+          -100 * effect.mean(),
+          window);
+    }
+  }
+
+  /** A lever is blocked, or cannot be taken out. */
+  record Concerned(Lever lever, String reason) implements Decision {
+    @Override
+    public String line() {
+      return "strategy concern: %s: %s".formatted(lever, reason);
+    }
+  }
+
+  /**
+   * What goes to the gate.
+   *
+   * @param levers its changes, the surest first
+   */
+  record Bundled(Manifest manifest, List<LeverEffect> levers) implements Decision {
+    public Bundled {
+      levers = List.copyOf(levers);
+    }
+
+    @Override
+    public String line() {
+      return "%s goes to the gate: %s (%s)"
+          .formatted(
+              manifest.id(),
+              String.join("; ", manifest.changes()),
+              levers.stream().map(LeverEffect::line).collect(Collectors.joining(", ")));
+    }
+  }
+
+  /**
+   * The bundle is part of the incumbent now.
    *
    * @param harness content hash of the new incumbent
    * @param map why
@@ -85,9 +212,9 @@ public sealed interface Decision {
   }
 
   /**
-   * The gate refused the challenger.
+   * The gate refused the bundle.
    *
-   * @param quarantined whether it crossed a red line, so that it is never proposed again
+   * @param quarantined whether it crossed a red line
    * @param proof the seesaw's numbers, null if it did not come to that
    */
   record Rejected(
@@ -100,51 +227,62 @@ public sealed interface Decision {
     }
   }
 
-  /** The challenger has not been seen in training episodes and stays one. */
-  record Postponed(String candidate) implements Decision {
-    @Override
-    public String line() {
-      return candidate + " waits: no training episode ran under it";
+  /** A rejected bundle is taken apart; the first half is tried next. */
+  record Bisected(List<Lever> first, List<Lever> second) implements Decision {
+    public Bisected {
+      first = List.copyOf(first);
+      second = List.copyOf(second);
     }
-  }
 
-  /** The next round's challenger. */
-  record Proposed(Candidate challenger, String reason) implements Decision {
     @Override
     public String line() {
-      return "%s is the next challenger: %s (%s)"
-          .formatted(challenger.id(), String.join("; ", challenger.manifest().changes()), reason);
-    }
-  }
-
-  /** There is no challenger for the next round. */
-  record Idle(String reason) implements Decision {
-    @Override
-    public String line() {
-      return "no challenger: " + reason;
-    }
-  }
-
-  /** A lever is blocked: it ships and does not do what it promises. */
-  record Concerned(EditFamily family, String reason) implements Decision {
-    @Override
-    public String line() {
-      return "strategy concern: " + reason;
+      return "bisected into %s and %s".formatted(first, second);
     }
   }
 
   /**
-   * Drift: the version before is the incumbent again.
+   * The bundle has passed the gate, and a person is asked.
    *
-   * @param from content hash of the version taken back
-   * @param to content hash of the incumbent now
-   * @param evidence for a drop of success [nats]
+   * @param harness content hash of what would be the incumbent
+   * @param map why it would be
    */
-  record Reverted(String from, String to, double evidence) implements Decision {
+  record Awaiting(String candidate, String harness, Risk risk, LogicMap map) implements Decision {
     @Override
     public String line() {
-      return "reverted from %s to %s: success has dropped (evidence %.1f nats)"
-          .formatted(from.substring(0, 12), to.substring(0, 12), evidence);
+      return "%s has passed the gate and waits for a person, its risk being %s: %s (%d won, %d lost in %d pairs)"
+          .formatted(
+              candidate,
+              risk.name().toLowerCase(Locale.ROOT),
+              String.join("; ", map.changes()),
+              map.proof().wins(),
+              map.proof().losses(),
+              map.proof().pairs());
+    }
+  }
+
+  /** A person let the bundle ship. */
+  record Approved(String candidate, String by, String at, String note) implements Decision {
+    @Override
+    public String line() {
+      return "%s is approved by %s, %s%s"
+          .formatted(candidate, by, at, note.isEmpty() ? "" : ": " + note);
+    }
+  }
+
+  /** A person refused the bundle. */
+  record Declined(String candidate, String by, String at, String note) implements Decision {
+    @Override
+    public String line() {
+      return "%s is rejected by %s, %s%s"
+          .formatted(candidate, by, at, note.isEmpty() ? "" : ": " + note);
+    }
+  }
+
+  /** Nothing is tested in this round, or nothing more. */
+  record Idle(String reason) implements Decision {
+    @Override
+    public String line() {
+      return "no test: " + reason;
     }
   }
 }

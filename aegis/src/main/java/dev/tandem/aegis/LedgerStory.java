@@ -8,18 +8,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A ledger for people: one sentence for each entry, with what was tried, on how many episodes, what
  * it did and what was decided. A later entry names an edit by its id alone; the sentence says what
- * the edit is, from the entry that proposed it.
+ * the edit is, from the entry that bundled it.
  */
 public final class LedgerStory {
   private static final int MOST_FAILURES = 3;
   private static final int HASH = 12;
 
   private final Map<String, String> editByCandidate = new HashMap<>();
-  private final Map<String, String> candidateByHarness = new HashMap<>();
 
   private LedgerStory() {}
 
@@ -35,18 +35,44 @@ public final class LedgerStory {
   }
 
   private String sentence(String kind, JsonNode payload) {
-    String candidate = payload.path("candidate").asText("an edit");
+    String candidate = payload.path("candidate").asText("a bundle");
     return switch (kind) {
       case "digested" -> digested(payload);
-      case "proposed" -> proposed(payload);
-      case "postponed" ->
-          "%s waits, because no training episode ran under it.".formatted(named(candidate));
-      case "assessed" -> assessed(candidate, payload.path("assessment"));
+      case "refused" ->
+          "%s (%s) %s before it played: %s."
+              .formatted(
+                  candidate,
+                  payload.path("edit").asText(),
+                  payload.path("quarantined").asBoolean() ? "is put in quarantine" : "is refused",
+                  reason(payload));
+      case "awaiting" ->
+          "%s has passed the gate and waits for a person, its risk being %s: at the gate it %s."
+              .formatted(
+                  named(candidate),
+                  payload.path("risk").asText().toLowerCase(Locale.ROOT),
+                  fight(payload.path("map").path("proof")));
+      case "approved", "declined" ->
+          "%s is %s by %s, %s%s."
+              .formatted(
+                  named(candidate),
+                  kind.equals("approved") ? "approved" : "rejected",
+                  payload.path("by").asText(),
+                  payload.path("at").asText(),
+                  payload.path("note").asText().isEmpty()
+                      ? ""
+                      : ", who says: " + payload.path("note").asText());
+      case "screened" -> screened(payload);
+      case "scored" -> scored(candidate, payload);
+      case "bundled" -> bundled(payload);
+      case "bisected" ->
+          "it is taken apart: %s is tried alone, then there is %s."
+              .formatted(levers(payload.path("first")), levers(payload.path("second")));
       case "shipped" -> shipped(candidate, payload);
       case "rejected" -> rejected(candidate, payload);
       case "reverted" -> reverted(payload);
-      case "idle" -> "no edit is tried next: %s.".formatted(reason(payload));
-      case "concerned" -> "a kind of edit is blocked: %s.".formatted(reason(payload));
+      case "idle" -> "nothing is tested: %s.".formatted(reason(payload));
+      case "concerned" ->
+          "a concern about %s: %s.".formatted(lever(payload.path("lever")), reason(payload));
       default -> "%s: %s".formatted(kind, payload);
     };
   }
@@ -71,7 +97,7 @@ public final class LedgerStory {
             .map(all -> "; its failures are above all " + all)
             .orElse("");
     int lost = payload.path("regressions").asInt();
-    return "the harness solved %d of %d training episodes%s%s."
+    return "the incumbent solved %d of %d training episodes%s%s."
         .formatted(
             payload.path("successes").asInt(),
             payload.path("attempts").asInt(),
@@ -79,32 +105,73 @@ public final class LedgerStory {
             lost == 0 ? "" : "; %d tasks that were safely solved are lost".formatted(lost));
   }
 
-  private String proposed(JsonNode payload) {
-    JsonNode manifest = payload.path("challenger").path("manifest");
-    String id = manifest.path("id").asText("an edit");
+  private static String screened(JsonNode payload) {
+    List<JsonNode> best = new ArrayList<>();
+    for (JsonNode row : payload.path("levers")) {
+      if (!row.path("inForce").asBoolean()) {
+        best.add(row);
+      }
+    }
+    best.sort(Comparator.comparingDouble((JsonNode row) -> -row.path("effect").asDouble()));
+    return "%d episodes are evidence on %d levers; not in force, and promising most: %s."
+        .formatted(
+            payload.path("remembered").asInt(),
+            payload.path("levers").size(),
+            best.isEmpty()
+                ? "none"
+                : best.stream()
+                    .limit(MOST_FAILURES)
+                    .map(LedgerStory::effect)
+                    .collect(Collectors.joining(", ")));
+  }
+
+  private static String effect(JsonNode row) {
+    return String.format(
+        Locale.ROOT,
+        "%s (%+.1f points, between %+.1f and %+.1f, on %d episodes)",
+        lever(row.path("lever")),
+        100 * row.path("effect").asDouble(),
+        100 * row.path("low").asDouble(),
+        100 * row.path("high").asDouble(),
+        row.path("episodes").asInt());
+  }
+
+  private String scored(String candidate, JsonNode payload) {
+    String cluster = payload.path("cluster").asText();
+    return String.format(
+        Locale.ROOT,
+        "%s was predicted to bring %+.1f points%s and is seen to bring %+.1f: the prediction %s.",
+        named(candidate),
+        100 * payload.path("predicted").path("mean").asDouble(),
+        cluster.isEmpty() ? "" : " in " + cluster,
+        100 * payload.path("seen").path("mean").asDouble(),
+        payload.path("score").asText().equals("CAME_TRUE") ? "came true" : "failed");
+  }
+
+  private String bundled(JsonNode payload) {
+    JsonNode manifest = payload.path("manifest");
+    String id = manifest.path("id").asText("a bundle");
     List<String> changes = new ArrayList<>();
     manifest.path("changes").forEach(change -> changes.add(change.asText()));
     if (!changes.isEmpty()) {
       editByCandidate.put(id, String.join("; ", changes));
     }
-    return "%s is tried next%s."
-        .formatted(named(id), payload.has("reason") ? ": " + reason(payload) : "");
+    List<String> effects = new ArrayList<>();
+    payload.path("levers").forEach(row -> effects.add(effect(row)));
+    return "%s goes to the gate: %s.".formatted(named(id), String.join(", ", effects));
   }
 
-  private String assessed(String candidate, JsonNode assessment) {
-    String tried =
-        assessment.has("episodes")
-            ? ", tried on %d training episodes and at work in %d of them,"
-                .formatted(assessment.path("episodes").asInt(), assessment.path("fired").asInt())
-            : "";
-    return assessment.path("endorsed").asBoolean(true)
-        ? "%s%s goes to the gate: %s.".formatted(named(candidate), tried, reason(assessment))
-        : "%s%s is rejected by the critic: %s."
-            .formatted(named(candidate), tried, reason(assessment));
+  private static String levers(JsonNode levers) {
+    List<String> names = new ArrayList<>();
+    levers.forEach(one -> names.add(lever(one)));
+    return String.join(", ", names);
+  }
+
+  private static String lever(JsonNode lever) {
+    return lever.path("factor").asText("a lever") + "=" + lever.path("level").asText();
   }
 
   private String shipped(String candidate, JsonNode payload) {
-    candidateByHarness.put(payload.path("harness").asText(), candidate);
     JsonNode proof = payload.path("map").path("proof");
     return "%s ships and is part of the harness from now on%s."
         .formatted(named(candidate), proof.isObject() ? ": at the gate it " + fight(proof) : "");
@@ -124,15 +191,14 @@ public final class LedgerStory {
             payload.path("quarantined").asBoolean() ? ", and is never tried again" : "");
   }
 
-  private String reverted(JsonNode payload) {
-    String from = payload.path("from").asText();
-    String culprit = candidateByHarness.get(from);
+  private static String reverted(JsonNode payload) {
     return String.format(
         Locale.ROOT,
-        "%s is taken back, because success has dropped (evidence %.1f nats); the harness is %s"
-            + " again.",
-        culprit == null ? "version " + shortened(from) : named(culprit),
-        payload.path("evidence").asDouble(),
+        "%s is taken out: in the last %d rounds the episodes with it did %.1f points worse than"
+            + " those without it; the harness is %s now.",
+        lever(payload.path("lever")),
+        payload.path("window").asInt(),
+        -100 * payload.path("effect").path("mean").asDouble(),
         shortened(payload.path("to").asText()));
   }
 

@@ -6,31 +6,34 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What became of an edit that was tried in training episodes. Whoever counts edits or lists them,
- * on the console, in a report or in JSON, goes by this: an edit that was tried has shipped or was
+ * What became of a bundle that went to the gate. Whoever counts bundles or lists them, on the
+ * console, in a report or in JSON, goes by this: a bundle that was tested has shipped or was
  * rejected, and one that has shipped may be reverted later.
  */
 public enum Verdict {
   /** The gate let it through. It counts as shipped for good, whatever comes later. */
   SHIPPED,
-  /** The critic did not send it to the gate, or the gate refused it. */
+  /** The gate or a person refused it. */
   REJECTED,
-  /** It had shipped, and was taken back because success had dropped. */
+  /** A lever that had shipped was taken out because it had turned harmful. */
   REVERTED;
 
   /** The verdict that a decision pronounces, if it is about an edit's fate. */
   public static Optional<Verdict> of(Decision decision) {
     return switch (decision) {
       case Decision.Shipped _ -> Optional.of(SHIPPED);
-      case Decision.Rejected _ -> Optional.of(REJECTED);
-      case Decision.Assessed assessed ->
-          assessed.assessment().endorsed() ? Optional.empty() : Optional.of(REJECTED);
+      case Decision.Rejected _, Decision.Declined _ -> Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
-          Decision.Postponed _,
-          Decision.Proposed _,
-          Decision.Idle _,
-          Decision.Concerned _ ->
+          Decision.Refused _,
+          Decision.Screened _,
+          Decision.Scored _,
+          Decision.Concerned _,
+          Decision.Bundled _,
+          Decision.Bisected _,
+          Decision.Awaiting _,
+          Decision.Approved _,
+          Decision.Idle _ ->
           Optional.empty();
     };
   }
@@ -44,11 +47,7 @@ public enum Verdict {
   public static Optional<Verdict> of(String kind, JsonNode payload) {
     return switch (kind) {
       case "shipped" -> Optional.of(SHIPPED);
-      case "rejected" -> Optional.of(REJECTED);
-      case "assessed" ->
-          payload.path("assessment").path("endorsed").asBoolean(true)
-              ? Optional.empty()
-              : Optional.of(REJECTED);
+      case "rejected", "declined" -> Optional.of(REJECTED);
       case "reverted" -> Optional.of(REVERTED);
       default -> Optional.empty();
     };

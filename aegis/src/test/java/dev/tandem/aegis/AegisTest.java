@@ -5,91 +5,71 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.critique.Prediction.Score;
 import dev.tandem.aegis.gate.Check;
+import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.gate.Simulation;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
-import dev.tandem.aegis.plan.TriedEdit;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.oversight.Word;
+import dev.tandem.aegis.oversight.WordException;
+import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.Factor;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.value.ProcessorSpec;
-import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.Split;
-import dev.tandem.rollout.TaskSpec;
-import dev.tandem.rollout.Trajectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class AegisTest {
-  private static final int TASKS = 48;
-  private static final List<String> SUCCESS = List.of(TestFailures.FINE, TestFailures.FINE);
+  /** A guard is worth much, a list of searched places something; sightings do harm. */
+  private static final Simulation.Chance TRUTH =
+      (harness, category) ->
+          0.35
+              + (TestRegistry.has(harness, "guard") ? 0.25 : 0)
+              + (TestRegistry.has(harness, "searched") ? 0.12 : 0)
+              - (TestRegistry.has(harness, "sightings") ? 0.2 : 0)
+              - (TestRegistry.has(harness, "renderer") ? 0 : 0.1);
+
+  private static final AegisState START = AegisState.initial(TestRegistry.BARE);
 
   @TempDir private Path folder;
 
-  /** A guard is worth much, a list of searched places something. */
-  private static double truth(HarnessConfig harness) {
-    return 0.3
-        + (TestRegistry.has(harness, "guard") ? 0.4 : 0)
-        + (TestRegistry.has(harness, "searched") ? 0.2 : 0);
-  }
-
-  /** A round of training episodes under the state's harnesses, succeeding by chance. */
-  private static RoundEvidence round(
-      AegisState state, int round, long seed, Simulation.Chance chance) {
-    List<Trajectory> train = new ArrayList<>(arm(state.incumbent(), round, seed, chance));
-    Candidate challenger = state.challenger();
-    if (challenger != null) {
-      train.addAll(arm(challenger.config(), round, seed, chance));
+  private record Run(AegisState state, List<Decision> decisions, String ledger) {
+    <T extends Decision> List<T> decisions(Class<T> kind) {
+      return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
-    return new RoundEvidence(round, train, seed);
   }
 
-  private static List<Trajectory> arm(
-      HarnessConfig harness, int round, long seed, Simulation.Chance chance) {
-    String hash = TestRegistry.hash(harness);
-    String[] acted = harness.processors().stream().map(ProcessorSpec::type).toArray(String[]::new);
-    List<Trajectory> arm = new ArrayList<>();
-    for (int i = 0; i < TASKS; i++) {
-      TaskSpec task = TestEpisodes.task(Split.TRAIN, i % 2 == 0 ? "place" : "two", i);
-      boolean success =
-          RandomStreams.stream(seed, hash, round, i).nextDouble()
-              < chance.of(harness, task.category());
-      arm.add(
-          TestEpisodes.episode(
-              "r%d-%s-%d".formatted(round, hash.substring(0, 4), i),
-              task,
-              hash,
-              success,
-              TestFailures.steps(
-                  success ? SUCCESS : i % 3 == 0 ? TestFailures.SEARCH : TestFailures.LOOP),
-              acted));
-    }
-    return arm;
+  private Run run(String name, AegisState from, int first, int last, Simulation.Chance chance)
+      throws IOException {
+    return run(name, AegisSettings.DEFAULTS, from, first, last, new TestRounds(chance, 7));
   }
-
-  private record Run(AegisState state, List<Decision> decisions, String ledger) {}
 
   private Run run(
-      String name, AegisState from, int first, int last, long seed, Simulation.Chance chance)
+      String name, AegisSettings settings, AegisState from, int first, int last, TestRounds rounds)
       throws IOException {
     Path path = folder.resolve(name);
     AegisState state = from;
     List<Decision> decisions = new ArrayList<>();
     try (Ledger ledger = Ledger.open(path)) {
-      Aegis aegis =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
+      Aegis aegis = aegis(settings, ledger);
       for (int round = first; round <= last; round++) {
         AegisResult result =
             aegis.evolve(
-                state, round(state, round, seed, chance), new Simulation(seed + round, chance));
+                state,
+                rounds.play(aegis, state, round),
+                new Simulation(rounds.seed() + round, rounds.chance(), rounds.inert()));
         state = result.next();
         decisions.addAll(result.decisions());
       }
@@ -98,70 +78,111 @@ final class AegisTest {
     return new Run(state, decisions, Files.readString(path));
   }
 
-  private static final Simulation.Chance TRUTH = (harness, category) -> truth(harness);
-  private static final AegisState START = AegisState.initial(TestRegistry.BARE);
+  private static Aegis aegis(AegisSettings settings, Ledger ledger) {
+    return new Aegis(settings, TestRegistry.REGISTRY, new TestFailures(), ledger);
+  }
 
   @Test
-  void findsAndShipsWhatHelps() throws IOException {
-    Run run = run("ledger", START, 0, 9, 7, TRUTH);
+  void shipsWhatHelpsAndNotWhatHarms() throws IOException {
+    Run run = run("ledger", START, 1, 8, TRUTH);
 
     assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isTrue();
-    assertThat(run.state().versions()).first().isEqualTo(TestRegistry.BARE);
-    assertThat(run.state().gate().ships()).isEqualTo(run.state().versions().size());
+    assertThat(TestRegistry.has(run.state().incumbent(), "searched")).isTrue();
+    assertThat(TestRegistry.has(run.state().incumbent(), "sightings")).isFalse();
+    assertThat(TestRegistry.has(run.state().incumbent(), "renderer")).isTrue();
+    assertThat(run.state().start()).isEqualTo(TestRegistry.BARE);
+    assertThat(run.state().gate().ships()).isEqualTo(run.decisions(Decision.Shipped.class).size());
+    assertThat(run.state().gateEpisodes())
+        .isLessThanOrEqualTo(8 * GateSettings.DEFAULTS.episodesPerRound());
+  }
+
+  /** Where a lever explains all there is, the model leaves no noise; pairs still tell. */
+  @Test
+  void shipsALeverThatDecidesEverything() throws IOException {
+    Run run =
+        run(
+            "ledger",
+            START,
+            1,
+            5,
+            (harness, category) -> TestRegistry.has(harness, "guard") ? 1 : 0);
+
+    assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isTrue();
   }
 
   @Test
-  void explainsEveryShippedEditInTheLedger() throws IOException {
-    Run run = run("ledger", START, 0, 3, 7, TRUTH);
+  void explainsEveryShippedBundleInTheLedger() throws IOException {
+    Run run = run("ledger", START, 1, 3, TRUTH);
 
-    Decision.Shipped shipped =
-        run.decisions().stream()
-            .filter(Decision.Shipped.class::isInstance)
-            .map(Decision.Shipped.class::cast)
-            .findFirst()
-            .orElseThrow();
+    Decision.Shipped shipped = run.decisions(Decision.Shipped.class).getFirst();
     assertThat(shipped.map().before()).isEqualTo(TestRegistry.BARE);
-    assertThat(shipped.map().problem()).contains("guard addresses repeated_action");
+    assertThat(shipped.map().problem()).contains("guard=guard").contains("repeated_action");
     assertThat(shipped.map().evidence()).isNotEmpty();
-    assertThat(shipped.map().changes()).containsExactly("added guard at position 2");
+    assertThat(shipped.map().changes()).contains("added guard at position 2");
+    assertThat(shipped.map().levers())
+        .anySatisfy(
+            row -> {
+              assertThat(row.lever()).isEqualTo(new Lever("guard", "guard"));
+              assertThat(row.episodes()).isGreaterThan(50);
+              assertThat(row.low()).isLessThan(0.25).isGreaterThan(0);
+              assertThat(row.high()).isGreaterThan(0.2);
+            });
+    assertThat(shipped.map().predictions()).extracting("cluster").contains("", "place", "two");
     assertThat(shipped.map().proof().eValue())
         .isGreaterThanOrEqualTo(1 / shipped.map().proof().alpha());
-    assertThat(run.ledger()).contains("\"kind\":\"shipped\"");
+    assertThat(run.ledger()).contains("\"kind\":\"screened\"").contains("\"kind\":\"shipped\"");
   }
 
   @Test
-  void tracksHowManyPredictionsCameTrue() throws IOException {
-    Run run = run("ledger", START, 0, 3, 7, TRUTH);
+  void holdsPredictionsAgainstWhatComesLater() throws IOException {
+    Run run = run("ledger", START, 1, 8, TRUTH);
 
-    TriedEdit guard =
-        run.state().tried().stream()
-            .filter(edit -> edit.fate() == TriedEdit.Fate.SHIPPED)
+    Decision.Scored overall =
+        run.decisions(Decision.Scored.class).stream()
+            .filter(one -> one.cluster().isEmpty())
             .findFirst()
             .orElseThrow();
-    assertThat(guard.predictions()).isGreaterThan(20);
-    assertThat(guard.hits() / (double) guard.predictions()).isBetween(0.5, 0.9);
+    assertThat(overall.score()).isEqualTo(Score.CAME_TRUE);
+    assertThat(run.state().shipments().getFirst().claims())
+        .anySatisfy(claim -> assertThat(claim.score()).isEqualTo(Score.CAME_TRUE));
   }
 
   @Test
-  void doesNotTryAnEditTwiceWithinItsCooldown() throws IOException {
-    Run run = run("ledger", START, 0, 12, 3, (harness, category) -> 0.4);
-    List<TriedEdit> tried = run.state().tried();
+  void plansTheSameRoundFromTheSameStateAndSpreadsLeversEvenly() {
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      TestRounds rounds = new TestRounds(TRUTH, 7);
 
-    assertThat(tried).hasSizeGreaterThan(5);
-    for (int i = 0; i < tried.size(); i++) {
-      for (int j = i + 1; j < tried.size(); j++) {
-        if (tried.get(i).edit().equals(tried.get(j).edit())) {
-          assertThat(tried.get(j).round() - tried.get(i).round())
-              .isGreaterThanOrEqualTo(AegisSettings.DEFAULTS.cooldown());
-        }
-      }
+      RoundPlan plan = rounds.plan(aegis, START, 1);
+
+      assertThat(rounds.plan(aegis, START, 1)).isEqualTo(plan);
+      assertThat(rounds.plan(aegis, START, 2)).isNotEqualTo(plan);
+      assertThat(plan.arms().keySet()).containsExactlyElementsOf(TestRounds.tasks());
+      assertThat(plan.arms().values())
+          .allSatisfy(
+              arms -> {
+                assertThat(arms).hasSize(8);
+                assertThat(arms.subList(0, 2))
+                    .allSatisfy(arm -> assertThat(arm.harness()).isEqualTo(TestRegistry.BARE));
+              });
+      long withGuard =
+          plan.arms().values().stream()
+              .flatMap(List::stream)
+              .filter(arm -> TestRegistry.has(arm.harness(), "guard"))
+              .count();
+      assertThat(withGuard).isBetween(60L, 130L);
+      assertThat(plan.arms().values())
+          .allSatisfy(
+              arms ->
+                  assertThat(arms.stream().filter(arm -> TestRegistry.has(arm.harness(), "guard")))
+                      .hasSizeBetween(0, 4));
     }
   }
 
   @Test
   void decidesTheSameFromTheSameInputs() throws IOException {
-    Run one = run("one", START, 0, 5, 11, TRUTH);
-    Run two = run("two", START, 0, 5, 11, TRUTH);
+    Run one = run("one", START, 1, 4, TRUTH);
+    Run two = run("two", START, 1, 4, TRUTH);
 
     assertThat(two.state()).isEqualTo(one.state());
     assertThat(two.ledger()).isEqualTo(one.ledger());
@@ -169,13 +190,13 @@ final class AegisTest {
 
   @Test
   void goesOnFromItsJsonAsIfNothingHadHappened() throws IOException {
-    Run whole = run("whole", START, 0, 6, 5, TRUTH);
-    Run begun = run("resumed", START, 0, 2, 5, TRUTH);
+    Run whole = run("whole", START, 1, 6, TRUTH);
+    Run begun = run("resumed", START, 1, 3, TRUTH);
 
     AegisState read = reread(begun.state());
-    Run resumed = run("resumed", read, 3, 6, 5, TRUTH);
+    Run resumed = run("resumed", read, 4, 6, TRUTH);
 
-    assertThat(begun.state().challenger()).isNotNull();
+    assertThat(begun.state().shipments()).isNotEmpty();
     assertThat(read).isEqualTo(begun.state());
     assertThat(resumed.state()).isEqualTo(whole.state());
     assertThat(resumed.ledger()).isEqualTo(whole.ledger());
@@ -187,141 +208,209 @@ final class AegisTest {
   }
 
   @Test
-  void takesAVersionBackThatDrifts() throws IOException {
-    Run shipped = run("ledger", START, 0, 1, 7, TRUTH);
-    HarnessConfig bad = shipped.state().incumbent();
-    assertThat(bad).isNotEqualTo(TestRegistry.BARE);
+  void takesOutALeverThatTurnsHarmful() throws IOException {
+    Run shipped = run("ledger", START, 1, 4, TRUTH);
+    assertThat(TestRegistry.has(shipped.state().incumbent(), "guard")).isTrue();
 
-    Run drifted =
+    Run turned =
         run(
             "ledger",
             shipped.state(),
-            2,
-            7,
-            7,
-            (harness, category) -> harness.equals(TestRegistry.BARE) ? 0.3 : 0.02);
+            5,
+            8,
+            (harness, category) -> TestRegistry.has(harness, "guard") ? 0.2 : 0.5);
 
-    assertThat(drifted.decisions()).hasAtLeastOneElementOfType(Decision.Reverted.class);
-    assertThat(drifted.state().incumbent()).isEqualTo(TestRegistry.BARE);
-    assertThat(drifted.state().versions()).isEmpty();
-    assertThat(drifted.state().tried())
-        .extracting(TriedEdit::fate)
-        .contains(TriedEdit.Fate.REVERTED);
+    assertThat(turned.decisions(Decision.Reverted.class))
+        .extracting(Decision.Reverted::lever)
+        .contains(new Lever("guard", "guard"));
+    assertThat(TestRegistry.has(turned.state().incumbent(), "guard")).isFalse();
+    assertThat(turned.state().rests())
+        .extracting(AegisState.Rest::lever)
+        .contains(new Lever("guard", "guard"));
   }
 
   @Test
-  void quarantinesWhatCrossesARedLine() {
-    HarnessEdit edit = new HarnessEdit.Insert(ProcessorSpec.of("guard"));
+  void letsALeverRestThatWasTakenOut() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis free =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
-      AegisState state =
-          free.evolve(START, round(START, 0, 1, TRUTH), new Simulation(1, TRUTH)).next();
-      Aegis bound =
-          new Aegis(
-              AegisSettings.DEFAULTS,
-              TestRegistry.REGISTRY,
-              new TestFailures(),
-              ledger,
-              RedLines.parse("forbidden_types: [guard]"));
+      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      AegisState resting = START.resting(List.of(new Lever("guard", "guard")), 5);
+      TestRounds rounds = new TestRounds(TRUTH, 7);
 
-      AegisResult result = bound.evolve(state, round(state, 1, 1, TRUTH), new Simulation(1, TRUTH));
-
-      assertThat(result.decisions())
-          .filteredOn(Decision.Rejected.class::isInstance)
-          .first()
-          .isInstanceOfSatisfying(
-              Decision.Rejected.class,
-              rejected -> {
-                assertThat(rejected.check()).isEqualTo(Check.RED_LINES);
-                assertThat(rejected.quarantined()).isTrue();
-              });
-      assertThat(result.next().tried())
-          .containsExactly(
-              new TriedEdit(
-                  edit,
-                  1,
-                  TriedEdit.Fate.QUARANTINED,
-                  result.next().tried().getFirst().targets(),
-                  result.next().tried().getFirst().addressed(),
-                  result.next().tried().getFirst().hits(),
-                  result.next().tried().getFirst().predictions()));
+      assertThat(rounds.plan(aegis, resting, 4).harnesses())
+          .noneMatch(harness -> TestRegistry.has(harness, "guard"));
+      assertThat(rounds.plan(aegis, resting, 5).harnesses())
+          .anyMatch(harness -> TestRegistry.has(harness, "guard"));
     }
+  }
+
+  @Test
+  void neverPlaysWhatCrossesARedLine() throws IOException {
+    AegisSettings bound =
+        AegisSettings.DEFAULTS.watched(
+            RedLines.parse("forbidden_types: [guard]"), AskFrom.NONE, WhenWaiting.WAIT, null);
+    Simulation.Chance watched =
+        (harness, category) -> {
+          assertThat(TestRegistry.has(harness, "guard")).isFalse();
+          return TRUTH.of(harness, category);
+        };
+
+    Run run = run("ledger", bound, START, 1, 3, new TestRounds(watched, 7));
+
+    assertThat(run.decisions(Decision.Refused.class))
+        .singleElement()
+        .satisfies(
+            refused -> {
+              assertThat(refused.quarantined()).isTrue();
+              assertThat(refused.line())
+                  .isEqualTo(
+                      "guard=guard (insert guard) is quarantined before it plays: processor type"
+                          + " 'guard' is forbidden");
+            });
+  }
+
+  @Test
+  void doesNotCreditAProcessorThatNeverActed() throws IOException {
+    Run run =
+        run(
+            "ledger",
+            AegisSettings.DEFAULTS,
+            START,
+            1,
+            4,
+            new TestRounds(TRUTH, 7, Set.of("guard")));
+
+    assertThat(run.decisions(Decision.Rejected.class))
+        .anySatisfy(
+            rejected -> {
+              assertThat(rejected.check()).isEqualTo(Check.BUILD_AND_SMOKE);
+              assertThat(rejected.reason()).contains("'guard' acted in none of");
+            });
+    assertThat(run.decisions(Decision.Bisected.class)).isNotEmpty();
+    assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isFalse();
+    assertThat(TestRegistry.has(run.state().incumbent(), "searched")).isTrue();
   }
 
   @Test
   void doesNothingWhereNothingFails() throws IOException {
-    Run run = run("ledger", START, 0, 2, 1, (harness, category) -> 1);
+    Run run = run("ledger", START, 1, 2, (harness, category) -> 1);
 
-    assertThat(run.state().challenger()).isNull();
-    assertThat(run.decisions()).hasAtLeastOneElementOfType(Decision.Idle.class);
-  }
-
-  @Test
-  void waitsForAChallengerThatWasNotRolledOut() throws IOException {
-    AegisState state = run("ledger", START, 0, 0, 7, TRUTH).state();
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      AegisResult result =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger)
-              .evolve(
-                  state,
-                  new RoundEvidence(1, arm(state.incumbent(), 1, 7, TRUTH), 7),
-                  new Simulation(7, TRUTH));
-
-      assertThat(result.next().challenger()).isEqualTo(state.challenger());
-      assertThat(result.decisions()).hasAtLeastOneElementOfType(Decision.Postponed.class);
-    }
+    assertThat(run.decisions(Decision.Bundled.class)).isEmpty();
+    assertThat(run.decisions(Decision.Idle.class)).hasSize(2);
+    assertThat(run.state().incumbent()).isEqualTo(TestRegistry.BARE);
   }
 
   @Test
   void refusesEvidenceOfAnEarlierRoundOrAnotherHarness() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
-      AegisState other = AegisState.initial(HarnessConfig.of(ProcessorSpec.of("guard")));
+      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      TestRounds rounds = new TestRounds(TRUTH, 1);
+      AegisState other =
+          AegisState.initial(
+              HarnessConfig.of(ProcessorSpec.of("renderer"), ProcessorSpec.of("guard")));
+      RoundEvidence foreign =
+          new RoundEvidence(
+              1,
+              aegis.incumbentOnly(START, TestRounds.tasks(), 8),
+              rounds.play(aegis, other, 1).played(),
+              1);
 
-      assertThatThrownBy(
-              () -> aegis.evolve(START, round(other, 0, 1, TRUTH), new Simulation(1, TRUTH)))
+      assertThatThrownBy(() -> aegis.evolve(START, foreign, new Simulation(1, TRUTH)))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("must have run under the incumbent or the challenger");
+          .hasMessageContaining("must have run under a harness of the round's plan");
       AegisState next =
-          aegis.evolve(START, round(START, 4, 1, TRUTH), new Simulation(1, TRUTH)).next();
+          aegis.evolve(START, rounds.play(aegis, START, 4), new Simulation(1, TRUTH)).next();
       assertThatThrownBy(
-              () -> aegis.evolve(next, round(next, 4, 1, TRUTH), new Simulation(1, TRUTH)))
+              () -> aegis.evolve(next, rounds.play(aegis, next, 4), new Simulation(1, TRUTH)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("seen round 4: the next must be later, was 4");
     }
   }
 
-  @Test
-  void readsSettingsThatStateOnlyWhatDiffers() throws JsonProcessingException {
-    JsonMapper json = new JsonMapper();
+  private static final AegisSettings ASKING =
+      AegisSettings.DEFAULTS.watched(RedLines.NONE, AskFrom.MEDIUM, WhenWaiting.GO_ON, null);
 
-    AegisSettings read =
-        json.readValue(
-            "{\"cooldown\": 9, \"gate\": {\"seesaw\": \"strict\"}}", AegisSettings.class);
+  private static Waiting bundle(AegisState state) {
+    return Objects.requireNonNull(state.waiting());
+  }
 
-    assertThat(read.cooldown()).isEqualTo(9);
-    assertThat(read.gate().strictTasks()).isEqualTo(AegisSettings.DEFAULTS.gate().strictTasks());
-    assertThat(json.readValue(json.writeValueAsString(read), AegisSettings.class)).isEqualTo(read);
-    assertThatThrownBy(() -> json.readValue("{\"candidates\": 0}", AegisSettings.class))
-        .hasMessageContaining("candidates must be at least 1, was 0");
+  private static Word word(AegisState state, boolean approved) {
+    return new Word(
+        bundle(state).id(),
+        bundle(state).harness(),
+        approved,
+        "Ann",
+        "2026-01-02T03:04:05Z",
+        "seen");
   }
 
   @Test
-  void spreadsExplorationEvenly() throws IOException {
-    Run run = run("ledger", START, 0, 14, 3, (harness, category) -> 0.4);
+  void waitsForAPersonAndShipsWhatIsApproved() throws IOException {
+    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
 
-    Set<Integer> explored = new HashSet<>();
-    int number = 0;
-    for (Decision decision : run.decisions()) {
-      if (decision instanceof Decision.Proposed proposed) {
-        number++;
-        if (proposed.challenger().exploratory()) {
-          explored.add(number);
-        }
-      }
+    assertThat(waiting.incumbent()).isEqualTo(TestRegistry.BARE);
+    assertThat(reread(waiting)).isEqualTo(waiting);
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      AegisResult heard = aegis(ASKING, ledger).hear(waiting, 5, word(waiting, true));
+
+      assertThat(heard.decisions())
+          .satisfiesExactly(
+              one ->
+                  assertThat(one.line()).endsWith("is approved by Ann, 2026-01-02T03:04:05Z: seen"),
+              one -> assertThat(one).isInstanceOf(Decision.Shipped.class));
+      assertThat(heard.next().waiting()).isNull();
+      assertThat(heard.next().incumbent()).isEqualTo(bundle(waiting).config());
+      assertThat(heard.next().shipments()).hasSize(1);
     }
-    assertThat(explored).contains(5).isSubsetOf(Set.of(5, 10, 15));
+  }
+
+  @Test
+  void neverPlaysAgainWhatAPersonRejects() throws IOException {
+    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      Aegis aegis = aegis(ASKING, ledger);
+
+      AegisState after = aegis.hear(waiting, 5, word(waiting, false)).next();
+
+      assertThat(after.waiting()).isNull();
+      assertThat(bundle(waiting).bundle().levers()).contains(new Lever("guard", "guard"));
+      assertThat(new TestRounds(TRUTH, 7).plan(aegis, after, 900).harnesses())
+          .noneMatch(harness -> TestRegistry.has(harness, "guard"));
+    }
+  }
+
+  @Test
+  void appliesAnApprovedBundleToTheIncumbentOfTheDay() throws IOException {
+    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
+    HarnessConfig other =
+        HarnessConfig.of(ProcessorSpec.of("renderer"), ProcessorSpec.of("sightings"));
+    AegisState moved =
+        waiting.under(
+            Assignment.REFERENCE.with(
+                new Factor("sightings", List.of("absent", "sightings")), "sightings"),
+            other);
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      AegisState shipped = aegis(ASKING, ledger).hear(moved, 20, word(waiting, true)).next();
+
+      assertThat(TestRegistry.has(shipped.incumbent(), "sightings")).isTrue();
+      assertThat(TestRegistry.has(shipped.incumbent(), "guard")).isTrue();
+      assertThat(shipped.assignment().levels())
+          .containsAllEntriesOf(new TreeMap<>(bundle(waiting).bundle().to().levels()));
+    }
+  }
+
+  @Test
+  void followsNoWordOnAnotherBundle() throws IOException {
+    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
+    Word about = word(waiting, true);
+    Word another =
+        new Word(about.candidate(), "0".repeat(64), true, about.by(), about.at(), about.note());
+    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
+      int entries = ledger.entries().size();
+
+      assertThatThrownBy(() -> aegis(ASKING, ledger).hear(waiting, 5, another))
+          .isInstanceOf(WordException.class)
+          .hasMessageContaining("with the harness 000000000000");
+      assertThat(ledger.entries()).hasSize(entries);
+    }
   }
 }

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.aegis.screen.Effect;
+import dev.tandem.aegis.screen.Lever;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,12 @@ final class LedgerStoryTest {
   private static final String PROOF =
       "{\"wins\": 25, \"losses\": 9, \"pairs\": 192, \"eValue\": 31.24, \"alpha\": 0.1}";
 
+  private static final String LEVER =
+      "{\"lever\": {\"factor\": \"retry\", \"level\": \"parse_retry\"}, \"inForce\": false,"
+          + " \"effect\": 0.067, \"low\": 0.032, \"high\": 0.101, \"episodes\": 310}";
+
+  private static final Lever GUARD = new Lever("guard", "guard");
+
   @TempDir private Path folder;
 
   @Test
@@ -31,21 +38,25 @@ final class LedgerStoryTest {
                 "{\"attempts\": 512, \"successes\": 285, \"regressions\": 2, \"blame\":"
                     + " {\"out_of_steps\": 0.5, \"lost_progress\": 9.6, \"repeated_action\": 4.8,"
                     + " \"redundant_search\": 5}}",
-                "proposed",
-                "{\"reason\": \"expected to help 6.9 tasks\", \"challenger\": {\"manifest\":"
-                    + " {\"id\": \"r0001-3\", \"changes\": [\"added parse_retry\"]}}}",
-                "assessed",
-                "{\"candidate\": \"r0001-3\", \"assessment\": {\"endorsed\": true, \"episodes\":"
-                    + " 256, \"fired\": 250, \"reason\": \"it gains\"}}",
+                "screened",
+                "{\"played\": 512, \"remembered\": 2048, \"levers\": [%s, %s]}"
+                    .formatted(LEVER, LEVER.replace("false", "true")),
+                "bundled",
+                "{\"manifest\": {\"id\": \"r0001-3\", \"changes\": [\"added parse_retry\"]},"
+                    + " \"levers\": [%s]}".formatted(LEVER),
                 "shipped",
                 "{\"candidate\": \"r0001-3\", \"harness\": \"5b673a62398ae881\", \"map\": {\"proof\": %s}}"
                     .formatted(PROOF),
+                "scored",
+                "{\"candidate\": \"r0001-3\", \"cluster\": \"two\", \"predicted\": {\"mean\":"
+                    + " 0.061}, \"seen\": {\"mean\": 0.055}, \"score\": \"CAME_TRUE\"}",
                 "reverted",
-                "{\"from\": \"5b673a62398ae881\", \"to\": \"8d3d6b57e6eea44d1b52\", \"evidence\":"
-                    + " 6.31}",
-                "assessed",
-                "{\"candidate\": \"r0002-1\", \"assessment\": {\"endorsed\": false, \"episodes\":"
-                    + " 8, \"fired\": 0, \"reason\": \"it did nothing\"}}",
+                "{\"from\": \"5b673a62398ae881\", \"to\": \"8d3d6b57e6eea44d1b52\", \"lever\":"
+                    + " {\"factor\": \"retry\", \"level\": \"parse_retry\"}, \"window\": 3,"
+                    + " \"effect\": {\"mean\": -0.08}}",
+                "bisected",
+                "{\"first\": [{\"factor\": \"a\", \"level\": \"on\"}], \"second\": [{\"factor\":"
+                    + " \"b\", \"level\": \"x\"}, {\"factor\": \"c\", \"level\": \"y\"}]}",
                 "rejected",
                 "{\"candidate\": \"r0001-3\", \"check\": \"RED_LINES\", \"quarantined\": true,"
                     + " \"reason\": \"it removes a tool\"}",
@@ -56,25 +67,27 @@ final class LedgerStoryTest {
                 "idle",
                 "{\"reason\": \"nothing is actionable\"}"))
         .containsExactly(
-            "Round 1: the harness solved 285 of 512 training episodes; its failures are above all"
+            "Round 1: the incumbent solved 285 of 512 training episodes; its failures are above all"
                 + " lost progress (to blame for 9.6 tasks), redundant search (to blame for 5.0"
                 + " tasks), repeated action (to blame for 4.8 tasks); 2 tasks that were safely"
                 + " solved are lost.",
-            "Round 2: r0001-3 (added parse_retry) is tried next: expected to help 6.9 tasks.",
-            "Round 3: r0001-3 (added parse_retry), tried on 256 training episodes and at work in"
-                + " 250 of them, goes to the gate: it gains.",
+            "Round 2: 2048 episodes are evidence on 2 levers; not in force, and promising most:"
+                + " retry=parse_retry (+6.7 points, between +3.2 and +10.1, on 310 episodes).",
+            "Round 3: r0001-3 (added parse_retry) goes to the gate: retry=parse_retry (+6.7 points,"
+                + " between +3.2 and +10.1, on 310 episodes).",
             "Round 4: r0001-3 (added parse_retry) ships and is part of the harness from now on: at"
                 + " the gate it won 25 and lost 9 of 192 pairs of episodes, an e-value of 31.24"
                 + " where 10.0 is needed.",
-            "Round 5: r0001-3 (added parse_retry) is taken back, because success has dropped"
-                + " (evidence 6.3 nats); the harness is 8d3d6b57e6ee again.",
-            "Round 6: r0002-1, tried on 8 training episodes and at work in 0 of them, is rejected"
-                + " by the critic: it did nothing.",
-            "Round 7: r0001-3 (added parse_retry) is rejected by the gate (red lines): it removes a"
+            "Round 5: r0001-3 (added parse_retry) was predicted to bring +6.1 points in two and is"
+                + " seen to bring +5.5: the prediction came true.",
+            "Round 6: retry=parse_retry is taken out: in the last 3 rounds the episodes with it did"
+                + " 8.0 points worse than those without it; the harness is 8d3d6b57e6ee now.",
+            "Round 7: it is taken apart: a=on is tried alone, then there is b=x, c=y.",
+            "Round 8: r0001-3 (added parse_retry) is rejected by the gate (red lines): it removes a"
                 + " tool, and is never tried again.",
-            "Round 8: r0003-1 is rejected by the gate (seesaw): a gain is out of reach; it won 25"
+            "Round 9: r0003-1 is rejected by the gate (seesaw): a gain is out of reach; it won 25"
                 + " and lost 9 of 192 pairs of episodes.",
-            "Round 9: no edit is tried next: nothing is actionable.");
+            "Round 10: nothing is tested: nothing is actionable.");
   }
 
   @Test
@@ -86,12 +99,13 @@ final class LedgerStoryTest {
   void countsDecisionsAsItCountsTheirEntries() {
     List<Decision> decisions =
         List.of(
-            new Decision.Assessed("a", new Assessment(true, "good", 1, 2, 1, 0, 1, 1)),
-            new Decision.Assessed("b", new Assessment(false, "bad", 1, 2, 0, 1, 0, 1)),
+            new Decision.Bisected(List.of(GUARD), List.of()),
             new Decision.Rejected("a", Check.MANIFEST, "incomplete", false, null),
-            new Decision.Postponed("c"),
+            new Decision.Declined("b", "Ann", "today", ""),
+            new Decision.Concerned(GUARD, "it keeps failing"),
             new Decision.Idle("nothing to do"),
-            new Decision.Reverted("1".repeat(64), "2".repeat(64), 6));
+            new Decision.Reverted(
+                "1".repeat(64), "2".repeat(64), GUARD, new Effect(-0.1, 0.02), 3));
     List<LedgerEntry> entries;
     Path file = folder.resolve("ledger.jsonl");
     try (Ledger ledger = Ledger.open(file)) {

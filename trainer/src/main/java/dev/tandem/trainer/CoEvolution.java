@@ -5,12 +5,16 @@ import dev.tandem.aegis.AegisResult;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.RoundEvidence;
-import dev.tandem.aegis.evolve.Candidate;
+import dev.tandem.aegis.RoundPlan;
+import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.oversight.Word;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.PoisonedRoundException;
@@ -19,7 +23,9 @@ import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.AwaitingWordException;
 import dev.tandem.trainer.run.FailureMetrics;
+import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.PoisonedRunException;
 import dev.tandem.trainer.run.RolloutMetrics;
@@ -30,11 +36,12 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.run.SuccessRate;
+import dev.tandem.trainer.run.Words;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
@@ -60,6 +67,7 @@ final class CoEvolution {
   private final EpisodeRecord record;
   private final ReplayBuffer buffer;
   private final Aegis aegis;
+  private final HeadSigner signer;
   private final Saves saves;
   private final Monitor monitor;
 
@@ -71,6 +79,7 @@ final class CoEvolution {
       EpisodeRecord record,
       ReplayBuffer buffer,
       Aegis aegis,
+      HeadSigner signer,
       Saves saves,
       Monitor monitor) {
     this.config = config;
@@ -80,6 +89,7 @@ final class CoEvolution {
     this.record = record;
     this.buffer = buffer;
     this.aegis = aegis;
+    this.signer = signer;
     this.saves = saves;
     this.monitor = monitor;
   }
@@ -97,13 +107,42 @@ final class CoEvolution {
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
     while (state.round() < config.rounds()) {
+      state = heard(state);
       try {
         state = advance(state);
       } catch (PoisonedRoundException e) {
         state = passOver(state, e);
       }
     }
+    Waiting waiting = state.aegis().waiting();
+    if (waiting != null) {
+      monitor.note(
+          "%s still waits for a person, and no round is left to take it up: resume with more rounds once somebody has spoken"
+              .formatted(waiting.id()));
+    }
     return state;
+  }
+
+  /** With what a person has said about the edit that waits; without a word the run may stop. */
+  private RunState heard(RunState state) throws IOException {
+    Waiting waiting = state.aegis().waiting();
+    if (waiting == null) {
+      return state;
+    }
+    Optional<Word> word = new Words(folder.path()).on(waiting.id());
+    if (word.isEmpty()) {
+      if (config.aegis().whenWaiting() == WhenWaiting.GO_ON) {
+        return state;
+      }
+      throw new AwaitingWordException(
+          folder.path(),
+          waiting.id(),
+          String.join("; ", waiting.map().changes()),
+          waiting.risk().name().toLowerCase(Locale.ROOT));
+    }
+    AegisResult result = aegis.hear(state.aegis(), state.round() + 1, word.get());
+    result.decisions().forEach(decision -> monitor.note(decision.line()));
+    return state.heard(result.next(), result.decisions());
   }
 
   /** A poisoned round is counted and reported, and changes nothing; too many end the run. */
@@ -135,11 +174,12 @@ final class CoEvolution {
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    RolloutResult played = rollout(round, state.aegis(), model);
+    RoundPlan plan = plan(round, state.aegis());
+    RolloutResult played = rollout(round, plan, model);
     List<Trajectory> trajectories = played.trajectories();
     double rolloutSeconds = stopwatch.lap();
 
-    Evolution evolution = evolve(round, state.aegis(), trajectories, model);
+    Evolution evolution = evolve(state.aegis(), round, plan, played, model);
     double aegisSeconds = stopwatch.lap();
 
     buffer.insert(trajectories);
@@ -156,7 +196,7 @@ final class CoEvolution {
             round,
             next.shipped(),
             rollouts.hash(state.aegis().incumbent()),
-            challenger(state.aegis()).map(rollouts::hash).orElse(null),
+            candidate(evolution, state.aegis()).orElse(null),
             RolloutMetrics.of(trajectories, rollouts.hash(state.aegis().incumbent())),
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
@@ -170,7 +210,7 @@ final class CoEvolution {
                 learning.map(LearningMetrics::tokens).orElse(0L)));
     RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
     complete(timed, metrics);
-    monitor.note(RoundSentence.of(metrics, evolution.decisions(), state.aegis().challenger()));
+    monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
   }
 
@@ -178,14 +218,26 @@ final class CoEvolution {
     saves.save(
         "round " + state.round(),
         state.progress(config.rounds()),
-        () -> folder.save(state, metrics, actor::save));
+        () -> {
+          folder.save(state, metrics, actor::save);
+          signer.sign();
+        });
+  }
+
+  /** Which harness plays each attempt at each task of a round. */
+  private RoundPlan plan(int round, AegisState harnesses) {
+    List<TaskSpec> tasks = rollouts.draw(round);
+    int attempts = config.rollout().episodesPerTask();
+    return config.mode().evolvesHarness()
+        ? aegis.plan(
+            harnesses, round, tasks, attempts, RandomStreams.derive(config.seed(), "screen", round))
+        : aegis.incumbentOnly(harnesses, tasks, attempts);
   }
 
   /** Plays a round's train episodes and stores them, whatever they are good for. */
-  private RolloutResult rollout(int round, AegisState harnesses, ModelProvider model) {
+  private RolloutResult rollout(int round, RoundPlan plan, ModelProvider model) {
     try {
-      RolloutResult played =
-          rollouts.collect(round, harnesses.incumbent(), challenger(harnesses), model);
+      RolloutResult played = rollouts.collect(round, plan, model);
       record.write(SegmentName.of(round, Phase.TRAIN), played);
       return played;
     } catch (PoisonedRoundException e) {
@@ -194,34 +246,50 @@ final class CoEvolution {
     }
   }
 
-  private static Optional<HarnessConfig> challenger(AegisState harnesses) {
-    return Optional.ofNullable(harnesses.challenger()).map(Candidate::config);
-  }
-
   /** What became of the harness in a round, and the gate episodes it took. */
   private record Evolution(
       AegisState state, List<Decision> decisions, List<Trajectory> rehearsed) {}
 
   private Evolution evolve(
-      int round, AegisState before, List<Trajectory> trajectories, ModelProvider model) {
+      AegisState before, int round, RoundPlan plan, RolloutResult played, ModelProvider model) {
     if (!config.mode().evolvesHarness()) {
       return new Evolution(before, List.of(), List.of());
     }
-    List<Trajectory> rehearsed = new ArrayList<>();
-    AtomicInteger rehearsals = new AtomicInteger();
-    Rehearsal gate = rollouts.rehearsal(round, model);
+    RecordedRehearsal rehearsal = new RecordedRehearsal(round, rollouts.rehearsal(round, model));
     AegisResult result =
         aegis.evolve(
             before,
             new RoundEvidence(
-                round, trajectories, RandomStreams.derive(config.seed(), "aegis", round)),
-            (harness, firstTask, count, attempt) -> {
-              RolloutResult played = gate.run(harness, firstTask, count, attempt);
-              record.write(SegmentName.of(round, Phase.GATE, rehearsals.incrementAndGet()), played);
-              rehearsed.addAll(played.trajectories());
-              return played;
-            });
-    return new Evolution(result.next(), result.decisions(), rehearsed);
+                round, plan, played, RandomStreams.derive(config.seed(), "aegis", round)),
+            rehearsal);
+    return new Evolution(result.next(), result.decisions(), rehearsal.played);
+  }
+
+  /** Gate episodes are stored as they are played. */
+  private final class RecordedRehearsal implements Rehearsal {
+    private final int round;
+    private final Rehearsal gate;
+    private final List<Trajectory> played = new ArrayList<>();
+    private int rehearsals;
+
+    RecordedRehearsal(int round, Rehearsal gate) {
+      this.round = round;
+      this.gate = gate;
+    }
+
+    @Override
+    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
+      RolloutResult result = gate.run(harness, tasks, attempt);
+      rehearsals++;
+      record.write(SegmentName.of(round, Phase.GATE, rehearsals), result);
+      played.addAll(result.trajectories());
+      return result;
+    }
+
+    @Override
+    public String category(int task) {
+      return gate.category(task);
+    }
   }
 
   private Optional<LearningMetrics> learn(int round) {
@@ -233,6 +301,15 @@ final class CoEvolution {
     try (Monitor.Task task = monitor.begin("round %d training".formatted(round), turns, "turns")) {
       return actor.learn(round, held, task::advance);
     }
+  }
+
+  /** The harness that the gate tested last. */
+  private Optional<String> candidate(Evolution evolution, AegisState before) {
+    String incumbent = rollouts.hash(before.incumbent());
+    return evolution.rehearsed().reversed().stream()
+        .map(Trajectory::harnessHash)
+        .filter(hash -> !hash.equals(incumbent))
+        .findFirst();
   }
 
   private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {

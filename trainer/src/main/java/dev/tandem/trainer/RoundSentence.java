@@ -2,20 +2,15 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.Verdict;
-import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.trainer.run.RoundMetrics;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** A round in one line for people. */
 final class RoundSentence {
   private RoundSentence() {}
 
-  /**
-   * @param tried the edit that the decisions are about, null for none
-   */
-  static String of(RoundMetrics metrics, List<Decision> decisions, @Nullable Candidate tried) {
+  static String of(RoundMetrics metrics, List<Decision> decisions) {
     StringBuilder line = new StringBuilder("round %d:".formatted(metrics.round()));
     if (metrics.rollout() != null) {
       line.append(" train %s".formatted(percent(metrics.rollout().trainSuccess())));
@@ -36,27 +31,18 @@ final class RoundSentence {
     }
     for (Decision decision : decisions) {
       if (isNews(decision)) {
-        line.append("\n  ").append(withItsChanges(decision.line(), tried));
+        line.append("\n  ").append(decision.line());
       }
     }
     return line.toString();
   }
 
-  /** A line that names the edit by its id alone also says what it changes. */
-  private static String withItsChanges(String line, @Nullable Candidate tried) {
-    if (tried == null || !line.startsWith(tried.id() + " is ")) {
-      return line;
-    }
-    return "%s (%s)%s"
-        .formatted(
-            tried.id(),
-            String.join("; ", tried.manifest().changes()),
-            line.substring(tried.id().length()));
-  }
-
   /** What changes the harness or says why it does not; the rest is in the ledger. */
   private static boolean isNews(Decision decision) {
-    return Verdict.of(decision).isPresent() || decision instanceof Decision.Concerned;
+    return Verdict.of(decision).isPresent()
+        || decision instanceof Decision.Bundled
+        || decision instanceof Decision.Concerned
+        || decision instanceof Decision.Awaiting;
   }
 
   private static String percent(double rate) {

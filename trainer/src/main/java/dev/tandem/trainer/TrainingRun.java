@@ -2,8 +2,10 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
+import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.ledger.LedgerException;
+import dev.tandem.aegis.ledger.SigningKey;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -12,15 +14,16 @@ import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.io.AtomicFiles;
-import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
-import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.yaml.ConfigException;
+import dev.tandem.trainer.run.GoingOn;
+import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.Rollouts;
@@ -31,11 +34,9 @@ import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -54,12 +55,13 @@ public final class TrainingRun implements AutoCloseable {
   private final EnvironmentFamily family;
   private final Equipment equipment;
   private final HarnessConfig harness;
+  private final Optional<SigningKey> signingKey;
   private final Saves saves = new Saves();
   private WarmStartSaves warmStarts;
 
-  /** A run of what comes with Tandem. */
+  /** A run of what comes with Tandem and with the jars that its recipe names. */
   public TrainingRun(RunConfig config, Path folder, Execution execution, Monitor monitor) {
-    this(config, Doors.builtIn(), folder, execution, monitor);
+    this(config, Doors.open(config.plugins()), folder, execution, monitor);
   }
 
   /**
@@ -77,6 +79,7 @@ public final class TrainingRun implements AutoCloseable {
     this.execution = adjusted(execution, config);
     this.monitor = monitor;
     this.warmStarts = new WarmStartSaves(folder);
+    this.signingKey = signingKey(config);
     this.family = doors.family(config.environment());
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
@@ -96,6 +99,15 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
+  private static Optional<SigningKey> signingKey(RunConfig config) {
+    try {
+      return Optional.ofNullable(config.aegis().signingKey()).map(SigningKey::read);
+    } catch (LedgerException unusable) {
+      throw new ConfigException(
+          "aegis.signing_key", String.valueOf(unusable.getMessage()), unusable);
+    }
+  }
+
   /** What the recipe says about how to compute; the rest is the machine's. */
   private static Execution adjusted(Execution execution, RunConfig config) {
     return execution
@@ -109,45 +121,35 @@ public final class TrainingRun implements AutoCloseable {
 
   /** Runs to the end, from wherever the folder has got to. */
   public RunSummary execute() throws IOException {
-    return execute(OptionalInt.empty());
+    return execute(GoingOn.AS_IT_WAS);
   }
 
   /**
    * Runs to the end.
    *
-   * @param fromRound the complete round to go on from; empty for the newest
+   * @param how from which complete round a run goes on that has begun
    * @throws dev.tandem.trainer.io.DamagedStateException if that is not whole
    * @throws dev.tandem.trainer.run.ResumptionException if there is none to go on from
    */
-  public RunSummary execute(OptionalInt fromRound) throws IOException {
-    Optional<RunState> saved =
-        new Resumption(folder, this::heldRounds, monitor::note).prepare(fromRound);
+  public RunSummary execute(GoingOn how) throws IOException {
+    Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
     saved.ifPresent(state -> saves.found(state.progress(config.rounds())));
-    try (Actor actor = actor(completed);
-        TraceStore traces = TraceStore.open(folder.path());
-        Ledger ledger = Ledger.open(folder.ledger())) {
+    try (TraceStore traces = TraceStore.open(folder.path());
+        Ledger ledger = Ledger.open(folder.ledger());
+        Actor actor = actor(completed)) {
       traces.notes().forEach(monitor::note);
       traces.truncateAfter(completed);
       ledger.truncateAfterRound(completed);
+      HeadSigner signer = new HeadSigner(folder, ledger, signingKey);
+      signer.sign();
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
-      if (completed < config.rounds()) {
-        removeConclusion();
-      }
-      CoEvolution loop = loop(actor, traces, ledger, saved);
+      CoEvolution loop = loop(actor, traces, ledger, signer, saved);
       RunState begun = saved.isPresent() ? saved.get() : loop.begin(harness, warmStarts.seconds());
       warmStarts.remove();
       return conclude(loop.run(begun), actor, ledger);
-    }
-  }
-
-  /** What an earlier, shorter run came to would be taken for what this one does. */
-  private void removeConclusion() throws IOException {
-    for (String name :
-        List.of(Manifest.NAME, RunFiles.SUMMARY, RunFiles.HARNESS, RunFiles.REPORT)) {
-      Files.deleteIfExists(folder.path().resolve(name));
     }
   }
 
@@ -201,7 +203,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private CoEvolution loop(
-      Actor actor, TraceStore traces, Ledger ledger, Optional<RunState> saved) {
+      Actor actor, TraceStore traces, Ledger ledger, HeadSigner signer, Optional<RunState> saved) {
     return new CoEvolution(
         config,
         folder,
@@ -221,8 +223,9 @@ public final class TrainingRun implements AutoCloseable {
             actor.outfit().registry(),
             family.failures(),
             ledger,
-            RedLines.NONE,
-            actor.outfit().met()),
+            actor.outfit().met(),
+            MetaAgent.SYMBOLIC),
+        signer,
         saves,
         monitor);
   }

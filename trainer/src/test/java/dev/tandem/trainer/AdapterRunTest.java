@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tandem.aegis.AegisSettings;
 import dev.tandem.trainer.export.CheckpointExport;
 import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.grpo.GrpoSettings;
@@ -17,14 +14,11 @@ import dev.tandem.trainer.model.file.WeightFormat;
 import dev.tandem.trainer.model.shape.Projection;
 import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.policy.Policy;
-import dev.tandem.trainer.recipe.EvaluationSettings;
 import dev.tandem.trainer.recipe.LoraRecipe;
 import dev.tandem.trainer.recipe.Mode;
 import dev.tandem.trainer.recipe.ModelSettings;
 import dev.tandem.trainer.recipe.OptimiserSettings;
-import dev.tandem.trainer.recipe.RolloutSettings;
 import dev.tandem.trainer.recipe.RunConfig;
-import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunSummary;
@@ -48,18 +42,10 @@ final class AdapterRunTest {
    * slope; the first estimator of the divergence always has one.
    */
   private static RunConfig config(Precision precision) {
-    ObjectNode harness = new ObjectMapper().createObjectNode();
-    Tiny.harness()
-        .processors()
-        .forEach(
-            spec -> {
-              ObjectNode processor = harness.withArray("processors").addObject();
-              processor.put("type", spec.type());
-              spec.parameters().forEach((name, value) -> processor.putPOJO(name, value));
-            });
+    RunConfig tiny = TinyRun.config(Mode.MODEL, 3);
     return new RunConfig(
-        Mode.MODEL,
-        3,
+        tiny.mode(),
+        tiny.seed(),
         ROUNDS,
         "house",
         new ModelSettings(
@@ -74,9 +60,9 @@ final class AdapterRunTest {
             6,
             precision,
             new LoraRecipe(4, 8, List.of(Projection.Q_PROJ, Projection.DOWN_PROJ))),
-        new WarmStartSettings(60, 0.15, 0.25, 96, 1, 64, 1e-2, 0.01, 1),
-        harness,
-        new RolloutSettings(4, 4, 20, 16, 2, 2),
+        tiny.warmStart(),
+        tiny.harness(),
+        tiny.rollout(),
         new GrpoSettings(
             GrpoSettings.DEFAULTS.advantage(),
             GrpoSettings.DEFAULTS.loss(),
@@ -96,8 +82,8 @@ final class AdapterRunTest {
             /* microbatchTokens= */ 2000,
             /* recomputeLayers= */ true,
             /* packing= */ true),
-        AegisSettings.DEFAULTS,
-        new EvaluationSettings(10, 5, 2));
+        tiny.aegis(),
+        tiny.evaluation());
   }
 
   private static RunSummary run(Precision precision, Path path, Monitor monitor)

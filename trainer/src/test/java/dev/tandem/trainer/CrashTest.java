@@ -3,6 +3,7 @@ package dev.tandem.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.harness.durable.CrashPoints;
+import dev.tandem.trainer.report.RunReport;
 import dev.tandem.trainer.run.Monitor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,7 +102,8 @@ final class CrashTest {
     int tried = 0;
     for (int i = 0; i < camera.images.size(); i++) {
       Image image = camera.images.get(i);
-      if (all || i % EVERY == 0 || i == camera.images.size() - 2) {
+      if (all || i % EVERY == 0 || i > camera.images.size() - 8) {
+        RunReport.write(image.folder());
         TinyRun.run(image.folder(), new SilentMonitor());
         assertThat(RunOutcome.of(image.folder()))
             .as("killed %s, image %d of %d", image.moment(), i, camera.images.size())

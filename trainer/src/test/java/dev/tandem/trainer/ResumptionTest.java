@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.trainer.io.DamagedStateException;
+import dev.tandem.trainer.run.GoingOn;
 import dev.tandem.trainer.run.ResumptionException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +42,7 @@ final class ResumptionTest {
 
   private void resume(OptionalInt fromRound) throws IOException {
     try (TrainingRun again = new TrainingRun(TinyRun.config(), run, Tiny.EXECUTION, monitor)) {
-      again.execute(fromRound);
+      again.execute(new GoingOn(fromRound, Optional.empty()));
     }
   }
 

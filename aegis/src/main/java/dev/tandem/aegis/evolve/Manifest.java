@@ -1,31 +1,31 @@
 package dev.tandem.aegis.evolve;
 
+import dev.tandem.aegis.critique.Prediction;
 import dev.tandem.aegis.digest.Anchor;
 import java.util.List;
 
 /**
- * What a candidate claims, before it is tried, so that it can be held to it.
+ * What a bundle claims, before it is tested, so that it can be held to it.
  *
  * @param id unique within a run, such as {@code r0003-1}
  * @param buckets the parts of the harness it touches
  * @param capability what it is meant to make possible, in one sentence
- * @param evidence where what it is meant to cure happened
+ * @param addressed how many tasks' failures it is meant to cure, each counted by these failures'
+ *     share in it
+ * @param evidence where what it is meant to cure happened; empty if nothing of it was seen
  * @param changes its semantic diff
- * @param predictedUnlock tasks that failed and should now be solved
- * @param predictedStabilise tasks that were solved at times and should be more often
- * @param atRisk solved tasks that it might harm
- * @param signature how to tell that it acted
+ * @param predictions what it will do, overall and by cluster
+ * @param signatures how to tell that its parts acted
  */
 public record Manifest(
     String id,
     List<Bucket> buckets,
     String capability,
+    double addressed,
     List<Anchor> evidence,
     List<String> changes,
-    List<String> predictedUnlock,
-    List<String> predictedStabilise,
-    List<String> atRisk,
-    Signature signature) {
+    List<Prediction> predictions,
+    List<Signature> signatures) {
   /** Parts of a harness that an edit may touch. */
   public enum Bucket {
     PROMPT,
@@ -38,8 +38,7 @@ public record Manifest(
     buckets = List.copyOf(buckets);
     evidence = List.copyOf(evidence);
     changes = List.copyOf(changes);
-    predictedUnlock = List.copyOf(predictedUnlock);
-    predictedStabilise = List.copyOf(predictedStabilise);
-    atRisk = List.copyOf(atRisk);
+    predictions = List.copyOf(predictions);
+    signatures = List.copyOf(signatures);
   }
 }

@@ -1,27 +1,25 @@
 package dev.tandem.aegis.evolve;
 
+import dev.tandem.aegis.critique.Bundle;
+import dev.tandem.aegis.critique.Prediction;
 import dev.tandem.aegis.digest.Anchor;
-import dev.tandem.aegis.digest.TaskDigest;
-import dev.tandem.aegis.plan.EditSpace;
 import dev.tandem.aegis.plan.Landscape;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
-import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.harness.spi.ProcessorType;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Writes down what an edit claims, from the digests that speak for it. */
+/** Writes down what a bundle claims, from the digests that speak for it. */
 public final class ManifestWriter {
   private static final int MOST_ANCHORS = 8;
-
-  /** A success that needed more of its step limit than this is easily lost. */
-  private static final double TIGHT = 0.9;
 
   private final ProcessorRegistry registry;
 
@@ -30,100 +28,83 @@ public final class ManifestWriter {
   }
 
   /**
-   * The option as a candidate with its manifest.
+   * The manifest of a bundle.
    *
-   * @param number of the candidate within the round, from 1
+   * @param types that each of its changes is about
+   * @param number of the bundle within the round, from 1
    */
-  public Candidate candidate(
-      EditSpace.Option option,
+  public Manifest of(
+      Bundle bundle,
+      Collection<ProcessorType> types,
+      HarnessConfig incumbent,
+      HarnessConfig candidate,
       Landscape landscape,
-      MetaAgent.Brief brief,
-      int number,
-      boolean exploratory) {
-    List<FailureCategory> targets = List.copyOf(option.addresses());
-    List<TaskDigest> addressed =
-        landscape.digest().tasks().stream()
-            .filter(task -> task.failsBy(option.addresses()))
-            .toList();
-    Manifest manifest =
-        new Manifest(
-            "r%04d-%d".formatted(brief.round(), number),
-            buckets(option),
-            capability(option, addressed.size()),
-            evidence(option, landscape),
-            HarnessConfig.diff(brief.incumbent(), option.result(), registry),
-            keys(addressed, TaskDigest.Outcome.FAILED),
-            keys(addressed, TaskDigest.Outcome.UNSTABLE),
-            atRisk(option, landscape, brief.incumbent()),
-            new Signature(option.type().id(), !(option.edit() instanceof HarnessEdit.Remove)));
-    return new Candidate(
-        option.edit(),
-        option.result(),
-        manifest,
-        targets,
-        landscape.addressed(option.addresses()),
-        exploratory);
+      int round,
+      int number) {
+    Set<FailureCategory> failures = new TreeSet<>();
+    types.forEach(type -> failures.addAll(type.addresses()));
+    return new Manifest(
+        "r%04d-%d".formatted(round, number),
+        buckets(types, incumbent, candidate),
+        capability(bundle, types, failures, landscape),
+        landscape.addressed(failures),
+        evidence(failures, landscape),
+        HarnessConfig.diff(incumbent, candidate, registry),
+        Prediction.of(bundle, round),
+        signatures(incumbent, candidate));
   }
 
-  private static List<Manifest.Bucket> buckets(EditSpace.Option option) {
-    List<Manifest.Bucket> buckets = new ArrayList<>();
-    if (option.type().dimension() == Dimension.CONTEXT_ASSEMBLY
-        || option.type().dimension() == Dimension.MEMORY) {
-      buckets.add(Manifest.Bucket.PROMPT);
-    } else if (option.type().dimension() == Dimension.TOOLS) {
-      buckets.add(Manifest.Bucket.TOOLS);
+  private static List<Manifest.Bucket> buckets(
+      Collection<ProcessorType> types, HarnessConfig incumbent, HarnessConfig candidate) {
+    Set<Manifest.Bucket> buckets = new TreeSet<>();
+    for (ProcessorType type : types) {
+      if (type.dimension() == Dimension.CONTEXT_ASSEMBLY || type.dimension() == Dimension.MEMORY) {
+        buckets.add(Manifest.Bucket.PROMPT);
+      } else if (type.dimension() == Dimension.TOOLS) {
+        buckets.add(Manifest.Bucket.TOOLS);
+      }
     }
     buckets.add(
-        option.family().kind().structural() ? Manifest.Bucket.PROCESSOR : Manifest.Bucket.CONFIG);
-    return buckets;
+        ids(incumbent).equals(ids(candidate)) ? Manifest.Bucket.CONFIG : Manifest.Bucket.PROCESSOR);
+    return List.copyOf(buckets);
   }
 
-  private static String capability(EditSpace.Option option, int tasks) {
-    if (option.addresses().isEmpty() || tasks == 0) {
-      return "learn what %s does to the tasks: nothing is known yet".formatted(option.type().id());
-    }
-    return "%s addresses %s, found in %d tasks: %s"
-        .formatted(
-            option.type().id(),
-            option.addresses().stream().map(FailureCategory::id).collect(Collectors.joining(", ")),
-            tasks,
-            option.type().summary());
+  private static String capability(
+      Bundle bundle,
+      Collection<ProcessorType> types,
+      Set<FailureCategory> failures,
+      Landscape landscape) {
+    String levers =
+        bundle.changes().stream()
+            .map(change -> change.lever().toString())
+            .collect(Collectors.joining(", "));
+    List<String> seen =
+        failures.stream()
+            .filter(failure -> landscape.weight(failure) > 0)
+            .map(FailureCategory::id)
+            .toList();
+    String summaries = types.stream().map(ProcessorType::summary).collect(Collectors.joining(" "));
+    return seen.isEmpty()
+        ? "%s: measured to help, whatever the failures are. %s".formatted(levers, summaries)
+        : "%s against %s. %s".formatted(levers, String.join(", ", seen), summaries);
   }
 
-  /** Anchors of the failures addressed, the heaviest clusters' first; of any, if there are none. */
-  private static List<Anchor> evidence(EditSpace.Option option, Landscape landscape) {
-    List<Anchor> addressed = anchors(option, landscape, true);
-    return addressed.isEmpty() ? anchors(option, landscape, false) : addressed;
-  }
-
-  private static List<Anchor> anchors(
-      EditSpace.Option option, Landscape landscape, boolean addressedOnly) {
+  /** Anchors of the failures addressed, the heaviest clusters' first. */
+  private static List<Anchor> evidence(Set<FailureCategory> failures, Landscape landscape) {
     return landscape.clusters().stream()
-        .filter(cluster -> !addressedOnly || option.addresses().contains(cluster.failure()))
+        .filter(cluster -> failures.contains(cluster.failure()))
         .flatMap(cluster -> cluster.anchors().stream())
         .limit(MOST_ANCHORS)
         .toList();
   }
 
-  /** Solved tasks: hardly solved ones for what is added, those it acts on for what is changed. */
-  private static List<String> atRisk(
-      EditSpace.Option option, Landscape landscape, HarnessConfig incumbent) {
-    Set<String> changed = new TreeSet<>();
-    incumbent.processors().stream()
-        .filter(spec -> !option.result().processors().contains(spec))
-        .forEach(spec -> changed.add(spec.type()));
-    return landscape.digest().tasks().stream()
-        .filter(task -> task.outcome() == TaskDigest.Outcome.SOLVED)
-        .filter(
-            task ->
-                changed.isEmpty()
-                    ? task.tightness() > TIGHT
-                    : !Collections.disjoint(task.active(), changed))
-        .map(TaskDigest::task)
-        .toList();
+  private static List<Signature> signatures(HarnessConfig incumbent, HarnessConfig candidate) {
+    List<String> added = new ArrayList<>(ids(candidate));
+    added.removeAll(ids(incumbent));
+    return added.stream().map(Signature::new).toList();
   }
 
-  private static List<String> keys(List<TaskDigest> tasks, TaskDigest.Outcome outcome) {
-    return tasks.stream().filter(task -> task.outcome() == outcome).map(TaskDigest::task).toList();
+  private static List<String> ids(HarnessConfig harness) {
+    return harness.processors().stream().map(ProcessorSpec::type).toList();
   }
 }

@@ -4,10 +4,10 @@ import dev.tandem.rollout.Trajectory;
 import java.util.List;
 
 /**
- * What must be seen in the next traces if an edit did what it claims: a processor's triggers, or,
- * for an edit that takes the processor away, none of them.
+ * What must be seen in traces if a change did what it claims: that a processor it brings acted.
+ * That something did not happen is no signature: it would be found in any trace.
  */
-public record Signature(String processor, boolean appears) {
+public record Signature(String processor) {
   /** Episodes in which the processor changed something. */
   public long fired(List<Trajectory> trajectories) {
     return trajectories.stream()
@@ -20,6 +20,6 @@ public record Signature(String processor, boolean appears) {
 
   /** Whether these episodes bear the signature; none at all bear none. */
   public boolean shownBy(List<Trajectory> trajectories) {
-    return !trajectories.isEmpty() && appears == fired(trajectories) > 0;
+    return fired(trajectories) > 0;
   }
 }

@@ -6,6 +6,7 @@ public enum Check {
   MANIFEST,
   /** The harness survives its canonical form and differs from the incumbent. */
   CANONICAL_FORM,
+  /** It crosses no red line. */
   RED_LINES,
   /** The harness compiles, and its signature appeared in the training episodes. */
   BUILD_AND_SMOKE,

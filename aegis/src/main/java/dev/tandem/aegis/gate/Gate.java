@@ -1,115 +1,94 @@
 package dev.tandem.aegis.gate;
 
-import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.evolve.Manifest;
+import dev.tandem.aegis.evolve.Signature;
+import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.RedLines;
-import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.ExitReason;
-import dev.tandem.harness.value.HarnessException;
 import dev.tandem.rollout.Trajectory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Fifth stage, never skipped: a fixed order of checks, of which the first that fails is the reason
+ * Last stage, never skipped: a fixed order of checks, of which the first that fails is the reason
  * of the rejection. It is a function of the candidate and of the episodes played; no model has a
  * say.
  */
 public final class Gate {
   private final GateSettings settings;
+  private final Admission admission;
   private final ProcessorRegistry registry;
-  private final RedLines redLines;
 
   public Gate(GateSettings settings, ProcessorRegistry registry, RedLines redLines) {
     this.settings = settings;
     this.registry = registry;
-    this.redLines = redLines;
+    this.admission = new Admission(registry, redLines);
   }
 
-  /** The answer, and what it cost. */
-  public record Ruling(GateAnswer answer, GateAccount account) {}
+  /**
+   * The answer, and what it cost.
+   *
+   * @param pairs every pair that was played, which are evidence like any other
+   */
+  public record Ruling(GateAnswer answer, GateAccount account, List<PairOutcome> pairs) {
+    public Ruling {
+      pairs = List.copyOf(pairs);
+    }
+  }
 
   /**
    * Judges a candidate against the incumbent.
    *
-   * @param traces the candidate's training episodes
+   * @param traces training episodes of harnesses with any of the candidate's changes
+   * @param terms what the seesaw begins with
    * @param account what earlier tests have spent
    */
   public Ruling judge(
       HarnessConfig incumbent,
-      Candidate candidate,
+      HarnessConfig candidate,
+      Manifest manifest,
       List<Trajectory> traces,
+      Proof.Terms terms,
       Rehearsal rehearsal,
       GateAccount account) {
     Optional<GateAnswer.Reject> unfit =
-        checkManifest(incumbent, candidate)
-            .or(() -> checkCanonicalForm(incumbent, candidate.config()))
-            .or(() -> checkRedLines(incumbent, candidate.config()))
-            .or(() -> checkBuildAndSmoke(candidate, traces));
+        checkManifest(incumbent, candidate, manifest)
+            .or(() -> rejected(Check.CANONICAL_FORM, admission.canonicalForm(incumbent, candidate)))
+            .or(() -> rejected(Check.RED_LINES, admission.redLines(incumbent, candidate)))
+            .or(() -> rejected(Check.BUILD_AND_SMOKE, admission.compilation(candidate)))
+            .or(() -> checkEpisodes(Check.BUILD_AND_SMOKE, manifest, traces));
     return unfit.isPresent()
-        ? new Ruling(unfit.get(), account)
-        : rehearse(incumbent, candidate, rehearsal, account);
+        ? new Ruling(unfit.get(), account, List.of())
+        : rehearse(incumbent, candidate, manifest, terms, rehearsal, account);
   }
 
-  private Optional<GateAnswer.Reject> checkManifest(HarnessConfig incumbent, Candidate candidate) {
-    Manifest manifest = candidate.manifest();
+  private Optional<GateAnswer.Reject> checkManifest(
+      HarnessConfig incumbent, HarnessConfig candidate, Manifest manifest) {
     if (manifest.id().isBlank() || manifest.capability().isBlank()) {
       return reject(Check.MANIFEST, "the manifest has no id or says no capability");
     }
     if (manifest.buckets().isEmpty()) {
       return reject(Check.MANIFEST, "the manifest names no bucket");
     }
-    if (manifest.evidence().isEmpty()) {
-      return reject(Check.MANIFEST, "the manifest has no evidence");
+    if (manifest.predictions().isEmpty()) {
+      return reject(Check.MANIFEST, "the manifest predicts nothing");
     }
-    try {
-      if (!candidate.config().equals(incumbent.apply(candidate.edit(), registry))) {
-        return reject(Check.MANIFEST, "the harness is not the incumbent with the edit applied");
-      }
-      return manifest.changes().equals(HarnessConfig.diff(incumbent, candidate.config(), registry))
-          ? Optional.empty()
-          : reject(Check.MANIFEST, "the manifest's changes are not what the edit changes");
-    } catch (HarnessException e) {
-      return reject(Check.MANIFEST, "the edit does not apply to the incumbent: " + e.getMessage());
-    }
-  }
-
-  private Optional<GateAnswer.Reject> checkCanonicalForm(
-      HarnessConfig incumbent, HarnessConfig candidate) {
-    String hash = candidate.hash(registry);
-    if (hash.equals(incumbent.hash(registry))) {
-      return reject(Check.CANONICAL_FORM, "the harness behaves as the incumbent does");
-    }
-    return HarnessConfig.parse(candidate.toJson(), "candidate", registry)
-            .hash(registry)
-            .equals(hash)
+    return manifest.changes().equals(HarnessConfig.diff(incumbent, candidate, registry))
         ? Optional.empty()
-        : reject(Check.CANONICAL_FORM, "the harness does not survive being written and read");
+        : reject(Check.MANIFEST, "the manifest's changes are not what the bundle changes");
   }
 
-  private Optional<GateAnswer.Reject> checkRedLines(
-      HarnessConfig incumbent, HarnessConfig candidate) {
-    List<String> breaches = redLines.breaches(incumbent, candidate);
-    return breaches.isEmpty()
-        ? Optional.empty()
-        : reject(Check.RED_LINES, String.join("; ", breaches));
+  private static Optional<GateAnswer.Reject> rejected(
+      Check check, Optional<Admission.Refusal> refusal) {
+    return refusal.flatMap(refused -> reject(check, refused.reason()));
   }
 
-  private Optional<GateAnswer.Reject> checkBuildAndSmoke(
-      Candidate candidate, List<Trajectory> traces) {
-    try {
-      Harness.compile(candidate.config(), registry);
-    } catch (HarnessException e) {
-      return reject(Check.BUILD_AND_SMOKE, "the harness does not compile: " + e.getMessage());
-    }
-    return checkEpisodes(Check.BUILD_AND_SMOKE, candidate, traces);
-  }
-
-  /** Contracts held, and the signature seen. */
+  /** Contracts held, and every signature seen; no episodes at all say nothing. */
   private static Optional<GateAnswer.Reject> checkEpisodes(
-      Check check, Candidate candidate, List<Trajectory> episodes) {
+      Check check, Manifest manifest, List<Trajectory> episodes) {
     Optional<Trajectory> breach =
         episodes.stream()
             .filter(one -> one.episode().exitReason() == ExitReason.CONTRACT_BREACH)
@@ -120,49 +99,105 @@ public final class Gate {
           "a processor broke its contract in %s: %s"
               .formatted(breach.get().id(), breach.get().episode().detail()));
     }
-    return candidate.manifest().signature().shownBy(episodes)
-        ? Optional.empty()
-        : reject(
+    for (Signature signature : manifest.signatures()) {
+      if (!episodes.isEmpty() && !signature.shownBy(episodes)) {
+        return reject(
             check,
-            "processor '%s' acted in %d of %d episodes, which is not the edit's signature"
-                .formatted(
-                    candidate.manifest().signature().processor(),
-                    candidate.manifest().signature().fired(episodes),
-                    episodes.size()));
+            "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
+                .formatted(signature.processor(), episodes.size()));
+      }
+    }
+    return Optional.empty();
   }
 
   private Ruling rehearse(
-      HarnessConfig incumbent, Candidate candidate, Rehearsal rehearsal, GateAccount account) {
+      HarnessConfig incumbent,
+      HarnessConfig candidate,
+      Manifest manifest,
+      Proof.Terms terms,
+      Rehearsal rehearsal,
+      GateAccount account) {
     boolean sequential = settings.seesaw() == Seesaw.SEQUENTIAL;
     int firstTask = sequential ? account.nextTask() : 0;
-    PairedEpisodes episodes =
-        new PairedEpisodes(rehearsal, incumbent, candidate.config(), firstTask, 0);
-    episodes.play(
-        sequential ? settings.batch() : Math.min(settings.batch(), settings.strictTasks()));
-    Optional<GateAnswer.Reject> failed = checkRehearsal(candidate, episodes);
+    PairedEpisodes episodes = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 0);
+    List<PairOutcome> first =
+        episodes.play(
+            sequential
+                ? Math.min(settings.batch(), terms.pairs())
+                : Math.min(settings.batch(), settings.strictTasks()));
+    Optional<GateAnswer.Reject> failed = checkRehearsal(manifest, episodes);
     if (failed.isPresent()) {
-      return new Ruling(failed.get(), account.afterTasks(sequential ? episodes.played() : 0));
+      return new Ruling(
+          failed.get(),
+          account.afterTasks(sequential ? episodes.played() : 0),
+          episodes.outcomes());
     }
     return switch (settings.seesaw()) {
       case SEQUENTIAL -> {
         double level = account.nextLevel(settings.alpha());
-        GateAnswer answer = new SequentialSeesaw(settings, level).judge(episodes);
-        yield ruling(answer, account.afterTasks(episodes.played()));
+        GateAnswer answer = sequential(terms, level, first, episodes);
+        yield ruling(
+            answer.from(episodes.batches()),
+            account.afterTasks(episodes.played()),
+            episodes.outcomes());
       }
       case STRICT -> {
-        PairedEpisodes again =
-            new PairedEpisodes(rehearsal, incumbent, candidate.config(), firstTask, 1);
-        yield ruling(new StrictSeesaw(settings).judge(episodes, again), account);
+        PairedEpisodes again = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 1);
+        GateAnswer answer = new StrictSeesaw(settings).judge(episodes, again);
+        List<PlayedBatch> batches = new ArrayList<>(episodes.batches());
+        batches.addAll(again.batches());
+        List<PairOutcome> outcomes = new ArrayList<>(episodes.outcomes());
+        outcomes.addAll(again.outcomes());
+        yield ruling(answer.from(batches), account, outcomes);
       }
     };
   }
 
-  private static Ruling ruling(GateAnswer answer, GateAccount account) {
-    return new Ruling(answer, account.afterTest(answer instanceof GateAnswer.Ship));
+  /** Plays what the test asks for, the first batch having been played, until it has decided. */
+  private GateAnswer sequential(
+      Proof.Terms terms, double level, List<PairOutcome> first, PairedEpisodes episodes) {
+    BundleTest test = terms.test(settings.bundleTest(), level);
+    test.record(first, List.of());
+    while (true) {
+      switch (test.next()) {
+        case BundleAnswer.Play play when play.extra().isEmpty() ->
+            test.record(episodes.play(play.tasks()), List.of());
+        case BundleAnswer.Play play -> {
+          List<PairOutcome> chosen = episodes.play(play.extra());
+          if (chosen.isEmpty()) {
+            return answer(test.outOfTasks(), terms);
+          }
+          test.record(List.of(), chosen);
+        }
+        case BundleAnswer decided -> {
+          return answer(decided, terms);
+        }
+      }
+    }
+  }
+
+  /** A test's last word as the gate's. */
+  static GateAnswer answer(BundleAnswer decided, Proof.Terms terms) {
+    return switch (decided) {
+      case BundleAnswer.Ship(BundleProof proof) -> new GateAnswer.Ship(Proof.of(proof, terms));
+      case BundleAnswer.Fork(List<String> harmed, BundleProof proof) ->
+          new GateAnswer.Fork(
+              harmed,
+              "it is likely to harm %s and to help others".formatted(String.join(", ", harmed)),
+              Proof.of(proof, terms));
+      case BundleAnswer.Reject(var ignored, String reason, BundleProof proof) ->
+          new GateAnswer.Reject(Check.SEESAW, reason, Proof.of(proof, terms));
+      case BundleAnswer.Play ignored ->
+          throw new IllegalArgumentException("a test that goes on has no answer");
+    };
+  }
+
+  private static Ruling ruling(GateAnswer answer, GateAccount account, List<PairOutcome> pairs) {
+    return new Ruling(answer, account.afterTest(answer instanceof GateAnswer.Ship), pairs);
   }
 
   private static Optional<GateAnswer.Reject> checkRehearsal(
-      Candidate candidate, PairedEpisodes episodes) {
+      Manifest manifest, PairedEpisodes episodes) {
     List<Trajectory> played =
         episodes.pairs().stream().map(PairedEpisodes.Pair::candidate).toList();
     List<Trajectory> before =
@@ -186,7 +221,7 @@ public final class Gate {
           "%d episodes show signs of gaming the verifier, %d under the incumbent"
               .formatted(gamed, gamedBefore));
     }
-    return checkEpisodes(Check.REHEARSAL, candidate, played);
+    return checkEpisodes(Check.REHEARSAL, manifest, played);
   }
 
   /**

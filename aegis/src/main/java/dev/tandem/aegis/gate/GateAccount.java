@@ -28,7 +28,8 @@ public record GateAccount(int tests, int ships, int nextTask) {
     return new GateAccount(tests, ships, nextTask + played);
   }
 
-  GateAccount afterTest(boolean shipped) {
+  /** After a test that did not come to nothing before it began. */
+  public GateAccount afterTest(boolean shipped) {
     return new GateAccount(tests + 1, shipped ? ships + 1 : ships, nextTask);
   }
 }

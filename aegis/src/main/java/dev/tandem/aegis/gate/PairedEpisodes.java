@@ -11,12 +11,17 @@ import java.util.stream.Stream;
 
 /** Gate episodes of the incumbent and the candidate on the same tasks, played as needed. */
 final class PairedEpisodes {
+  /** Tasks looked at for each one that is wanted, before a category counts as absent. */
+  private static final int MOST_PASSED = 50;
+
   private final Rehearsal rehearsal;
   private final HarnessConfig incumbent;
   private final HarnessConfig candidate;
   private final int firstTask;
   private final int attempt;
   private final List<Pair> pairs = new ArrayList<>();
+  private final List<PairOutcome> outcomes = new ArrayList<>();
+  private final List<PlayedBatch> batches = new ArrayList<>();
   private int played;
 
   /**
@@ -52,10 +57,39 @@ final class PairedEpisodes {
   }
 
   /** Plays the next tasks; a pair that broke for reasons outside the agent says nothing. */
-  void play(int count) {
-    RolloutResult before = rehearsal.run(incumbent, firstTask + played, count, attempt);
-    RolloutResult after = rehearsal.run(candidate, firstTask + played, count, attempt);
-    requireSameTasks(before, after, count);
+  List<PairOutcome> play(int count) {
+    List<Integer> tasks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      tasks.add(firstTask + played + i);
+    }
+    played += count;
+    return play(tasks, false);
+  }
+
+  /** Plays the next tasks of these categories, passing over others; fewer if there are none. */
+  List<PairOutcome> play(Map<String, Integer> categories) {
+    Map<String, Integer> left = new HashMap<>(categories);
+    List<Integer> tasks = new ArrayList<>();
+    int wanted = left.values().stream().mapToInt(Integer::intValue).sum();
+    for (int passed = 0; tasks.size() < wanted && passed < MOST_PASSED * wanted; passed++) {
+      int task = firstTask + played++;
+      String category = rehearsal.category(task);
+      if (left.getOrDefault(category, 0) > 0) {
+        left.merge(category, -1, Integer::sum);
+        tasks.add(task);
+      }
+    }
+    return play(tasks, true);
+  }
+
+  private List<PairOutcome> play(List<Integer> tasks, boolean chosen) {
+    if (tasks.isEmpty()) {
+      return List.of();
+    }
+    RolloutResult before = rehearsal.run(incumbent, tasks, attempt);
+    RolloutResult after = rehearsal.run(candidate, tasks, attempt);
+    requireSameTasks(before, after, tasks.size());
+    batches.add(PlayedBatch.of(before, after, chosen));
     Map<String, Trajectory> unpaired = new HashMap<>();
     before.trajectories().forEach(one -> unpaired.put(one.task().key(), one));
     for (Trajectory one : after.trajectories()) {
@@ -64,7 +98,9 @@ final class PairedEpisodes {
         pairs.add(new Pair(other, one));
       }
     }
-    played += count;
+    List<PairOutcome> found = PairOutcome.of(before, after);
+    outcomes.addAll(found);
+    return found;
   }
 
   private static void requireSameTasks(RolloutResult before, RolloutResult after, int count) {
@@ -91,7 +127,17 @@ final class PairedEpisodes {
     return pairs;
   }
 
-  /** Tasks played, the broken ones included. */
+  /** Every pair played, the broken ones included. */
+  List<PairOutcome> outcomes() {
+    return outcomes;
+  }
+
+  /** What was played, for a proof to name. */
+  List<PlayedBatch> batches() {
+    return batches;
+  }
+
+  /** Tasks used up: played, or passed over. */
   int played() {
     return played;
   }

@@ -15,7 +15,7 @@ import org.apache.commons.math3.special.Beta;
  * Mathematical Statistics 41 (1970); Ramdas, Grünwald, Vovk and Shafer, "Game-theoretic statistics
  * and safe anytime-valid inference", Statistical Science 38 (2023).
  */
-final class SignTest {
+public final class SignTest {
   private SignTest() {}
 
   /**
@@ -23,7 +23,7 @@ final class SignTest {
    * did not, from a capital of 1: {@code ln(2^(n+1) * integral from 1/2 to 1 of t^hits (1-t)^misses
    * dt)}.
    */
-  static double logCapital(int hits, int misses) {
+  public static double logCapital(int hits, int misses) {
     double tail = Beta.regularizedBeta(0.5, misses + 1.0, hits + 1.0);
     return (hits + misses + 1) * Math.log(2)
         + Beta.logBeta(hits + 1.0, misses + 1.0)
@@ -31,7 +31,7 @@ final class SignTest {
   }
 
   /** Whether the capital is at least 1 / level. */
-  static boolean rejects(int hits, int misses, double level) {
+  public static boolean rejects(int hits, int misses, double level) {
     return logCapital(hits, misses) >= -Math.log(level);
   }
 
@@ -39,7 +39,7 @@ final class SignTest {
    * Predictive probability that so many more discordant pairs bring the capital to 1 / level by
    * their end, with q uniform beforehand and learnt from what was seen.
    */
-  static double chanceToReject(int hits, int misses, int more, double level) {
+  public static double chanceToReject(int hits, int misses, int more, double level) {
     double prior = Beta.logBeta(hits + 1.0, misses + 1.0);
     double logChoose = 0;
     double chance = 0;

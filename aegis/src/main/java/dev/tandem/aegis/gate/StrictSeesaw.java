@@ -77,7 +77,9 @@ final class StrictSeesaw {
         0,
         0,
         categories.entrySet().stream()
-            .map(entry -> entry.getValue().worse(entry.getKey()))
-            .toList());
+            .map(entry -> entry.getValue().proof(entry.getKey()))
+            .toList(),
+        null,
+        List.of());
   }
 }

@@ -25,8 +25,7 @@ record Tally(int pairs, int wins, int losses) {
     return new Tally(pairs + other.pairs, wins + other.wins, losses + other.losses);
   }
 
-  Proof.CategoryProof worse(String category) {
-    return new Proof.CategoryProof(
-        category, pairs, wins, losses, Math.exp(SignTest.logCapital(losses, wins)));
+  Proof.CategoryProof proof(String category) {
+    return new Proof.CategoryProof(category, pairs, wins, losses, null, null);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tandem.aegis.ledger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -8,7 +9,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 /** JSON with sorted keys and no white space: one text for one value. */
 final class CanonicalText {
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+      JsonMapper.builder()
+          .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   private CanonicalText() {}
 
@@ -27,7 +31,12 @@ final class CanonicalText {
     }
   }
 
-  static LedgerEntry entry(String line) throws JsonProcessingException {
-    return JSON.readValue(line, LedgerEntry.class);
+  /**
+   * A line as a tree, nothing more; whether it has an entry's parts is not asked.
+   *
+   * @throws JsonProcessingException with the place, if it is not one JSON value
+   */
+  static JsonNode parse(String line) throws JsonProcessingException {
+    return JSON.readTree(line);
   }
 }

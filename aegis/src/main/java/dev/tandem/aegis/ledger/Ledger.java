@@ -1,6 +1,5 @@
 package dev.tandem.aegis.ledger;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.harness.durable.DurableFiles;
 import java.io.Closeable;
@@ -12,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Append-only record of decisions: one JSON object a line, each holding the hash of the one before,
@@ -40,15 +39,15 @@ public final class Ledger implements Closeable {
    */
   public static Ledger open(Path path) {
     try {
-      String text = Files.exists(path) ? text(path) : "";
-      String whole = text.substring(0, text.lastIndexOf('\n') + 1);
-      Verification verification = check(whole);
+      byte[] bytes = Files.exists(path) ? Files.readAllBytes(path) : new byte[0];
+      int whole = LedgerBytes.wholeLines(bytes);
+      Verification verification = LedgerBytes.check(Arrays.copyOf(bytes, whole));
       if (verification.fault().isPresent()) {
-        throw new LedgerException(path + ": " + verification.fault().get());
+        throw new LedgerException(path + ": " + verification.fault().get().sentence());
       }
       FileChannel channel =
           FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      channel.truncate(whole.getBytes(StandardCharsets.UTF_8).length);
+      channel.truncate(whole);
       channel.position(channel.size());
       return new Ledger(path, new ArrayList<>(verification.entries()), channel);
     } catch (IOException e) {
@@ -57,23 +56,16 @@ public final class Ledger implements Closeable {
   }
 
   /**
-   * Checks every entry of a ledger's file.
+   * Checks every byte of a ledger's file.
    *
    * @throws LedgerException if it cannot be read
    */
   public static Verification verify(Path path) {
     try {
-      return check(text(path));
+      return LedgerBytes.check(Files.readAllBytes(path));
     } catch (IOException e) {
       throw new LedgerException(unusable(path, "read", e));
     }
-  }
-
-  /**
-   * The text, with a sign in the place of bytes that are none: the chain tells that they differ.
-   */
-  private static String text(Path path) throws IOException {
-    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
   }
 
   private static String unusable(Path path, String what, IOException why) {
@@ -81,49 +73,6 @@ public final class Ledger implements Closeable {
         ? "%s is a folder where a file was written: put back the ledger".formatted(path)
         : "%s cannot be %s (%s): check its permissions, or put back the ledger"
             .formatted(path, what, why.getMessage());
-  }
-
-  private static Verification check(String text) {
-    List<LedgerEntry> entries = new ArrayList<>();
-    int from = 0;
-    while (from < text.length()) {
-      int end = text.indexOf('\n', from);
-      if (end < 0) {
-        return broken(entries, "is cut off");
-      }
-      String line = text.substring(from, end);
-      LedgerEntry entry;
-      try {
-        entry = CanonicalText.entry(line);
-      } catch (JsonProcessingException e) {
-        return broken(entries, "is not a ledger entry");
-      }
-      Optional<String> fault = fault(entry, line, entries);
-      if (fault.isPresent()) {
-        return broken(entries, fault.get());
-      }
-      entries.add(entry);
-      from = end + 1;
-    }
-    return new Verification(entries, Optional.empty());
-  }
-
-  private static Optional<String> fault(LedgerEntry entry, String line, List<LedgerEntry> before) {
-    if (entry.sequence() != before.size()) {
-      return Optional.of("has sequence number " + entry.sequence());
-    }
-    String previous = before.isEmpty() ? LedgerEntry.NO_HASH : before.getLast().hash();
-    if (!entry.previous().equals(previous)) {
-      return Optional.of("does not follow the one before it");
-    }
-    if (!entry.hasItsHash() || !entry.line().equals(line)) {
-      return Optional.of("was changed");
-    }
-    return Optional.empty();
-  }
-
-  private static Verification broken(List<LedgerEntry> good, String fault) {
-    return new Verification(good, Optional.of("entry %d %s".formatted(good.size(), fault)));
   }
 
   /**

@@ -7,9 +7,9 @@ import java.util.Optional;
  * What checking a ledger found.
  *
  * @param entries those before the first broken one
- * @param fault the first thing wrong, naming the entry; empty when the ledger is whole
+ * @param fault the first thing wrong, and where; empty when the ledger is whole
  */
-public record Verification(List<LedgerEntry> entries, Optional<String> fault) {
+public record Verification(List<LedgerEntry> entries, Optional<LedgerFault> fault) {
   public Verification {
     entries = List.copyOf(entries);
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What there is to gain, and what has been tried for it.
+ * What there is to gain.
  *
  * @param clusters failures that belong together, those with regressions first, then the heaviest
  */
@@ -23,8 +23,6 @@ public record Landscape(Digest digest, List<Cluster> clusters) {
    * @param tasks keys of the tasks that fail this way
    * @param weight how many tasks' failures it is to blame for
    * @param regressions how many of the tasks were safely solved before
-   * @param tried edit families that have been tried against the failure category
-   * @param untried edit families that might cure it and have not been tried
    */
   public record Cluster(
       String category,
@@ -32,14 +30,10 @@ public record Landscape(Digest digest, List<Cluster> clusters) {
       List<String> tasks,
       double weight,
       int regressions,
-      List<Anchor> anchors,
-      List<EditFamily> tried,
-      List<EditFamily> untried) {
+      List<Anchor> anchors) {
     public Cluster {
       tasks = List.copyOf(tasks);
       anchors = List.copyOf(anchors);
-      tried = List.copyOf(tried);
-      untried = List.copyOf(untried);
     }
   }
 

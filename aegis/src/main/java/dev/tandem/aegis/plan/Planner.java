@@ -3,26 +3,19 @@ package dev.tandem.aegis.plan;
 import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
-import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.spi.FailureCategory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
 /** Second stage: groups what the digests say, regressions first. */
 public final class Planner {
-  private final EditSpace space;
-
-  public Planner(EditSpace space) {
-    this.space = space;
-  }
+  private Planner() {}
 
   /** The landscape of a digest of the incumbent. */
-  public Landscape plan(Digest digest, HarnessConfig incumbent, List<TriedEdit> tried) {
+  public static Landscape plan(Digest digest) {
     SortedMap<Key, List<TaskDigest>> groups = new TreeMap<>();
     for (TaskDigest task : digest.tasks()) {
       for (FailureCategory failure : task.failures().keySet()) {
@@ -31,9 +24,8 @@ public final class Planner {
             .add(task);
       }
     }
-    List<EditSpace.Option> options = space.options(incumbent);
     List<Landscape.Cluster> clusters = new ArrayList<>();
-    groups.forEach((key, tasks) -> clusters.add(cluster(key, tasks, options, tried)));
+    groups.forEach((key, tasks) -> clusters.add(cluster(key, tasks)));
     clusters.sort(
         Comparator.comparingInt(Landscape.Cluster::regressions)
             .thenComparingDouble(Landscape.Cluster::weight)
@@ -49,19 +41,7 @@ public final class Planner {
     }
   }
 
-  private static Landscape.Cluster cluster(
-      Key key, List<TaskDigest> tasks, List<EditSpace.Option> options, List<TriedEdit> triedEdits) {
-    Set<EditFamily> tried = new TreeSet<>();
-    triedEdits.stream()
-        .filter(edit -> edit.targets().contains(key.failure()))
-        .map(TriedEdit::family)
-        .forEach(tried::add);
-    Set<EditFamily> untried = new TreeSet<>();
-    options.stream()
-        .filter(option -> option.addresses().contains(key.failure()))
-        .map(EditSpace.Option::family)
-        .filter(family -> !tried.contains(family))
-        .forEach(untried::add);
+  private static Landscape.Cluster cluster(Key key, List<TaskDigest> tasks) {
     List<Anchor> anchors =
         tasks.stream()
             .flatMap(task -> task.failures().getOrDefault(key.failure(), List.of()).stream())
@@ -72,8 +52,6 @@ public final class Planner {
         tasks.stream().map(TaskDigest::task).toList(),
         tasks.stream().mapToDouble(task -> task.failureRate() * task.blame(key.failure())).sum(),
         (int) tasks.stream().filter(TaskDigest::regressed).count(),
-        anchors,
-        List.copyOf(tried),
-        List.copyOf(untried));
+        anchors);
   }
 }

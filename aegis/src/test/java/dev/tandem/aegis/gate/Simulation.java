@@ -10,21 +10,31 @@ import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.run.RolloutResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A rehearsal of coin flips: every episode succeeds with a chance that depends on harness and task
  * category, independently of the other arm, which is the hardest case for a paired test.
  */
 public final class Simulation implements Rehearsal {
-  private static final List<String> CATEGORIES = List.of("place", "clean", "heat", "two");
+  private static final List<String> CATEGORIES = List.of("place", "two");
 
   private final long seed;
   private final Chance chance;
+  private final Set<String> inert;
   private int episodes;
 
   public Simulation(long seed, Chance chance) {
+    this(seed, chance, Set.of());
+  }
+
+  /**
+   * @param inert processor types that never act
+   */
+  public Simulation(long seed, Chance chance, Set<String> inert) {
     this.seed = seed;
     this.chance = chance;
+    this.inert = inert;
   }
 
   /** Chance of success. */
@@ -34,21 +44,28 @@ public final class Simulation implements Rehearsal {
   }
 
   @Override
-  public RolloutResult run(HarnessConfig harness, int firstTask, int count, int attempt) {
+  public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
     String hash = TestRegistry.hash(harness);
-    List<Trajectory> played = new ArrayList<>(count);
-    for (int index = firstTask; index < firstTask + count; index++) {
-      TaskSpec task =
-          TestEpisodes.task(Split.GATE, CATEGORIES.get(index % CATEGORIES.size()), index);
+    List<Trajectory> played = new ArrayList<>(tasks.size());
+    for (int index : tasks) {
+      TaskSpec task = TestEpisodes.task(Split.GATE, category(index), index);
       boolean success =
           RandomStreams.stream(seed, hash, index, attempt).nextDouble()
               < chance.of(harness, task.category());
       String[] acted =
-          harness.processors().stream().map(spec -> spec.type()).toArray(String[]::new);
+          harness.processors().stream()
+              .map(spec -> spec.type())
+              .filter(type -> !inert.contains(type))
+              .toArray(String[]::new);
       played.add(TestEpisodes.episode("gate-" + index, task, hash, success, List.of(), acted));
     }
-    episodes += count;
+    episodes += tasks.size();
     return new RolloutResult(played, List.of());
+  }
+
+  @Override
+  public String category(int task) {
+    return CATEGORIES.get(task % CATEGORIES.size());
   }
 
   int episodes() {

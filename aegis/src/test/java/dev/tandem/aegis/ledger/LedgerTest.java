@@ -29,7 +29,7 @@ final class LedgerTest {
 
   private static String faultAfter(Path path, List<String> lines) throws IOException {
     Files.writeString(path, String.join("\n", lines) + "\n");
-    return Ledger.verify(path).fault().orElse("none");
+    return Ledger.verify(path).fault().map(LedgerFault::sentence).orElse("none");
   }
 
   @Test
@@ -55,11 +55,19 @@ final class LedgerTest {
     List<String> moved = new ArrayList<>(lines);
     Collections.swap(moved, 1, 2);
 
-    assertThat(faultAfter(path, changed)).isEqualTo("entry 3 was changed");
-    assertThat(faultAfter(path, spaced)).isEqualTo("entry 2 was changed");
-    assertThat(faultAfter(path, removed)).startsWith("entry 2 has sequence number 3");
-    assertThat(faultAfter(path, beheaded)).startsWith("entry 0 has sequence number 1");
-    assertThat(faultAfter(path, moved)).startsWith("entry 1 has sequence number 2");
+    List<String> twice = new ArrayList<>(lines);
+    twice.add(4, twice.get(1));
+
+    assertThat(faultAfter(path, changed)).startsWith("line 4 (entry 3), byte ").contains("changed");
+    assertThat(faultAfter(path, spaced)).startsWith("line 3 (entry 2), byte ").contains("changed");
+    assertThat(faultAfter(path, removed)).endsWith("is entry 3: entry 2 was removed");
+    assertThat(faultAfter(path, beheaded)).endsWith("is entry 1: entry 0 was removed");
+    assertThat(faultAfter(path, moved))
+        .startsWith("line 2 (entry 1), byte ")
+        .endsWith("is entry 2: lines were moved, and entry 1 stands further down");
+    assertThat(faultAfter(path, twice))
+        .startsWith("line 5 (entry 4), byte ")
+        .endsWith("was put in: it is entry 1 over again");
     assertThat(faultAfter(path, lines)).isEqualTo("none");
   }
 
@@ -67,13 +75,15 @@ final class LedgerTest {
   void noticesAForgedEntryThatIsConsistentInItself() throws IOException {
     Path path = written();
     List<String> lines = Files.readAllLines(path);
-    LedgerEntry honest = CanonicalText.entry(lines.get(3));
+    LedgerEntry honest = Ledger.verify(path).entries().get(3);
     LedgerEntry forged =
         LedgerEntry.chain(
             3, 1, "shipped", CanonicalText.tree(Map.of("pairs", 999)), honest.previous());
     lines.set(3, forged.line());
 
-    assertThat(faultAfter(path, lines)).isEqualTo("entry 4 does not follow the one before it");
+    assertThat(faultAfter(path, lines))
+        .startsWith("line 5 (entry 4), byte ")
+        .contains("does not follow the one before it");
   }
 
   @Test
@@ -82,7 +92,13 @@ final class LedgerTest {
     String text = Files.readString(path);
     String head = Ledger.verify(path).head();
     Files.writeString(path, text.substring(0, text.length() - 10));
-    assertThat(Ledger.verify(path).fault()).contains("entry 5 is cut off");
+    assertThat(Ledger.verify(path).fault().orElseThrow().sentence())
+        .isEqualTo(
+            "line 6 (entry 5), byte %d, is cut off: the file ends within the line"
+                .formatted(text.length() - 10));
+    Files.writeString(path, text.substring(0, text.length() - 1));
+    assertThat(Ledger.verify(path).fault().orElseThrow().sentence())
+        .endsWith("has no line end, where every line has one");
 
     Files.writeString(path, text.substring(0, text.lastIndexOf('\n', text.length() - 2) + 1));
     assertThat(Ledger.verify(path).head()).isNotEqualTo(head);
@@ -108,7 +124,7 @@ final class LedgerTest {
 
     assertThatThrownBy(() -> Ledger.open(path))
         .isInstanceOf(LedgerException.class)
-        .hasMessageContaining("entry 0 was changed");
+        .hasMessageContaining("line 1 (entry 0), byte 0, was changed");
   }
 
   @Test

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a configuration token by token, so that every complaint has its line. One per text. */
@@ -26,6 +28,9 @@ final class HarnessParser {
   private static final String PROCESSORS = "processors";
   private static final String TYPE = "type";
   private static final List<String> KEYS = List.of("contract", "description", PROCESSORS, "slots");
+
+  private static final Pattern YAML_PROBLEM =
+      Pattern.compile("(?m)^(\\S.*)\\R in .*, line (\\d{1,9}),");
 
   private final String source;
   private final ProcessorRegistry registry;
@@ -55,14 +60,26 @@ final class HarnessParser {
       parser.enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature());
       readConfig(parser);
     } catch (JsonProcessingException e) {
-      JsonLocation where = e.getLocation();
-      String message = e.getOriginalMessage().lines().findFirst().orElse("not readable");
-      problem(where == null ? 1 : where.getLineNr(), message);
+      problems.clear(); // what was made of the text before it is no harness's mistake
+      notReadable(e);
     } catch (IOException e) {
       throw new UncheckedIOException("reading from a string cannot fail", e);
     }
     HarnessException.throwIfAny(problems);
     return new HarnessConfig(processors, slots, description, HarnessConfig.CONTRACT);
+  }
+
+  /** YAML's messages begin with where it was, and go on with what is wrong and where that is. */
+  private void notReadable(JsonProcessingException e) {
+    JsonLocation where = e.getLocation();
+    int line = where == null ? 1 : Math.max(1, where.getLineNr());
+    String what = e.getOriginalMessage().lines().findFirst().orElse("not readable");
+    Matcher problem = YAML_PROBLEM.matcher(e.getOriginalMessage());
+    while (problem.find()) {
+      what = problem.group(1);
+      line = Integer.parseInt(problem.group(2));
+    }
+    problem(line, what);
   }
 
   private void readConfig(JsonParser parser) throws IOException {

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -93,13 +95,18 @@ public final class DurableFiles {
     }
   }
 
-  /** A channel does not know its file, and says only that there is no space left, say. */
+  /**
+   * A channel does not know its file, and says only that there is no space left, say; and the name
+   * of a draft tells nobody anything.
+   */
   private static IOException naming(Path file, IOException refusal) {
-    if (refusal instanceof FileSystemException) {
-      return refusal;
+    if (refusal instanceof NoSuchFileException) {
+      return refusal; // without a reason of its own
     }
     FileSystemException named =
-        new FileSystemException(file.toString(), null, refusal.getMessage());
+        refusal instanceof AccessDeniedException
+            ? new AccessDeniedException(file.toString())
+            : new FileSystemException(file.toString(), null, reason(refusal));
     named.initCause(refusal);
     return named;
   }

@@ -164,6 +164,22 @@ class HarnessConfigTest {
   }
 
   @Test
+  void brokenSyntaxIsOneMistakeWhereItIs() {
+    assertThat(problems(() -> HarnessConfig.parse("contrakt: 1\na: b: c\n", "h.yaml", REGISTRY)))
+        .containsExactly("h.yaml:2: mapping values are not allowed here");
+    assertThat(
+            problems(
+                () ->
+                    HarnessConfig.parse(
+                        "processors:\n  - type: [unclosed\n  - type: loop_guard\n",
+                        "h.yaml",
+                        REGISTRY)))
+        .singleElement()
+        .asString()
+        .startsWith("h.yaml:3: expected ',' or ']'");
+  }
+
+  @Test
   void brokenSyntaxAndDuplicateKeysFailWithTheirLine() {
     assertThat(
             problems(

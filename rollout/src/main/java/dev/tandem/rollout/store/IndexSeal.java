@@ -33,6 +33,7 @@ record IndexSeal(Path index) {
   /** Whether the index is as it was closed. */
   boolean isWhole() throws IOException {
     return Files.isRegularFile(file())
+        && Files.isReadable(file())
         && new String(Files.readAllBytes(file()), StandardCharsets.UTF_8).equals(text());
   }
 

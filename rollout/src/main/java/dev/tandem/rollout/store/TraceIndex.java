@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.sqlite.NativeLibraryNotFoundException;
 
 /**
  * The rows of all segments in SQLite (write-ahead log, so that another process may read while a run
@@ -134,7 +135,7 @@ final class TraceIndex implements AutoCloseable {
     settings.setProperty("synchronous", "NORMAL");
     settings.setProperty("busy_timeout", "10000");
     settings.setProperty("transaction_mode", "IMMEDIATE");
-    Connection connection = DriverManager.getConnection(url, settings);
+    Connection connection = connection(url, settings);
     boolean ready = false;
     try {
       migrate(connection);
@@ -144,6 +145,21 @@ final class TraceIndex implements AutoCloseable {
       if (!ready) {
         connection.close();
       }
+    }
+  }
+
+  private static Connection connection(String url, Properties settings) throws SQLException {
+    try {
+      return DriverManager.getConnection(url, settings);
+    } catch (SQLException e) {
+      if (e.getCause() instanceof NativeLibraryNotFoundException) {
+        String common = System.getProperty("java.io.tmpdir", "");
+        throw new TraceException(
+            "SQLite, which lists the episodes, cannot unpack its library into %s: free a few MB there, see that its files may be written and executed, or name another folder with TMPDIR (-Djava.io.tmpdir)"
+                .formatted(System.getProperty("org.sqlite.tmpdir", common)),
+            e);
+      }
+      throw e;
     }
   }
 

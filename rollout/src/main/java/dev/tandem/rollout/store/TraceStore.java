@@ -20,6 +20,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -252,6 +253,15 @@ public final class TraceStore implements AutoCloseable {
                 (position, episode) ->
                     Optional.ofNullable(rows.get(position))
                         .ifPresent(row -> action.accept(row, episode))));
+  }
+
+  /**
+   * Goes through the episodes of a segment, in the order they were stored in.
+   *
+   * @throws TraceException when it is not there or damaged
+   */
+  public void forEach(SegmentName segment, Consumer<StoredEpisode> action) {
+    forEach(segment, (position, episode) -> action.accept(episode));
   }
 
   /** One sentence for each thing that was put right when the store was opened. */

@@ -129,7 +129,7 @@ class McpServerTest {
 
   @Test
   void deathOfTheServerInACallIsAnErrorResult() {
-    try (McpServer server = start(Duration.ofSeconds(2))) {
+    try (McpServer server = start(Duration.ofSeconds(5))) {
       CompletableFuture<ToolOutput> call =
           CompletableFuture.supplyAsync(
               () ->

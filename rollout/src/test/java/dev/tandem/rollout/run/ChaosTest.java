@@ -146,7 +146,8 @@ final class ChaosTest {
         .allMatch(one -> one.attempts() == LocalRolloutExecutor.ATTEMPTS)
         .noneMatch(one -> one.task().category().equals(ChaosFamily.SOUND));
     assertThat(result.attempts()).isGreaterThanOrEqualTo(EPISODES + 2 * result.failures().size());
-    int deaf = LocalRolloutExecutor.ATTEMPTS * Place.values().length;
+    // Of three attempts each; on a busy machine one may be given up before its call began.
+    int deaf = 2 * Place.values().length;
     assertThat(result.abandoned()).isGreaterThanOrEqualTo(deaf);
     assertThat(progress.stream().mapToInt(Integer::intValue).sum()).isEqualTo(EPISODES);
     assertThat(result.trajectories().stream().map(ChaosTest::text))

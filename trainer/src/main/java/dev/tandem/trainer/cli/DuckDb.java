@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
 
 /**
  * DuckDB's driver, which writes Parquet. Its 80 MB are no part of an install: Maven fetches them
@@ -25,10 +27,23 @@ final class DuckDb {
       if (!Files.isRegularFile(named)) {
         throw UserException.usage(named + " does not exist; name DuckDB's JDBC driver");
       }
+      if (!holdsDriver(named)) {
+        throw UserException.usage(
+            "%s is no JDBC driver of DuckDB; name the jar of org.duckdb:duckdb_jdbc"
+                .formatted(named));
+      }
       return Optional.of(named);
     }
     return newest(
         Path.of(System.getProperty("user.home"), ".m2/repository/org/duckdb/duckdb_jdbc"));
+  }
+
+  private static boolean holdsDriver(Path jar) throws IOException {
+    try (ZipFile classes = new ZipFile(jar.toFile())) {
+      return classes.getEntry("org/duckdb/DuckDBDriver.class") != null;
+    } catch (ZipException noJar) {
+      return false;
+    }
   }
 
   static Optional<Path> newest(Path versions) throws IOException {

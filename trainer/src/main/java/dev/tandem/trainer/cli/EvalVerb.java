@@ -199,7 +199,8 @@ final class EvalVerb extends Verb {
     List<PluginJar> jars = new ArrayList<>(own);
     jars.addAll(plugins.jars());
     RunConfig said =
-        base.inMode(Mode.STATIC).completed(jars, world, model, base.services(), base.versions());
+        base.inMode(Mode.STATIC)
+            .completed(jars, world, model, base.services(), base.versions(), base.aegis());
     try {
       return Recipe.of(said, folder);
     } catch (IllegalArgumentException e) {

@@ -9,7 +9,9 @@ public enum ExitCode {
   /** The command line, a recipe or a named file is wrong. */
   USAGE(2),
   /** Something the machine should have is missing. */
-  MISSING_PREREQUISITE(69);
+  MISSING_PREREQUISITE(69),
+  /** The run stands still until a person has spoken about an edit. */
+  WAITING(75);
 
   private final int status;
 

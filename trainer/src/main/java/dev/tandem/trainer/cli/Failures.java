@@ -6,6 +6,7 @@ import dev.tandem.trainer.export.ExportException;
 import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
+import dev.tandem.trainer.run.AwaitingWordException;
 import dev.tandem.trainer.run.ResumptionException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -60,7 +61,9 @@ final class Failures {
     ExitCode exitCode = explain(cause, failure, debug);
     boolean refused =
         cause instanceof DamagedStateException || cause instanceof ResumptionException;
-    if (!refused) {
+    if (cause instanceof AwaitingWordException) {
+      console.remains().untilAWord().ifPresent(console::note);
+    } else if (!refused) {
       console.remains().afterFailure().ifPresent(console::note);
     }
     return exitCode;
@@ -69,6 +72,7 @@ final class Failures {
   private ExitCode explain(Throwable cause, Throwable failure, boolean debug) {
     String message = String.valueOf(cause.getMessage());
     return switch (cause) {
+      case AwaitingWordException _ -> say(ExitCode.WAITING, message);
       case UserException user -> say(user.exitCode(), message);
       case ConfigException _, HarnessException _, EquipmentException _, PluginException _ ->
           say(ExitCode.USAGE, message);

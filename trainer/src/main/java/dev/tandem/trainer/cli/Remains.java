@@ -20,4 +20,9 @@ interface Remains {
   default Optional<String> afterFailure() {
     return Optional.empty();
   }
+
+  /** How to go on once a person has spoken about an edit. */
+  default Optional<String> untilAWord() {
+    return Optional.empty();
+  }
 }

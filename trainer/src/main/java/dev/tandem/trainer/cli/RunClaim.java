@@ -8,7 +8,7 @@ import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.recipe.yaml.Difference;
-import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.GoingOn;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +46,7 @@ final class RunClaim {
    *
    * @return what changes, if anything
    */
-  Optional<String> goOn() throws IOException {
+  Optional<GoingOn.Change> goOn() {
     requireSamePlugins();
     List<Difference> all = ConfigLoader.differences(file, now);
     List<Difference> others = all.stream().filter(one -> !one.key().equals(ROUNDS)).toList();
@@ -58,10 +58,11 @@ final class RunClaim {
     }
     Difference rounds = all.getFirst();
     requireGrowth(rounds);
-    new RunFolder(folder).changeConfiguration(ConfigLoader.effective(now));
     return Optional.of(
-        "the run now has %s rounds in the place of %s; the sealed evaluation in full after round %s stays a point of its curve"
-            .formatted(rounds.is(), rounds.was(), rounds.was()));
+        new GoingOn.Change(
+            ConfigLoader.effective(now),
+            "the run now has %s rounds in the place of %s; the sealed evaluation in full after round %s stays a point of its curve"
+                .formatted(rounds.is(), rounds.was(), rounds.was())));
   }
 
   private UserException changed(List<Difference> differences) {

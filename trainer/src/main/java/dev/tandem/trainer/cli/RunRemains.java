@@ -39,6 +39,11 @@ final class RunRemains implements Remains {
         "tandem: %s; once that is mended, go on with\n  %s".formatted(whatIsSafe(), command));
   }
 
+  @Override
+  public Optional<String> untilAWord() {
+    return Optional.of("tandem: %s; then go on with\n  %s".formatted(saves.safe(), command));
+  }
+
   private String whatIsSafe() {
     Duration atStake = saves.atStake();
     return atStake.toSeconds() == 0

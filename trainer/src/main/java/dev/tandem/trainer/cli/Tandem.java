@@ -19,8 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
     header = "Trains a model and the harness around it from one set of rollouts.",
     synopsisSubcommandLabel = "VERB",
     footer =
-        "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite, 130 and 143 stopped by"
-            + " SIGINT and SIGTERM.",
+        "%nExit codes: 0 ok, 1 failed, 2 usage, 69 missing prerequisite, 75 waiting for a"
+            + " person, 130 and 143 stopped by SIGINT and SIGTERM.",
     subcommands = {
       TrainVerb.class,
       EvalVerb.class,
@@ -30,9 +30,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ReportVerb.class,
       HarnessVerb.class,
       LedgerVerb.class,
+      ApproveVerb.class,
+      RejectVerb.class,
       TracesVerb.class,
       BenchVerb.class,
       DoctorVerb.class,
+      SimulateVerb.class,
       BundleVerb.class,
       VersionVerb.class
     })

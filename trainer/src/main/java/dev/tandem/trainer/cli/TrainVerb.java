@@ -3,6 +3,7 @@ package dev.tandem.trainer.cli;
 import dev.tandem.trainer.TrainingRun;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.report.RunReport;
+import dev.tandem.trainer.run.GoingOn;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.SuccessRate;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -78,15 +80,18 @@ final class TrainVerb extends Verb {
                 new ConsoleMonitor(console))) {
       folder.requireRoom(run.bytesNeeded());
       RunClaim claim = new RunClaim(folder.path(), loaded.config());
+      Optional<GoingOn.Change> change = Optional.empty();
       if (resume) {
         Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));
-        claim.goOn().ifPresent(console::note);
+        change = claim.goOn();
       } else {
         claim.begin();
       }
       console.leaves(new RunRemains(console, run.saves(), arguments()));
       RunSummary summary =
-          run.execute(fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound));
+          run.execute(
+              new GoingOn(
+                  fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound), change));
       Path report = RunReport.write(path);
       console.leaves(_ -> "the run is complete");
       if (json) {
@@ -135,10 +140,12 @@ final class TrainVerb extends Verb {
 
   /** Of the edits that were tried, as {@link dev.tandem.aegis.Verdict} counts them. */
   private static String edits(RunSummary summary) {
-    return "%d edits shipped%s, %d rejected"
+    return "%d bundles shipped%s, %d rejected"
         .formatted(
             summary.shipped(),
-            summary.reverted() == 0 ? "" : " (%d reverted later)".formatted(summary.reverted()),
+            summary.reverted() == 0
+                ? ""
+                : " (%d levers taken out later)".formatted(summary.reverted()),
             summary.rejected());
   }
 

@@ -16,6 +16,12 @@ public final class RunFiles {
   /** Every decision of the harness evolution, hash-chained, one JSON object a line. */
   public static final String LEDGER = "ledger.jsonl";
 
+  /** The signature of the ledger's head, if the run has a key. */
+  public static final String SIGNATURE = "ledger.sig";
+
+  /** Folder with what people said about edits. */
+  public static final String WORDS = "approvals";
+
   /** The result, written when the run ends. */
   public static final String SUMMARY = "summary.json";
 

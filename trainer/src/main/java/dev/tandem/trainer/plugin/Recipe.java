@@ -1,6 +1,8 @@
 package dev.tandem.trainer.plugin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tandem.aegis.AegisSettings;
+import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.value.HarnessException;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +100,8 @@ public final class Recipe implements AutoCloseable {
               world,
               model,
               services(said.services(), folder),
-              check.of("versions", () -> versions(said, folder)));
+              check.of("versions", () -> versions(said, folder)),
+              check.of("aegis", () -> governed(said.aegis(), folder, doors, world)));
       usable = true;
       return new Recipe(config, doors);
     } finally {
@@ -160,6 +164,27 @@ public final class Recipe implements AutoCloseable {
 
   private static @Nullable Path read(Path folder, @Nullable Path path) {
     return path == null ? null : absolute(folder, path);
+  }
+
+  /** Red lines that name what there is, and a key that is there. */
+  private static AegisSettings governed(
+      AegisSettings said, Path folder, Doors doors, EnvironmentSettings world) {
+    if (!said.redLines().equals(RedLines.NONE)) {
+      List<String> problems = said.redLines().problems(doors.registry(doors.family(world)));
+      if (!problems.isEmpty()) {
+        throw new IllegalArgumentException(
+            problems.stream()
+                .map(problem -> "aegis.red_lines." + problem)
+                .collect(Collectors.joining("\n")));
+      }
+    }
+    return said.signingKey() == null
+        ? said
+        : said.watched(
+            said.redLines(),
+            said.approval(),
+            said.whenWaiting(),
+            absolute(folder, said.signingKey()));
   }
 
   /** Every version written out: a run does not depend on files that it has read. */

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * A round's rollouts.
  *
- * @param episodesPerTask group size; with a challenger to the harness, half of them run under it
+ * @param episodesPerTask group size; where the harness evolves, they run under many versions of it
  * @param trainTasks how many train tasks there are to draw from; of a finite split all there are,
  *     if fewer
  * @param concurrency episodes at once

@@ -112,7 +112,8 @@ public record RunConfig(
       EnvironmentSettings world,
       ModelSettings actor,
       ServiceSettings found,
-      Map<String, JsonNode> spelled) {
+      Map<String, JsonNode> spelled,
+      AegisSettings governed) {
     return new RunConfig(
         mode,
         seed,
@@ -129,7 +130,7 @@ public record RunConfig(
         rollout,
         grpo,
         optimiser,
-        aegis,
+        governed,
         evaluation);
   }
 

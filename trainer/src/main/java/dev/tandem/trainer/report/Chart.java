@@ -43,12 +43,15 @@ record Chart(
     /**
      * At an axis, which has the unit.
      *
-     * @param step to the next tick, which must not be written alike
+     * @param step from one value to the next
      */
-    String tick(double value, double step) {
+    List<String> ticks(List<Double> values, double step) {
       return switch (this) {
-        case SHARE -> Figures.tick(100 * value, 100 * step) + "%";
-        case NUMBER, SECONDS -> Figures.tick(value, step);
+        case SHARE ->
+            Figures.ticks(values.stream().map(share -> 100 * share).toList(), 100 * step).stream()
+                .map(label -> label + "%")
+                .toList();
+        case NUMBER, SECONDS -> Figures.ticks(values, step);
       };
     }
   }

@@ -45,14 +45,14 @@ final class Curves {
             rate("gate", "c2", Form.POINTS, "gate"),
             rate("sealed", "c3", Form.NOW_AND_THEN, "sealed")),
         chart(
-            "Incumbent and challenger",
+            "Incumbent and screen",
             "% of train episodes",
-            "The %s is the harness in force. A %s, where there is one, plays half of the round's train episodes."
-                .formatted(Glossary.link("incumbent"), Glossary.link("challenger")),
+            "The %s is the harness in force. In the %s it plays with some of its levers changed, to learn what they do."
+                .formatted(Glossary.link("incumbent"), Glossary.link("screen")),
             Kind.SHARE,
             Range.SHARE,
             line("incumbent", "c1", "incumbent_success"),
-            series("challenger", "c4", Form.POINTS, "challenger_success")),
+            line("screen", "c4", "screen_success")),
         chart(
             "Reward",
             "score",

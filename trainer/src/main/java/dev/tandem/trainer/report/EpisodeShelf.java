@@ -163,9 +163,7 @@ final class EpisodeShelf {
       }
     }
     for (HarnessHistory.Rejection rejection : history.rejections().reversed()) {
-      if (rejection.byGate()) {
-        addPair(store, run, rejection.round(), lost, pair -> pair.turned(true, false));
-      }
+      addPair(store, run, rejection.round(), lost, pair -> pair.turned(true, false));
     }
   }
 
@@ -198,13 +196,13 @@ final class EpisodeShelf {
     TraceQuery gate = TraceQuery.ALL.withPhase(Phase.GATE).withRound(round);
     return run.rounds().stream()
         .filter(metrics -> RunData.number(metrics) == round)
-        .filter(metrics -> metrics.path("challenger_hash").isTextual())
+        .filter(metrics -> metrics.path("candidate_hash").isTextual())
         .findFirst()
         .map(
             metrics ->
                 paired(
                     store.find(gate.withHarness(metrics.path("incumbent_hash").asText())),
-                    store.find(gate.withHarness(metrics.path("challenger_hash").asText()))))
+                    store.find(gate.withHarness(metrics.path("candidate_hash").asText()))))
         .orElse(List.of());
   }
 

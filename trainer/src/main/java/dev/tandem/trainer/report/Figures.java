@@ -4,10 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Numbers as people read them. */
 final class Figures {
+  /** More than a double has. */
+  private static final int MOST_DIGITS = 17;
+
   private Figures() {}
 
   /** A share as a percentage with one decimal. */
@@ -31,22 +36,38 @@ final class Figures {
         : "";
   }
 
-  /** A value at an axis, as short as its distance to the next one allows. */
-  static String tick(double value, double step) {
-    if (step >= 1e6) {
-      return tick(value / 1e6, step / 1e6) + "M";
+  /**
+   * The values at an axis, as short as their distance allows: no two different ones read the same.
+   *
+   * @param step from one to the next
+   */
+  static List<String> ticks(List<Double> values, double step) {
+    double unit = step >= 1e6 ? 1e6 : step >= 1e3 ? 1e3 : 1;
+    String suffix = unit == 1e6 ? "M" : unit == 1e3 ? "k" : "";
+    int digits = (int) Math.max(0, 1 - Math.floor(Math.log10(step / unit) + 1e-9));
+    boolean tiny = step < 1e-5;
+    for (int more = tiny ? 0 : digits; ; more++) {
+      int exactness = more;
+      List<String> labels =
+          values.stream().map(value -> tick(value / unit, exactness, tiny, suffix)).toList();
+      if (more > MOST_DIGITS || Set.copyOf(labels).size() == Set.copyOf(values).size()) {
+        return labels;
+      }
     }
-    if (step >= 1e3) {
-      return tick(value / 1e3, step / 1e3) + "k";
+  }
+
+  private static String tick(double value, int digits, boolean tiny, String suffix) {
+    BigDecimal exact = BigDecimal.valueOf(value).setScale(MOST_DIGITS, RoundingMode.HALF_EVEN);
+    if (exact.signum() == 0) {
+      return "0";
     }
-    if (step < 1e-5) {
-      return String.format(Locale.ROOT, "%.1e", value);
-    }
-    int decimals = (int) Math.max(0, 1 - Math.floor(Math.log10(step) + 1e-9));
-    BigDecimal exact = BigDecimal.valueOf(value).setScale(decimals, RoundingMode.HALF_EVEN);
-    return exact.signum() == 0
-        ? "0"
-        : exact.stripTrailingZeros().toPlainString().replace('-', '\u2212');
+    String text =
+        tiny
+            ? String.format(Locale.ROOT, "%." + digits + "e", value)
+                .replaceFirst("(\\.\\d*?)0*e", "$1e")
+                .replaceFirst("\\.?e([-+])0*", "e$1")
+            : exact.setScale(digits, RoundingMode.HALF_EVEN).stripTrailingZeros().toPlainString();
+    return text.replace('-', '\u2212') + suffix;
   }
 
   static String duration(double seconds) {

@@ -45,44 +45,42 @@ final class Glossary {
             + " overlap may be the same.");
     words.put("incumbent", "The harness version in force.");
     words.put(
-        "challenger",
-        "An edited harness that asks to become the incumbent. It plays half of a round's train"
-            + " episodes, so a bad one pulls the train curve down for that round.");
+        "lever",
+        "One way in which the harness can be changed: a processor put in or taken out, or a"
+            + " parameter set otherwise.");
+    words.put(
+        "screen",
+        "The train episodes that run under the harness in force with a random part of the levers"
+            + " changed. Held against each other within a task, they say what every lever does.");
     words.put(
         "gate",
-        "The last judge of an edit. Incumbent and challenger play the same new tasks with the same"
-            + " luck, a pair a task, until it is clear whether the edit gains.");
+        "The last judge of a bundle of changes. Incumbent and candidate play the same new tasks"
+            + " with the same luck, a pair a task, until it is clear whether the edit gains.");
     words.put(
         "pair",
-        "One gate task under both harnesses. Won: only the challenger solved it. Lost: only the"
+        "One gate task under both harnesses. Won: only the candidate solved it. Lost: only the"
             + " incumbent did. The other pairs say nothing.");
     words.put(
         "e-value",
-        "How much a bet on the edit has multiplied its stake over the pairs. If the edit gained"
+        "How much a bet on the bundle has multiplied its stake over the pairs. If the bundle gained"
             + " nothing, 20 or more would come up at most once in 20 tries. It may be looked at"
             + " after every pair without cheating.");
     words.put(
         "seesaw",
-        "The gate's check of the pairs: a gain over all, and no kind of task that loses.");
+        "The gate's check of the pairs: a gain over all, and a loss ruled out for every kind of"
+            + " task.");
     words.put(
-        "critic",
-        "Looks at a challenger's train episodes and drops it before the gate spends pairs on what"
-            + " looks worse.");
-    words.put(
-        "hit",
-        "A prediction of the edit that came true. Each edit says beforehand which tasks it should"
-            + " solve and which it might harm.");
-    words.put(
-        "logic map", "Why an edit is there: what was, what was wrong, the change, the proof.");
+        "logic map", "Why a bundle is there: what was, what was wrong, the change, the proof.");
     words.put("red lines", "What no edit may touch, by the owner's decision.");
     words.put(
         "AEGIS",
-        "The part that evolves the harness: it reads what went wrong, proposes edits, has them"
-            + " played, and lets the gate decide.");
+        "The part that evolves the harness: it plays many versions at once, learns what each lever"
+            + " does, and lets the gate decide on what helps.");
     words.put(
         "drift",
-        "Success falls after an edit was shipped. Evidence is summed up episode by episode, in"
-            + " nats; when there is enough of it, the version before comes back.");
+        "What was good once may turn bad as the model learns. In some episodes of every round each"
+            + " lever in force is switched off; one that does harm by these episodes is taken"
+            + " out.");
     words.put(
         "poisoned",
         "So many of a round's episodes failed for reasons outside the agent, such as a server that"

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.LeverEffect;
 import dev.tandem.aegis.LogicMap;
-import dev.tandem.aegis.critique.Assessment;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.ledger.LedgerEntry;
@@ -13,21 +13,20 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The harness evolution as the ledger tells it. */
 final class HarnessHistory {
-  /** The critic has no check of its own in the gate's list. */
-  static final String CRITIC = "critic";
-
   private static final JsonMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
   private final List<Version> versions = new ArrayList<>();
   private final List<Rejection> rejections = new ArrayList<>();
   private final Map<String, List<String>> changesByCandidate = new HashMap<>();
-  private final Map<Integer, String> challengerByRound = new HashMap<>();
+  private final Map<String, List<LeverEffect>> leversByCandidate = new HashMap<>();
+  private final Map<String, List<Decision.Scored>> scoredByCandidate = new HashMap<>();
+  private List<LeverEffect> levers = List.of();
+  private int screened;
 
   private HarnessHistory() {}
 
@@ -42,22 +41,22 @@ final class HarnessHistory {
     String harness();
   }
 
-  /** An edit passed the gate. */
+  /** A bundle passed the gate. */
   record Shipped(int number, int round, String candidate, String harness, LogicMap map)
       implements Version {}
 
   /**
-   * An earlier version came back.
+   * A lever was taken out.
    *
-   * @param from content hash of what was taken back
-   * @param evidence for a drop of success [nats]
+   * @param decision which, and what it was seen to do
    */
-  record TakenBack(int number, int round, String from, String harness, double evidence)
+  record TakenBack(int number, int round, String harness, Decision.Reverted decision)
       implements Version {}
 
   /**
-   * An edit that did not ship.
+   * A bundle that did not ship.
    *
+   * @param levers its changes, with what was known of them
    * @param check what it failed at first
    * @param proof the pairs behind it, null if it did not come to that
    */
@@ -65,13 +64,10 @@ final class HarnessHistory {
       int round,
       String candidate,
       List<String> changes,
+      List<LeverEffect> levers,
       String check,
       String reason,
-      @Nullable Proof proof) {
-    boolean byGate() {
-      return !check.equals(CRITIC);
-    }
-  }
+      @Nullable Proof proof) {}
 
   /**
    * @throws ReportException when an entry is not what this build writes
@@ -94,26 +90,37 @@ final class HarnessHistory {
     return versions.stream().filter(Shipped.class::isInstance).count();
   }
 
-  /** Edits that the gate rejected, or the critic before it. */
-  long rejected(boolean byGate) {
-    return rejections.stream().filter(rejection -> rejection.byGate() == byGate).count();
+  /** What is known of every lever by the end, and from how many episodes. */
+  List<LeverEffect> levers() {
+    return levers;
   }
 
-  /** Who played half of a round's train episodes: whoever was proposed last before it. */
-  Optional<String> challengerOf(int round) {
-    return Optional.ofNullable(challengerByRound.get(round));
+  int screened() {
+    return screened;
+  }
+
+  /** What became of a bundle's predictions. */
+  List<Decision.Scored> scored(String candidate) {
+    return scoredByCandidate.getOrDefault(candidate, List.of());
   }
 
   private void add(LedgerEntry entry) {
     int round = entry.round();
     switch (entry.kind()) {
-      case "proposed" -> {
-        Decision.Proposed proposed = read(entry, Decision.Proposed.class);
-        changesByCandidate.put(
-            proposed.challenger().id(), proposed.challenger().manifest().changes());
-        challengerByRound.put(round + 1, proposed.challenger().id());
+      case "screened" -> {
+        Decision.Screened now = read(entry, Decision.Screened.class);
+        levers = now.levers();
+        screened = now.remembered();
       }
-      case "assessed" -> assessed(round, read(entry, Decision.Assessed.class));
+      case "bundled" -> {
+        Decision.Bundled bundled = read(entry, Decision.Bundled.class);
+        changesByCandidate.put(bundled.manifest().id(), bundled.manifest().changes());
+        leversByCandidate.put(bundled.manifest().id(), bundled.levers());
+      }
+      case "scored" -> {
+        Decision.Scored scored = read(entry, Decision.Scored.class);
+        scoredByCandidate.computeIfAbsent(scored.candidate(), key -> new ArrayList<>()).add(scored);
+      }
       case "shipped" -> {
         Decision.Shipped shipped = read(entry, Decision.Shipped.class);
         versions.add(
@@ -129,22 +136,23 @@ final class HarnessHistory {
             rejected.reason(),
             rejected.proof());
       }
+      case "declined" -> {
+        Decision.Declined declined = read(entry, Decision.Declined.class);
+        reject(
+            round,
+            declined.candidate(),
+            "approval",
+            "%s said no%s"
+                .formatted(declined.by(), declined.note().isEmpty() ? "" : ": " + declined.note()),
+            null);
+      }
       case "reverted" -> {
         Decision.Reverted reverted = read(entry, Decision.Reverted.class);
-        versions.add(
-            new TakenBack(
-                versions.size() + 1, round, reverted.from(), reverted.to(), reverted.evidence()));
+        versions.add(new TakenBack(versions.size() + 1, round, reverted.to(), reverted));
       }
       default -> {
         // Digests, pauses and concerns change no version.
       }
-    }
-  }
-
-  private void assessed(int round, Decision.Assessed assessed) {
-    Assessment assessment = assessed.assessment();
-    if (!assessment.endorsed()) {
-      reject(round, assessed.candidate(), CRITIC, assessment.reason(), null);
     }
   }
 
@@ -155,6 +163,7 @@ final class HarnessHistory {
             round,
             candidate,
             changesByCandidate.getOrDefault(candidate, List.of()),
+            leversByCandidate.getOrDefault(candidate, List.of()),
             check,
             reason,
             proof));

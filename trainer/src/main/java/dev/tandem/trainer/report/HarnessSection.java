@@ -25,10 +25,13 @@ final class HarnessSection {
     return """
     <section>
     <h2>Harness versions</h2>
-    <p class="note">Every edit of the %s that passed the %s, in order, with its %s.</p>
+    <p class="note">Every bundle of changes to the %s that passed the %s, in order, with its %s.</p>
     %s%s
-    <h2>Edits that were rejected</h2>
-    <p class="note">With the first check that each failed: the %s before the gate, or one of the gate's, such as %s and %s. Won and lost are %s of gate episodes.</p>
+    <h2>What each lever does</h2>
+    <p class="note">The effect of each %s on success, by all episodes remembered at the end (%s): held against the harness in force, or, where it is in force itself, against its absence.</p>
+    %s
+    <h2>Bundles that were rejected</h2>
+    <p class="note">With the first of the gate's checks that each failed, such as %s and %s. Won and lost are %s of gate episodes.</p>
     %s
     </section>
     """
@@ -38,7 +41,11 @@ final class HarnessSection {
             Glossary.link("logic map"),
             run.ledgerFault().map(this::warning).orElse(""),
             versions(),
-            Glossary.link("critic"),
+            Glossary.link("lever"),
+            Figures.count(history.screened()),
+            history.levers().isEmpty()
+                ? "<div class=\"panel empty\">Nothing was screened.</div>"
+                : "<div class=\"panel\">%s</div>".formatted(Forest.of(history.levers())),
             Glossary.link("red lines"),
             Glossary.link("seesaw"),
             Glossary.link("pair", "pairs"),
@@ -69,18 +76,16 @@ final class HarnessSection {
       case HarnessHistory.TakenBack back ->
           version(
               back,
-              "Back to an earlier version",
+              "%s is taken out".formatted(back.decision().lever()),
               "<span class=\"badge bad\">reverted</span>",
-              "<dl class=\"map\">%s%s%s</dl>"
+              "<dl class=\"map\">%s</dl>"
                   .formatted(
-                      row("Taken back", versionOf(back.from())),
-                      row("In force again", versionOf(back.harness())),
                       row(
                           "Why",
-                          "success had fallen: evidence of %s %s (%s)"
+                          "in the last %d rounds the episodes with it did %s points against those without it (%s)"
                               .formatted(
-                                  String.format(Locale.ROOT, "%.1f", back.evidence()),
-                                  Glossary.link("nat", "nats"),
+                                  back.decision().window(),
+                                  Forest.points(back.decision().effect().mean()),
                                   Glossary.link("drift")))));
     };
   }
@@ -100,19 +105,9 @@ final class HarnessSection {
             content);
   }
 
-  private String versionOf(String hash) {
-    return history.versions().stream()
-        .filter(HarnessHistory.Shipped.class::isInstance)
-        .map(HarnessHistory.Shipped.class::cast)
-        .filter(shipped -> shipped.harness().equals(hash))
-        .findFirst()
-        .map(shipped -> "v%d (%s)".formatted(shipped.number(), Html.text(shipped.candidate())))
-        .orElseGet(() -> Html.text(shortHash(hash)));
-  }
-
   private String map(HarnessHistory.Shipped shipped) {
     LogicMap map = shipped.map();
-    return "<dl class=\"map\">%s%s%s%s%s%s%s</dl>"
+    return "<dl class=\"map\">%s%s%s%s%s%s%s%s</dl>"
         .formatted(
             row("What was there", LogicFacts.harness(map.before())),
             row("What was wrong", Html.text(map.problem())),
@@ -123,12 +118,15 @@ final class HarnessSection {
                         .formatted(String.format(Locale.ROOT, "%.1f", map.failingTasks()))
                     : ""),
             row("Seen in", LogicFacts.anchors(map.evidence(), episodes::link)),
-            row("In training", LogicFacts.trial(map.trial())),
+            row("What was tried", Forest.of(map.levers())),
             row("At the gate", LogicFacts.proof(map.proof())),
+            row(
+                "What was predicted",
+                LogicFacts.predictions(map.predictions(), history.scored(shipped.candidate()))),
             row("Pairs to read", pairs(shipped.round())));
   }
 
-  /** A pair that the edit won and one that it lost, where the page has them. */
+  /** A pair that the bundle won and one that it lost, where the page has them. */
   private String pairs(int round) {
     List<String> told = new ArrayList<>();
     episodes.won(round).ifPresent(pair -> told.add("won: " + pair(pair)));
@@ -137,7 +135,7 @@ final class HarnessSection {
   }
 
   private String pair(EpisodeShelf.Pair pair) {
-    return "%s before, %s with the edit (task %s)"
+    return "%s before, %s with the bundle (task %s)"
         .formatted(
             episodes.link(pair.before().id()),
             episodes.link(pair.after().id()),
@@ -158,7 +156,7 @@ final class HarnessSection {
                 Collectors.joining(
                     "",
                     "<div class=\"panel\"><table class=\"cardlike\"><thead><tr><th"
-                        + " class=\"number\">Round</th><th>Edit</th><th>Failed"
+                        + " class=\"number\">Round</th><th>Bundle</th><th>Failed"
                         + " at</th><th>Reason</th><th class=\"number\">Won :"
                         + " lost</th></tr></thead><tbody>",
                     "</tbody></table></div>"));
@@ -166,7 +164,7 @@ final class HarnessSection {
 
   private String rejection(HarnessHistory.Rejection rejection) {
     return """
-    <tr><td class="number" data-label="Round">%d</td><td data-label="Edit"><code>%s</code><div class="hash">%s</div></td><td data-label="Failed at">%s</td><td data-label="Reason">%s%s</td><td class="number" data-label="Won : lost">%s</td></tr>
+    <tr><td class="number" data-label="Round">%d</td><td data-label="Bundle"><code>%s</code><div class="hash">%s</div></td><td data-label="Failed at">%s</td><td data-label="Reason">%s%s</td><td class="number" data-label="Won : lost">%s</td></tr>
     """
         .formatted(
             rejection.round(),
@@ -174,12 +172,10 @@ final class HarnessSection {
             Html.text(rejection.candidate()),
             Html.text(rejection.check()),
             Html.text(rejection.reason()),
-            rejection.byGate()
-                ? episodes
-                    .lost(rejection.round())
-                    .map(pair -> "<div class=\"aside-facts\">lost: %s</div>".formatted(pair(pair)))
-                    .orElse("")
-                : "",
+            episodes
+                .lost(rejection.round())
+                .map(pair -> "<div class=\"aside-facts\">lost: %s</div>".formatted(pair(pair)))
+                .orElse(""),
             LogicFacts.score(rejection.proof()));
   }
 

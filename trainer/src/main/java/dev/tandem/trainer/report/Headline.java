@@ -170,14 +170,10 @@ final class Headline {
   }
 
   private String editsCard() {
-    long gate = history.rejected(true);
-    long critic = history.rejected(false);
     return card(
-        "Harness edits",
+        "Bundles of changes",
         history.shipped() + " <span class=\"of\">shipped</span>",
-        "%d rejected: %d by the %s, %d by the %s"
-            .formatted(
-                gate + critic, gate, Glossary.link("gate"), critic, Glossary.link("critic")));
+        "%d rejected by the %s".formatted(history.rejections().size(), Glossary.link("gate")));
   }
 
   private String improves() {

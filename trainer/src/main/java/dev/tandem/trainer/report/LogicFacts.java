@@ -1,6 +1,7 @@
 package dev.tandem.trainer.report;
 
-import dev.tandem.aegis.critique.Assessment;
+import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.critique.Prediction;
 import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.harness.config.HarnessConfig;
@@ -61,18 +62,33 @@ final class LogicFacts {
         .collect(Collectors.joining());
   }
 
-  /** How the edit did in train episodes, and by its own predictions. */
-  static String trial(Assessment trial) {
-    return "%s. It acted in %s of %s episodes; %s%s."
-        .formatted(
-            Html.text(trial.reason()),
-            Figures.count(trial.fired()),
-            Figures.count(trial.episodes()),
-            trial.predictions() == 0
-                ? "none of its predictions could be checked"
-                : "%d of %d predictions that could be checked came true"
-                    .formatted(trial.hits(), trial.predictions()),
-            " (%s)".formatted(Glossary.link("hit", trial.hits() == 1 ? "hit" : "hits")));
+  /** What was predicted, overall first, and what became of it. */
+  static String predictions(List<Prediction> predictions, List<Decision.Scored> scored) {
+    return predictions.stream()
+        .map(
+            one ->
+                "%s <b>%s</b> points [%s, %s]%s"
+                    .formatted(
+                        one.cluster().isEmpty() ? "overall" : Html.text(Html.words(one.cluster())),
+                        Forest.points(one.effect().mean()),
+                        Forest.points(one.low()),
+                        Forest.points(one.high()),
+                        outcome(one, scored)))
+        .collect(Collectors.joining("<br>"));
+  }
+
+  private static String outcome(Prediction prediction, List<Decision.Scored> scored) {
+    return scored.stream()
+        .filter(one -> one.cluster().equals(prediction.cluster()))
+        .findFirst()
+        .map(
+            one ->
+                one.score() == Prediction.Score.CAME_TRUE
+                    ? " <span class=\"good-text\">came true: %s seen</span>"
+                        .formatted(Forest.points(one.seen().mean()))
+                    : " <span class=\"bad-text\">failed: %s seen</span>"
+                        .formatted(Forest.points(one.seen().mean())))
+        .orElse(" (not known yet)");
   }
 
   /** How the edit did in pairs of gate episodes. */

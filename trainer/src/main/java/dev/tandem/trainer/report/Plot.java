@@ -58,12 +58,15 @@ final class Plot {
             .formatted(shown(WIDTH), shown(HEIGHT), Html.text(spoken())));
     grid();
     if (chart.marked()) {
-      marks.forEach(this::mark);
+      marks.stream().filter(Mark::version).forEach(this::mark);
     }
     if (chart.stacked()) {
       bars();
     } else {
       chart.series().forEach(this::series);
+    }
+    if (chart.marked()) {
+      marks.stream().filter(mark -> !mark.version()).forEach(this::mark);
     }
     return svg.append("</svg>").toString();
   }
@@ -76,15 +79,17 @@ final class Plot {
   private void grid() {
     svg.append(
         "<text class=\"unit\" x=\"2\" y=\"11\">%s</text>".formatted(Html.text(chart.unit())));
-    for (double tick : scale.ticks()) {
+    List<Double> ticks = scale.ticks();
+    List<String> labels = chart.kind().ticks(ticks, scale.step());
+    for (int i = 0; i < ticks.size(); i++) {
+      double tick = ticks.get(i);
       String y = shown(y(tick));
       svg.append(
           "<line class=\"grid\" x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\"/>"
               .formatted(shown(LEFT), y, shown(RIGHT), y));
       svg.append(
           "<text class=\"tick\" text-anchor=\"end\" x=\"%s\" y=\"%s\">%s</text>"
-              .formatted(
-                  shown(LEFT - 6), shown(y(tick) + 4), chart.kind().tick(tick, scale.step())));
+              .formatted(shown(LEFT - 6), shown(y(tick) + 4), labels.get(i)));
     }
     int step = 1;
     for (int next = 1; (rounds.getLast() - rounds.getFirst()) / step >= MOST_ROUND_TICKS; next++) {
@@ -238,6 +243,11 @@ final class Plot {
   private record Scale(double low, double high, double step) {
     private static final int TICKS = 4;
 
+    /**
+     * What changes by a smaller share of itself is drawn as not changing: it has no short ticks.
+     */
+    private static final double FLAT = 1e-4;
+
     static Scale of(Chart chart) {
       if (chart.range() == Chart.Range.SHARE) {
         return new Scale(0, 1, 0.25);
@@ -251,7 +261,7 @@ final class Plot {
       if (chart.range() == Chart.Range.FROM_ZERO) {
         low = Math.min(0, low);
       }
-      if (high - low < 1e-9 * Math.max(1, Math.abs(high))) {
+      if (high - low <= FLAT * Math.max(Math.abs(low), Math.abs(high))) {
         high = low + Math.max(Math.abs(low) / 10, 1e-3);
       }
       double step = niceStep((high - low) / TICKS);

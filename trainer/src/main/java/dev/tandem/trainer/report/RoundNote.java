@@ -26,7 +26,7 @@ record RoundNote(int round, String html) {
     for (ObjectNode round : run.rounds()) {
       List<String> said = new ArrayList<>();
       poisoned(round).ifPresent(said::add);
-      trainFall(round, trainBefore, history).ifPresent(said::add);
+      trainFall(round, trainBefore).ifPresent(said::add);
       sealedBefore.flatMap(before -> sealedFall(round, before)).ifPresent(said::add);
       takenBack(round, history).ifPresent(said::add);
       if (trains && Curves.number(round, "reward").isPresent() && !Curves.trained(round)) {
@@ -61,29 +61,25 @@ record RoundNote(int round, String html) {
         : Optional.empty();
   }
 
-  /** A challenger that did worse pulls down what both did together. */
-  private static Optional<String> trainFall(
-      JsonNode round, OptionalDouble before, HarnessHistory history) {
+  /** The harnesses of the screen may pull down what all did together. */
+  private static Optional<String> trainFall(JsonNode round, OptionalDouble before) {
     OptionalDouble train = Curves.number(round, "train_success");
     OptionalDouble incumbent = Curves.number(round, "incumbent_success");
-    OptionalDouble challenger = Curves.number(round, "challenger_success");
+    OptionalDouble screen = Curves.number(round, "screen_success");
     if (train.isEmpty()
         || before.isEmpty()
         || before.getAsDouble() - train.getAsDouble() < NOTEWORTHY
         || incumbent.isEmpty()
-        || challenger.isEmpty()
-        || incumbent.getAsDouble() - challenger.getAsDouble() < NOTEWORTHY) {
+        || screen.isEmpty()
+        || incumbent.getAsDouble() - screen.getAsDouble() < NOTEWORTHY) {
       return Optional.empty();
     }
-    String name =
-        history.challengerOf(RunData.number(round)).map(id -> " " + Html.text(id)).orElse("");
     return Optional.of(
-        "Train success fell to %s because the %s%s played half of the episodes and solved %s of its own; the %s solved %s."
+        "Train success fell to %s because the %s solved %s of its episodes; the %s solved %s."
             .formatted(
                 Figures.percent(train.getAsDouble()),
-                Glossary.link("challenger"),
-                name,
-                Figures.percent(challenger.getAsDouble()),
+                Glossary.link("screen"),
+                Figures.percent(screen.getAsDouble()),
                 Glossary.link("incumbent"),
                 Figures.percent(incumbent.getAsDouble())));
   }
@@ -117,7 +113,7 @@ record RoundNote(int round, String html) {
         .findFirst()
         .map(
             version ->
-                "After it the harness went back to an earlier version (v%d): success had fallen (%s)."
+                "After it a lever was taken out (v%d): it had turned harmful (%s)."
                     .formatted(version.number(), Glossary.link("drift")));
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.aegis.ledger.LedgerFault;
 import dev.tandem.aegis.ledger.Verification;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
@@ -60,11 +61,7 @@ record RunData(
     for (ObjectNode line : lines(folder.resolve(RunFiles.METRICS), records.metrics())) {
       byRound.put(number(line), line);
     }
-    Path ledger = folder.resolve(RunFiles.LEDGER);
-    Verification verification =
-        Files.exists(ledger)
-            ? Ledger.verify(ledger)
-            : new Verification(List.of(), Optional.empty());
+    Verification verification = ledger(folder, records);
     Path config = folder.resolve(RunFiles.CONFIG);
     return new RunData(
         folder,
@@ -72,9 +69,26 @@ record RunData(
         List.copyOf(byRound.values()),
         object(folder.resolve(RunFiles.SUMMARY), records.summary()),
         verification.entries(),
-        verification.fault(),
+        verification.fault().map(LedgerFault::sentence),
         records.configuration(),
         settings(config));
+  }
+
+  /**
+   * The decisions. Those of a run that has not ended count up to its newest complete round, which
+   * vouches for them; what a kill left half-written after that, going on will write again.
+   */
+  private static Verification ledger(Path folder, RunRecords records) {
+    Path file = folder.resolve(RunFiles.LEDGER);
+    if (Files.notExists(file)) {
+      return new Verification(List.of(), Optional.empty());
+    }
+    Verification all = Ledger.verify(file);
+    return records.summary().isEmpty() && records.vouched() >= 0
+        ? new Verification(
+            all.entries().stream().filter(entry -> entry.round() <= records.vouched()).toList(),
+            Optional.empty())
+        : all;
   }
 
   /** The folder's own name. */

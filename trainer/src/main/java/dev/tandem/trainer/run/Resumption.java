@@ -51,12 +51,13 @@ public final class Resumption {
   /**
    * Decides, and brings the folder to how the round left it, but for traces and ledger beyond it.
    *
-   * @param fromRound a complete round to go back to; empty for the newest
+   * @param how from where, and with which change; nothing is changed where it is refused
    * @return its state; empty where no round was ever completed, so that the run begins
    * @throws DamagedStateException when the newest round is not whole and no other was chosen
    * @throws ResumptionException when the chosen round cannot be gone on from
    */
-  public Optional<RunState> prepare(OptionalInt fromRound) throws IOException {
+  public Optional<RunState> prepare(GoingOn how) throws IOException {
+    OptionalInt fromRound = how.fromRound();
     List<Integer> rounds = folder.completeRounds();
     int newest = rounds.isEmpty() ? -1 : rounds.getLast();
     Optional<Evidence> lost = evidenceBeyond(newest);
@@ -70,6 +71,11 @@ public final class Resumption {
                 .formatted(folder.path()));
       }
       folder.removeDrafts();
+      if (how.change().isPresent()) {
+        AtomicFiles.write(
+            folder.path().resolve(RunFiles.CONFIG), how.change().get().configuration());
+        notes.accept(how.change().get().sentence());
+      }
       return Optional.empty();
     }
     int round = fromRound.isPresent() ? chosen(fromRound.getAsInt(), rounds) : newest;
@@ -86,6 +92,11 @@ public final class Resumption {
     }
     if (round < newest || lost.isPresent()) {
       setAside(round, rounds);
+      folder.keepConfiguration(round);
+    }
+    if (how.change().isPresent()) {
+      folder.changeConfiguration(how.change().get().configuration(), round);
+      notes.accept(how.change().get().sentence());
     }
     RunState state = folder.state(round);
     repair(round, state);
@@ -173,7 +184,7 @@ public final class Resumption {
   private Optional<Evidence> evidenceBeyond(int newest) throws IOException {
     Path metrics = folder.path().resolve(RunFiles.METRICS);
     Path summary = folder.path().resolve(RunFiles.SUMMARY);
-    int summarised = RunRecords.summarised(folder);
+    int summarised = new Conclusion(folder.path()).rounds();
     Optional<Evidence> said =
         newest(newest, metrics, measuredBeyond(newest, metrics))
             .or(() -> newest(newest, summary, summarised));
@@ -203,7 +214,6 @@ public final class Resumption {
     if (!Files.isRegularFile(metrics)) {
       return -1;
     }
-    byte[] bytes = Files.readAllBytes(metrics);
     long known = 0;
     if (newest >= 0) {
       try {
@@ -216,6 +226,7 @@ public final class Resumption {
         return -1;
       }
     }
+    byte[] bytes = Files.readAllBytes(metrics);
     String beyond = RunRecords.text(Arrays.copyOfRange(bytes, (int) known, bytes.length));
     return beyond
         .substring(0, beyond.lastIndexOf('\n') + 1)
@@ -233,7 +244,7 @@ public final class Resumption {
   private void setAside(int round, List<Integer> rounds) throws IOException {
     Path aside = freeName("set-aside-%03d");
     Files.createDirectories(aside.resolve(RunFiles.CHECKPOINTS));
-    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER)) {
+    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER, RunFiles.SIGNATURE)) {
       Path file = folder.path().resolve(name);
       if (Files.isRegularFile(file)) {
         AtomicFiles.write(aside.resolve(name), Files.readAllBytes(file));
@@ -281,7 +292,8 @@ public final class Resumption {
                     damage.sentence()
                         + ": its episodes are missing from listings and searches; training does"
                         + " not need them"));
-    RunRecords.damageOfResult(folder)
+    new Conclusion(folder.path())
+        .damage()
         .ifPresent(damage -> notes.accept(damage.sentence() + ": it is written again at the end"));
     folder.removeDrafts();
     folder.removeOld(round);

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a round's train episodes came to. Rates are in [0, 1].
  *
+ * @param screenSuccess of the episodes under other harnesses than the incumbent
+ * @param harnesses how many harness versions played
  * @param reward mean strict score
  * @param stepsMean environment actions per episode
  */
@@ -16,24 +18,26 @@ public record RolloutMetrics(
     int episodes,
     double trainSuccess,
     @Nullable Double incumbentSuccess,
-    @Nullable Double challengerSuccess,
+    @Nullable Double screenSuccess,
+    int harnesses,
     double reward,
     double stepsMean) {
 
   /**
-   * Means over a round's trajectories, which ran under the incumbent or under another harness, the
-   * challenger.
+   * Means over a round's trajectories, which ran under the incumbent or, to learn what levers do,
+   * under other harnesses.
    */
   public static RolloutMetrics of(List<Trajectory> trajectories, String incumbentHash) {
     List<Trajectory> incumbent =
         trajectories.stream().filter(one -> one.harnessHash().equals(incumbentHash)).toList();
-    List<Trajectory> challenger =
+    List<Trajectory> others =
         trajectories.stream().filter(one -> !one.harnessHash().equals(incumbentHash)).toList();
     return new RolloutMetrics(
         trajectories.size(),
         success(trajectories),
         incumbent.isEmpty() ? null : success(incumbent),
-        challenger.isEmpty() ? null : success(challenger),
+        others.isEmpty() ? null : success(others),
+        (int) trajectories.stream().map(Trajectory::harnessHash).distinct().count(),
         trajectories.stream().mapToDouble(Trajectory::reward).average().orElse(0),
         trajectories.stream()
             .mapToInt(trajectory -> trajectory.episode().steps().size())

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.run;
 
+import dev.tandem.aegis.RoundPlan;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
@@ -15,10 +16,9 @@ import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Map;
 
 /**
  * Plans a run's episodes: which tasks, under which harness, with which random streams. Every seed
@@ -63,28 +63,28 @@ public final class Rollouts {
   }
 
   /**
-   * A round's train episodes. With a challenger, the second half of each task's group runs under
-   * it. Every attempt has its own random streams: where an edit does nothing, attempts that shared
-   * them would be one attempt twice, and the group half as large.
+   * A round's train episodes, as planned. Every attempt has its own random streams: where a change
+   * does nothing, attempts that shared them would be one attempt twice, and the group smaller.
    */
-  public RolloutResult collect(
-      int round, HarnessConfig incumbent, Optional<HarnessConfig> challenger, ModelProvider model) {
-    Harness first = outfit.compile(incumbent);
-    Harness second = challenger.map(outfit::compile).orElse(first);
-    int half = challenger.isPresent() ? settings.episodesPerTask() / 2 : settings.episodesPerTask();
+  public RolloutResult collect(int round, RoundPlan plan, ModelProvider model) {
+    Map<String, Harness> harnesses = new HashMap<>();
     List<EpisodePlan> plans = new ArrayList<>(settings.episodes());
-    for (TaskSpec task : draw(round)) {
-      for (int attempt = 0; attempt < settings.episodesPerTask(); attempt++) {
-        plans.add(
-            new EpisodePlan(
-                "r%04d-%05d".formatted(round, plans.size()),
-                Phase.TRAIN,
-                round,
-                task,
-                attempt < half ? first : second,
-                RandomStreams.derive(seed, "rollout", task.id(), round, attempt)));
-      }
-    }
+    plan.arms()
+        .forEach(
+            (task, arms) -> {
+              for (int attempt = 0; attempt < arms.size(); attempt++) {
+                RoundPlan.Arm arm = arms.get(attempt);
+                plans.add(
+                    new EpisodePlan(
+                        "r%04d-%05d".formatted(round, plans.size()),
+                        Phase.TRAIN,
+                        round,
+                        task,
+                        harnesses.computeIfAbsent(
+                            arm.hash(), hash -> outfit.compile(arm.harness())),
+                        RandomStreams.derive(seed, "rollout", task.id(), round, attempt)));
+              }
+            });
     return play("round %d rollouts".formatted(round), plans, model);
   }
 
@@ -93,40 +93,49 @@ public final class Rollouts {
    * rehearsal of a round names its episodes by its own number.
    */
   public Rehearsal rehearsal(int round, ModelProvider model) {
-    AtomicInteger rehearsals = new AtomicInteger();
-    return (harness, firstTask, count, attempt) ->
-        play(
-            "round %d gate".formatted(round),
-            gatePlans(
-                "g%04d-%03d".formatted(round, rehearsals.incrementAndGet()),
-                round,
-                harness,
-                firstTask,
-                count,
-                attempt),
-            model);
+    return new GateEpisodes(round, model);
   }
 
   /** A finite gate split is played again from its beginning, with other random numbers. */
-  private List<EpisodePlan> gatePlans(
-      String prefix, int round, HarnessConfig harness, int firstTask, int count, int attempt) {
-    int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
-    List<EpisodePlan> plans = new ArrayList<>(count);
-    for (int first = firstTask; plans.size() < count; ) {
-      int pass = first / size;
-      int next = Math.min(count - plans.size(), size - first % size);
-      plans.addAll(
-          plans(
-              "%s%s".formatted(prefix, pass == 0 ? "" : "-pass-" + pass),
-              Phase.GATE,
-              round,
-              family.tasks().tasks(Split.GATE, first % size, next),
-              harness,
-              "rehearsal",
-              attempt + pass * ATTEMPTS_A_PASS));
-      first += next;
+  private final class GateEpisodes implements Rehearsal {
+    private final int round;
+    private final ModelProvider model;
+    private final int size = family.tasks().size(Split.GATE).orElse(Integer.MAX_VALUE);
+    private int rehearsals;
+
+    GateEpisodes(int round, ModelProvider model) {
+      this.round = round;
+      this.model = model;
     }
-    return plans;
+
+    @Override
+    public RolloutResult run(HarnessConfig config, List<Integer> tasks, int attempt) {
+      Harness harness = outfit.compile(config);
+      rehearsals++;
+      List<EpisodePlan> plans = new ArrayList<>(tasks.size());
+      for (int task : tasks) {
+        TaskSpec spec = spec(task);
+        plans.add(
+            new EpisodePlan(
+                "g%04d-%03d-%05d".formatted(round, rehearsals, plans.size()),
+                Phase.GATE,
+                round,
+                spec,
+                harness,
+                RandomStreams.derive(
+                    seed, "rehearsal", spec.id(), attempt + task / size * ATTEMPTS_A_PASS)));
+      }
+      return play("round %d gate".formatted(round), plans, model);
+    }
+
+    @Override
+    public String category(int task) {
+      return spec(task).category();
+    }
+
+    private TaskSpec spec(int task) {
+      return family.tasks().tasks(Split.GATE, task % size, 1).getFirst();
+    }
   }
 
   /**
@@ -178,17 +187,9 @@ public final class Rollouts {
     }
   }
 
-  /** A round's tasks, drawn without replacement. */
-  private List<TaskSpec> draw(int round) {
-    List<TaskSpec> pool = new ArrayList<>(family.tasks().tasks(Split.TRAIN, 0, trainTasks));
-    SplittableRandom random = RandomStreams.stream(seed, "tasks", round);
-    int drawn = Math.min(settings.tasksPerRound(), pool.size());
-    for (int i = 0; i < drawn; i++) {
-      int chosen = i + random.nextInt(pool.size() - i);
-      TaskSpec task = pool.get(chosen);
-      pool.set(chosen, pool.get(i));
-      pool.set(i, task);
-    }
-    return pool.subList(0, drawn);
+  /** A round's tasks: a pure function of the run's seed and the round. */
+  public List<TaskSpec> draw(int round) {
+    List<TaskSpec> pool = family.tasks().tasks(Split.TRAIN, 0, trainTasks);
+    return RoundTasks.draw(pool, settings.tasksPerRound(), seed, round);
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param round 0 is the state after the warm start
  * @param harnessVersion how many edits have shipped
  * @param incumbentHash harness that the round began with
+ * @param candidateHash harness that the gate tested last in the round
  * @param gate the incumbent on the gate split, where the gate played it
  * @param failures where episodes failed for reasons outside the agent
  * @param sealed the agent after the round on the sealed split, for reporting only
@@ -21,7 +22,7 @@ public record RoundMetrics(
     int round,
     int harnessVersion,
     String incumbentHash,
-    @Nullable String challengerHash,
+    @Nullable String candidateHash,
     @JsonUnwrapped @Nullable RolloutMetrics rollout,
     @Nullable SuccessRate gate,
     @Nullable SuccessRate sealed,

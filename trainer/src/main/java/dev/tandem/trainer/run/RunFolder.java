@@ -141,16 +141,7 @@ public final class RunFolder {
 
   /** What the run came to: the harness, the summary, and the manifest that vouches for both. */
   public void conclude(String harness, String summary) throws IOException {
-    SortedMap<String, FileSeal> result = new TreeMap<>();
-    for (String name : List.of(RunFiles.HARNESS, RunFiles.SUMMARY)) {
-      byte[] bytes =
-          (name.equals(RunFiles.HARNESS) ? harness : summary).getBytes(StandardCharsets.UTF_8);
-      clearFolder(path.resolve(name));
-      AtomicFiles.write(path.resolve(name), bytes);
-      result.put(name, FileSeal.of(bytes));
-    }
-    clearFolder(path.resolve(Manifest.NAME));
-    new Manifest(result, new TreeMap<>(), new TreeMap<>()).write(path);
+    new Conclusion(path).write(harness, summary);
   }
 
   /** A folder in a file's place is moved out of the way. */
@@ -228,21 +219,32 @@ public final class RunFolder {
   }
 
   /**
-   * Replaces the effective configuration of a run that goes on with another. At no time do it and
-   * the newest manifest contradict each other: the manifest vouches for the new one first, and its
-   * copy of the old one still counts.
+   * Replaces the effective configuration of a run that goes on from a round with another. At no
+   * time do it and the round's manifest contradict each other: the manifest vouches for the new one
+   * first, and its copy of the old one still counts.
    */
-  public void changeConfiguration(String effective) throws IOException {
+  void changeConfiguration(String effective, int round) throws IOException {
     byte[] bytes = effective.getBytes(StandardCharsets.UTF_8);
-    Optional<Integer> newest = newestRound();
-    if (newest.isPresent()) {
-      Path checkpoint = checkpoint(newest.get());
-      Manifest manifest = Manifest.read(checkpoint);
-      SortedMap<String, FileSeal> elsewhere = new TreeMap<>(manifest.elsewhere());
-      elsewhere.put(RunFiles.CONFIG, FileSeal.of(bytes));
-      new Manifest(manifest.files(), elsewhere, manifest.beginnings()).write(checkpoint);
-    }
+    vouchForConfiguration(FileSeal.of(bytes), round);
     AtomicFiles.write(path.resolve(RunFiles.CONFIG), bytes);
+  }
+
+  /**
+   * Makes an older round's manifest vouch for the configuration that the run has by now, which may
+   * have been changed after that round.
+   */
+  void keepConfiguration(int round) throws IOException {
+    Path config = path.resolve(RunFiles.CONFIG);
+    if (RunRecords.damageOfConfiguration(this, round).isPresent() && Files.isRegularFile(config)) {
+      vouchForConfiguration(FileSeal.of(config), round);
+    }
+  }
+
+  private void vouchForConfiguration(FileSeal seal, int round) throws IOException {
+    Manifest manifest = Manifest.read(checkpoint(round));
+    SortedMap<String, FileSeal> elsewhere = new TreeMap<>(manifest.elsewhere());
+    elsewhere.put(RunFiles.CONFIG, seal);
+    new Manifest(manifest.files(), elsewhere, manifest.beginnings()).write(checkpoint(round));
   }
 
   /** The last measurement on the sealed split up to a complete round. */

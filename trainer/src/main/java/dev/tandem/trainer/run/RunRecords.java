@@ -1,16 +1,15 @@
 package dev.tandem.trainer.run;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.io.Damage;
 import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.io.FileSeal;
 import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -24,10 +23,11 @@ import java.util.TreeMap;
  *
  * @param metrics lines of whole rounds, and what was added since
  * @param summary empty until the run has ended, and again once it goes on
+ * @param vouched the newest complete round, which vouches for all of it and for the ledger up to
+ *     it; -1 where nothing does
  */
-public record RunRecords(String metrics, String configuration, String summary) {
+public record RunRecords(String metrics, String configuration, String summary, int vouched) {
   private static final String REMEDY = "put back the file, or let train --resume do it";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
    * Reads and compares. A folder that nothing vouches for is read as it is.
@@ -41,17 +41,35 @@ public record RunRecords(String metrics, String configuration, String summary) {
       return new RunRecords(
           textOf(run.resolve(RunFiles.METRICS)),
           textOf(run.resolve(RunFiles.CONFIG)),
-          textOf(run.resolve(RunFiles.SUMMARY)));
+          textOf(run.resolve(RunFiles.SUMMARY)),
+          -1);
     }
     damageOfConfiguration(folder).ifPresent(RunRecords::refuse);
-    damageOfResult(folder).ifPresent(RunRecords::refuse);
-    boolean ended = summarised(folder) >= newest.get();
+    Conclusion conclusion = new Conclusion(run);
+    conclusion.damage().ifPresent(RunRecords::refuse);
+    int concluded = conclusion.rounds();
+    if (concluded > newest.get()) {
+      throw new Damage(
+              folder.checkpoint(concluded),
+              "is missing although %s shows that round %d was completed"
+                  .formatted(run.resolve(RunFiles.SUMMARY), concluded))
+          .exception(
+              "put back the folder, or go back with train --resume --from-round " + newest.get());
+    }
+    boolean ended = concluded == newest.get() && concluded >= planned(run);
     Manifest manifest = Manifest.read(folder.checkpoint(newest.get()));
     grown(folder, manifest, newest.get(), RunFiles.LEDGER, ended);
     return new RunRecords(
         grown(folder, manifest, newest.get(), RunFiles.METRICS, ended),
         textOf(run.resolve(RunFiles.CONFIG)),
-        ended ? textOf(run.resolve(RunFiles.SUMMARY)) : "");
+        ended ? textOf(run.resolve(RunFiles.SUMMARY)) : "",
+        newest.get());
+  }
+
+  /** How many rounds the run is to have; one that was given more has not ended yet. */
+  private static int planned(Path run) {
+    Path config = run.resolve(RunFiles.CONFIG);
+    return Files.exists(config) ? ConfigLoader.tree(config).path("rounds").asInt() : 0;
   }
 
   private static void refuse(Damage damage) {
@@ -104,7 +122,7 @@ public record RunRecords(String metrics, String configuration, String summary) {
 
   /** Whether a file is as a kill leaves it that comes before the last line is added. */
   static boolean lacksPartOfLastLine(Path file, byte[] written) throws IOException {
-    if (Files.isDirectory(file)) {
+    if (Files.isDirectory(file) || (Files.exists(file) && !Files.isReadable(file))) {
       return false;
     }
     byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
@@ -190,6 +208,25 @@ public record RunRecords(String metrics, String configuration, String summary) {
     }
   }
 
+  /** The ledger's bytes up to the newest complete round, if there is a whole copy of them. */
+  public static Optional<byte[]> ledgerAsWritten(Path run) throws IOException {
+    RunFolder folder = new RunFolder(run);
+    Optional<Integer> newest = folder.newestRound();
+    if (newest.isEmpty() || !Manifest.isIn(folder.checkpoint(newest.get()))) {
+      return Optional.empty();
+    }
+    try {
+      FileSeal seal =
+          Manifest.read(folder.checkpoint(newest.get())).beginnings().get(RunFiles.LEDGER);
+      Path copy = folder.copy(newest.get(), RunFiles.LEDGER);
+      return seal == null || seal.damage(copy).isPresent()
+          ? Optional.empty()
+          : Optional.of(Files.readAllBytes(copy));
+    } catch (DamagedStateException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * A sentence for each file of traces that is not as the newest complete round knows it; every
    * byte is looked at.
@@ -226,21 +263,6 @@ public record RunRecords(String metrics, String configuration, String summary) {
     }
   }
 
-  /** What is wrong with the result of a run that has ended; empty when nothing is. */
-  static Optional<Damage> damageOfResult(RunFolder folder) {
-    boolean sealed = Manifest.isIn(folder.path());
-    if (!sealed) {
-      return Files.exists(folder.path().resolve(RunFiles.SUMMARY), LinkOption.NOFOLLOW_LINKS)
-          ? Optional.of(new Damage(folder.path().resolve(Manifest.NAME), "is missing"))
-          : Optional.empty();
-    }
-    try {
-      return Manifest.damage(folder.path(), Manifest.read(folder.path()).files()).findFirst();
-    } catch (DamagedStateException e) {
-      return Optional.of(e.damage());
-    }
-  }
-
   /**
    * What a person should know of a harness that is taken from a run's folder: that it is no longer
    * what the run wrote.
@@ -250,29 +272,7 @@ public record RunRecords(String metrics, String configuration, String summary) {
     if (folder == null || !Manifest.isIn(folder) || !file.endsWith(RunFiles.HARNESS)) {
       return Optional.empty();
     }
-    try {
-      FileSeal seal = Manifest.read(folder).files().get(RunFiles.HARNESS);
-      return seal == null
-          ? Optional.empty()
-          : seal.damage(file)
-              .map(damage -> damage.sentence() + ": this is not the harness the run came to");
-    } catch (DamagedStateException e) {
-      return Optional.of(
-          "%s: whether %s is what the run wrote cannot be told"
-              .formatted(e.damage().sentence(), file));
-    }
-  }
-
-  /** The rounds that a whole summary tells of; -1 without one. */
-  static int summarised(RunFolder folder) throws IOException {
-    return JSON.readTree(wholeSummary(folder)).path("rounds").asInt(-1);
-  }
-
-  /** The summary, if the run has ended and it is what was written; else an empty object. */
-  public static String wholeSummary(RunFolder folder) throws IOException {
-    return Manifest.isIn(folder.path()) && damageOfResult(folder).isEmpty()
-        ? Files.readString(folder.path().resolve(RunFiles.SUMMARY))
-        : "{}";
+    return new Conclusion(folder).noteOnHarness(file);
   }
 
   /**

@@ -52,6 +52,19 @@ public record RunState(
         seconds);
   }
 
+  /** A person has spoken about an edit, before the next round. */
+  public RunState heard(AegisState informed, List<Decision> decisions) {
+    return new RunState(
+        round,
+        informed,
+        start,
+        episodes,
+        shipped + Verdict.SHIPPED.count(decisions),
+        rejected + Verdict.REJECTED.count(decisions),
+        poisoned,
+        seconds);
+  }
+
   /** One round later, which was poisoned. */
   public RunState passedOver(int played) {
     List<Integer> longer = new ArrayList<>(poisoned);

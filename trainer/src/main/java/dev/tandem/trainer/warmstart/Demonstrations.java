@@ -61,8 +61,8 @@ final class Demonstrations {
   }
 
   /**
-   * Lessons from some of the demonstrations, in their order and that of their steps. What is done in
-   * a demonstration does not depend on the pass; the harness that it is shown through does.
+   * Lessons from some of the demonstrations, in their order and that of their steps. What is done
+   * in a demonstration does not depend on the pass; the harness that it is shown through does.
    *
    * @param from the first
    * @param to after the last

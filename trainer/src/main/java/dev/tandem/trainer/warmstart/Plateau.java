@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * When a warm start has learned what its demonstrations can teach: each pass that does not lower
- * the held-out loss makes the steps smaller, and two such passes in a row end it. What more could be
- * had from the same demonstrations is then only how to recite them.
+ * the held-out loss makes the steps smaller, and two such passes in a row end it. What more could
+ * be had from the same demonstrations is then only how to recite them.
  */
 final class Plateau {
   /** A pass helps when it takes off at least this share of the best loss before. */

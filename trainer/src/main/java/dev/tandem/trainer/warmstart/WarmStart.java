@@ -72,11 +72,7 @@ public final class WarmStart {
    * @param done what the weights and the optimiser have had
    */
   public Progress train(
-      Decoder decoder,
-      Optimiser optimiser,
-      Lessons lessons,
-      Progress done,
-      Listener listener) {
+      Decoder decoder, Optimiser optimiser, Lessons lessons, Progress done, Listener listener) {
     List<TrainRecord> heldOut = lessons.heldOut();
     Progress progress = done;
     while (!isOver(progress)) {
@@ -105,8 +101,7 @@ public final class WarmStart {
       List<TrainRecord> batch =
           shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
       double rising = done.pass() > 0 ? 1 : Math.min(1, (progress.step() + 1) / warmUp);
-      TrainStep taken =
-          decoder.trainStep(batch, optimiser, rising * peak, settings.maxGradNorm());
+      TrainStep taken = decoder.trainStep(batch, optimiser, rising * peak, settings.maxGradNorm());
       progress = progress.stepped();
       listener.stepped(progress, taken.loss());
     }

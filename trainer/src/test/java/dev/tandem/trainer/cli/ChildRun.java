@@ -24,11 +24,21 @@ final class ChildRun implements AutoCloseable {
    * @param folder to run in
    */
   static ChildRun start(Path folder, String... arguments) throws IOException {
-    return start(Tandem.class, folder, arguments);
+    return start(folder, List.of(), arguments);
+  }
+
+  /** The same with further options of the JVM. */
+  static ChildRun start(Path folder, List<String> options, String... arguments) throws IOException {
+    return start(Tandem.class, options, folder, arguments);
   }
 
   /** The same for another program. */
   static ChildRun start(Class<?> program, Path folder, String... arguments) throws IOException {
+    return start(program, List.of(), folder, arguments);
+  }
+
+  private static ChildRun start(
+      Class<?> program, List<String> options, Path folder, String... arguments) throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -40,11 +50,13 @@ final class ChildRun implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Dai.djl.offline=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-Dorg.slf4j.simpleLogger.log.org.sqlite=off",
                 "-Dtandem.terminal=80",
                 "-Dtandem.program=./tandem",
                 "-cp",
-                System.getProperty("java.class.path", ""),
-                program.getName()));
+                System.getProperty("java.class.path", "")));
+    command.addAll(options);
+    command.add(program.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);

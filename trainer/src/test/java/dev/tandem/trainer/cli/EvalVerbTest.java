@@ -7,10 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.model.Fixtures;
 import dev.tandem.trainer.policy.Policy;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,8 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class EvalVerbTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   @TempDir private Path folder;
 
   @BeforeEach
@@ -35,7 +30,6 @@ final class EvalVerbTest {
   }
 
   private String evalOf(String checkpoint, String... more) {
-    out.reset();
     String[] fixed = {
       "eval",
       "--checkpoint",
@@ -48,15 +42,9 @@ final class EvalVerbTest {
     String[] arguments = new String[fixed.length + more.length];
     System.arraycopy(fixed, 0, arguments, 0, fixed.length);
     System.arraycopy(more, 0, arguments, fixed.length, more.length);
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    assertThat(Tandem.run(console, new Failures(console, folder), arguments))
-        .as(() -> err.toString(StandardCharsets.UTF_8))
-        .isZero();
-    return out.toString(StandardCharsets.UTF_8);
+    CommandLineOf.Said said = CommandLineOf.tandem((Object[]) arguments);
+    assertThat(said.status()).as(said.err()).isZero();
+    return said.out();
   }
 
   @Test

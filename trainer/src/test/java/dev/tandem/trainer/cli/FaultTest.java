@@ -9,10 +9,7 @@ import dev.tandem.trainer.RunOutcome;
 import dev.tandem.trainer.TinyRun;
 import dev.tandem.trainer.TrainingRun;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -141,20 +138,8 @@ final class FaultTest {
   }
 
   private static Reading tandem(Object... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    int status =
-        Tandem.run(
-            console,
-            new Failures(console, shared),
-            Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-    return new Reading(
-        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    CommandLineOf.Said said = CommandLineOf.tandem(arguments);
+    return new Reading(said.status(), said.out(), said.err());
   }
 
   /** Runs a verb on a run, whose folder always has the same path. */
@@ -207,14 +192,17 @@ final class FaultTest {
     if (spare(damaged, newest)) {
       remove(run.resolve(damaged));
     }
+    try (Stream<Path> files = Files.walk(run)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".damaged")).toList()) {
+        remove(file); // perhaps unreadable, as it was found
+      }
+    }
+    run.resolve(damaged).toFile().setReadable(true, true);
     StringBuilder lines = new StringBuilder();
     RunOutcome.of(run)
         .forEach(
-            (name, content) -> {
-              if (!name.contains(".damaged")) {
-                lines.append(name).append('=').append(content.replace('\n', ' ')).append('\n');
-              }
-            });
+            (name, content) ->
+                lines.append(name).append('=').append(content.replace('\n', ' ')).append('\n'));
     return lines.toString();
   }
 
@@ -298,6 +286,7 @@ final class FaultTest {
     TreeSet<String> sentences = new TreeSet<>();
     List<String> wrong = new ArrayList<>();
     int number = 0;
+    boolean unreadable = isAnythingUnreadable();
     for (String kind : List.of("finished", "unfinished")) {
       int newest = kind.equals("finished") ? TinyRun.ROUNDS : TinyRun.ROUNDS - 1;
       Path run = folder.resolve("run");
@@ -312,7 +301,7 @@ final class FaultTest {
       for (String file : files(shared.resolve(kind))) {
         for (Fault fault : Fault.values()) {
           boolean tried = number++ % every == 0;
-          if (!tried || !applies(fault)) {
+          if (!tried || (fault == Fault.UNREADABLE && !unreadable)) {
             continue;
           }
           StringBuilder outcomes = new StringBuilder();
@@ -357,8 +346,13 @@ final class FaultTest {
     assertThat(wrong).isEmpty();
   }
 
-  private static boolean applies(Fault fault) {
-    return fault != Fault.UNREADABLE || !"root".equals(System.getProperty("user.name"));
+  /** To a superuser every file is readable, unless it has given that power away. */
+  private static boolean isAnythingUnreadable() throws IOException {
+    Path file = Files.createFile(shared.resolve("unreadable"));
+    Fault.UNREADABLE.befall(file);
+    boolean readable = Files.isReadable(file);
+    Files.delete(file);
+    return !readable;
   }
 
   private static List<String> files(Path run) throws IOException {
@@ -391,7 +385,7 @@ final class FaultTest {
 
             Every file of a finished run and of one that was killed in its last round was damaged in every way:
             deleted, cut to half, one bit in its middle flipped, four bytes of garbage appended, a folder in its
-            place. `correct`: the same result as undamaged. `says so`: the same, with a line that names the file
+            place, made unreadable. `correct`: the same result as undamaged. `says so`: the same, with a line that names the file
             (or, where old traces are lost, the result without them). `refuses`: one sentence with file and remedy,
             a failing exit status, and nothing in the folder changed. `no round yet`: episodes of a round that was
             never completed, which nothing vouches for and a resumed run plays again. `FaultTest` makes this page, and

@@ -6,10 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.policy.Policy;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,8 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class GenerateVerbTest {
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   @TempDir private Path folder;
 
   @BeforeEach
@@ -32,14 +27,7 @@ final class GenerateVerbTest {
     }
   }
 
-  private int run(String... more) {
-    out.reset();
-    err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
+  private CommandLineOf.Said run(String... more) {
     List<String> fixed =
         List.of(
             "generate",
@@ -49,20 +37,19 @@ final class GenerateVerbTest {
             "cpu",
             "--max-new-tokens",
             "8");
-    return Tandem.run(
-        console,
-        new Failures(console, folder),
-        Stream.concat(fixed.stream(), Stream.of(more)).toArray(String[]::new));
+    return CommandLineOf.tandem(Stream.concat(fixed.stream(), Stream.of(more)).toArray());
   }
 
   private String generated(String... more) {
-    assertThat(run(more)).as(() -> err.toString(StandardCharsets.UTF_8)).isZero();
-    return out.toString(StandardCharsets.UTF_8);
+    CommandLineOf.Said said = run(more);
+    assertThat(said.status()).as(said.err()).isZero();
+    return said.out();
   }
 
   private String mistake(String... more) {
-    assertThat(run(more)).isEqualTo(2);
-    return err.toString(StandardCharsets.UTF_8);
+    CommandLineOf.Said said = run(more);
+    assertThat(said.status()).isEqualTo(2);
+    return said.err();
   }
 
   @Test
@@ -104,12 +91,7 @@ final class GenerateVerbTest {
     assertThat(generated("--prompt", "in a room", "--top-k", "1")).isEqualTo(greedy);
     assertThat(generated("--prompt", "in a room", "--top-p", "1e-9")).isEqualTo(greedy);
     assertThat(generated("--prompt", "in a room", "--min-p", "1")).isEqualTo(greedy);
-    assertThat(mistakeOf("--prompt", "in a room", "--top-p", "2")).contains("top-p", "2.0");
-  }
-
-  private String mistakeOf(String... more) {
-    assertThat(run(more)).isNotZero();
-    return err.toString(StandardCharsets.UTF_8);
+    assertThat(mistake("--prompt", "in a room", "--top-p", "2")).contains("top-p", "2.0");
   }
 
   @Test

@@ -44,11 +44,24 @@ final class LedgerVerbTest {
   void failsOnAChangedEntryAndNamesIt() throws IOException {
     Path file = run.resolve("ledger.jsonl");
     Files.writeString(file, Files.readString(file).replace("r0001-1", "r0001-2"));
+    assertThat(run("ledger", "verify", "--json", file.toString())).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8))
+        .startsWith("tandem: %s is broken: line 1 (entry 0), byte 0, was changed:".formatted(file))
+        .endsWith("; trust no entry from there on\n");
+    assertThat(out.toString(StandardCharsets.UTF_8))
+        .contains("\"kind\":\"hash\",\"line\":1,\"entry\":0,\"byte\":0");
+  }
+
+  @Test
+  void locatesAByteThatIsNoText() throws IOException {
+    Path file = run.resolve("ledger.jsonl");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[30] ^= (byte) 0x80;
+    Files.write(file, bytes);
     assertThat(run("ledger", "verify", file.toString())).isEqualTo(1);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo(
-            "tandem: %s is broken: entry 0 was changed; trust no entry from there on\n"
-                .formatted(file));
+        .contains("line 1 (entry 0), byte 30, was changed: 0x")
+        .contains(" is no UTF-8 there");
   }
 
   @Test
@@ -78,7 +91,7 @@ final class LedgerVerbTest {
   void wantsToKnowWhatToDoWithTheLedger() {
     assertThat(run("ledger")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8))
-        .isEqualTo("tandem: ledger wants verify or show; see tandem ledger --help\n");
+        .isEqualTo("tandem: ledger wants verify, show or keygen; see tandem ledger --help\n");
   }
 
   private int run(String... arguments) {

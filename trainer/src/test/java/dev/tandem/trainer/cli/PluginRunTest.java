@@ -1,14 +1,12 @@
 package dev.tandem.trainer.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.plugin.ScratchProject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,8 +37,8 @@ final class PluginRunTest {
       rollout: {tasks_per_round: 6, episodes_per_task: 3, train_tasks: 12, concurrency: 32}
       aegis:
         actionable: 0
-        endorsement: 0
-        gate: {batch: 6, maximum_pairs: 24}
+        bundle: {helps: 0.01, risk: 0.99}
+        gate: {batch: 6, maximum_pairs: 24, power: 0}
       evaluation: {sealed_episodes: 12, curve_episodes: 6}
       """;
 
@@ -62,8 +60,6 @@ final class PluginRunTest {
       evaluation: {sealed_episodes: 12, curve_episodes: 6}
       """;
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
   @TempDir private Path folder;
 
   @BeforeEach
@@ -71,27 +67,19 @@ final class PluginRunTest {
     ScratchProject.jar(folder);
   }
 
-  private String tandem(int status, String... arguments) {
-    out.reset();
-    err.reset();
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    assertThat(Tandem.run(console, new Failures(console, folder), arguments))
-        .as(() -> err.toString(StandardCharsets.UTF_8))
-        .isEqualTo(status);
-    return out.toString(StandardCharsets.UTF_8);
+  private static CommandLineOf.Said tandem(int status, String... arguments) {
+    CommandLineOf.Said said = CommandLineOf.tandem((Object[]) arguments);
+    assertThat(said.status()).as(said.err()).isEqualTo(status);
+    return said;
   }
 
-  private JsonNode json(String... arguments) throws IOException {
-    return JSON.readTree(tandem(0, arguments).lines().reduce((first, last) -> last).orElse(""));
+  private static JsonNode json(String... arguments) throws IOException {
+    return JSON.readTree(
+        tandem(0, arguments).out().lines().reduce((first, last) -> last).orElse(""));
   }
 
-  private String complaint(String... arguments) {
-    tandem(2, arguments);
-    return err.toString(StandardCharsets.UTF_8);
+  private static String complaint(String... arguments) {
+    return tandem(2, arguments).err();
   }
 
   private String file(String name, String text) throws IOException {
@@ -137,10 +125,6 @@ final class PluginRunTest {
         .isEqualTo(summary.path("end").path("sealed").path("success").asDouble(), within(0.5));
     assertThat(json("harness", "show", path("run"), "--json").path("hash").asText())
         .isEqualTo(summary.path("harness_sha256").asText());
-  }
-
-  private static org.assertj.core.data.Offset<Double> within(double distance) {
-    return org.assertj.core.data.Offset.offset(distance);
   }
 
   @Test
@@ -274,13 +258,7 @@ final class PluginRunTest {
 
   @Test
   void theDoctorSaysWhatAJarBrings() {
-    Console console =
-        new Console(
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            false);
-    Tandem.run(console, new Failures(console, folder), "doctor", "--plugin", path("scratch.jar"));
-    assertThat(out.toString(StandardCharsets.UTF_8))
+    assertThat(CommandLineOf.tandem("doctor", "--plugin", path("scratch.jar")).out())
         .contains("environments [corridor], processors [compass_note], providers [timid]");
   }
 
@@ -298,8 +276,7 @@ final class PluginRunTest {
             List.of("model_judge", "models.judge"))) {
       String recipe =
           file("needy.yaml", PROVIDED.replace("type: system_prompt", "type: " + need.getFirst()));
-      tandem(2, "train", recipe, "--out", path("needy"));
-      assertThat(err.toString(StandardCharsets.UTF_8))
+      assertThat(complaint("train", recipe, "--out", path("needy")))
           .contains("harness: the processor '%s' cannot work".formatted(need.getFirst()))
           .contains("say %s in the recipe".formatted(need.getLast()));
     }
@@ -348,8 +325,7 @@ final class PluginRunTest {
             "lost.yaml",
             PROVIDED.replace(
                 "type: system_prompt", "type: difficulty_router\n      version: hard"));
-    tandem(2, "train", recipe, "--out", path("lost"));
-    assertThat(err.toString(StandardCharsets.UTF_8))
+    assertThat(complaint("train", recipe, "--out", path("lost")))
         .contains("goes on under the version 'hard'", "add it to versions");
   }
 }

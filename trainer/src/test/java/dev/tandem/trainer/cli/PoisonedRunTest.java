@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,8 +43,8 @@ final class PoisonedRunTest {
       rollout: {tasks_per_round: 6, episodes_per_task: 3, train_tasks: 12, concurrency: 32}
       aegis:
         actionable: 0
-        endorsement: 0
-        gate: {batch: 6, maximum_pairs: 24}
+        bundle: {helps: 0.01, risk: 0.99}
+        gate: {batch: 6, maximum_pairs: 24, power: 0}
       evaluation: {sealed_episodes: 12, curve_episodes: 6, every: 1}
       """;
 
@@ -66,7 +67,7 @@ final class PoisonedRunTest {
   private Path run = Path.of("");
   private int runs;
 
-  private int train(String recipe) throws IOException {
+  private int train(String recipe, String... more) throws IOException {
     out.reset();
     err.reset();
     Path file = Files.writeString(folder.resolve("recipe.yaml"), recipe);
@@ -79,13 +80,11 @@ final class PoisonedRunTest {
     return Tandem.run(
         console,
         new Failures(console, folder),
-        "train",
-        file.toString(),
-        "--out",
-        run.toString(),
-        "--device",
-        "cpu",
-        "--json");
+        Stream.concat(
+                Stream.of(
+                    "train", file.toString(), "--out", run.toString(), "--device", "cpu", "--json"),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   /** What the run of so many rounds came to. */
@@ -177,13 +176,74 @@ final class PoisonedRunTest {
 
     assertThat(train(PROVIDED)).isEqualTo(ExitCode.FAILED.status());
 
-    assertThat(said().lines().filter(line -> line.startsWith("tandem: ")))
+    assertThat(ending())
         .containsExactly(
             "tandem: 3 rounds in a row changed nothing, the last because 18 of 18 episodes failed"
                 + " for reasons outside the agent, the first with:"
                 + " java.lang.IllegalStateException: the roof came down",
             "tandem: round 3 of 9 is complete; once that is mended, go on with");
     assertThat(metrics()).hasSize(4);
+  }
+
+  /** After the last round nothing could be measured; so it stays open, and is played again. */
+  @Test
+  void aProviderThatHangsInTheLastRoundLeavesThatRoundOpen() throws IOException {
+    Path deaf = Files.createFile(folder.resolve("deaf"));
+    ScratchProject.jar(
+        folder,
+        "scratch.jar",
+        text ->
+            text.replace("return new Corridor();", "return new Corridor(task.split());")
+                .replace(
+                    "    private int at;\n",
+                    """
+                        private int at;
+
+                        Corridor(Split split) {
+                          if (split == Split.TRAIN) {
+                            System.setProperty("scratch.begun", Integer.getInteger("scratch.begun", 0) + 1 + "");
+                          }
+                        }
+                    """)
+                .replace(
+                    "return requests.stream()",
+                    """
+                    while (Integer.getInteger("scratch.begun", 0) > %d
+                        && java.nio.file.Files.exists(java.nio.file.Path.of("%s"))) {
+                      try {
+                        Thread.sleep(1);
+                      } catch (InterruptedException deaf) {
+                        Thread.onSpinWait();
+                      }
+                    }
+                    return requests.stream()\
+                    """
+                        .formatted(EPISODES, deaf)),
+        ScratchProject.SERVICES,
+        false);
+    System.clearProperty("scratch.begun");
+    String recipe =
+        PROVIDED.replace("deadline: 60", "deadline: 0.5").replace("rounds: 9", "rounds: 2");
+
+    assertThat(train(recipe)).as(this::said).isEqualTo(ExitCode.FAILED.status());
+
+    assertThat(ending())
+        .hasSize(2)
+        .satisfies(
+            lines ->
+                assertThat(lines.getFirst())
+                    .startsWith(
+                        "tandem: the last round changed nothing, because the model provider")
+                    .contains("did not return from a call within its deadline of 0.5 s"))
+        .endsWith("tandem: round 1 of 2 is complete; once that is mended, go on with");
+    assertThat(metrics()).hasSize(2);
+    assertThat(run.resolve("checkpoints")).isDirectoryNotContaining("glob:**/round-0002");
+
+    Files.delete(deaf);
+    runs--;
+    assertThat(train(recipe, "--resume")).as(this::said).isZero();
+    assertThat(metrics()).hasSize(3);
+    assertThat(metrics().getLast().has("poisoned")).isFalse();
   }
 
   /** It hangs in its 40th call, whatever it is told. */
@@ -226,5 +286,14 @@ final class PoisonedRunTest {
                 + " 'timid@[0-9a-f]{12}' did not return from a call within its deadline of 0\\.5 s,"
                 + " nor when it was interrupted, and is not called any more, for which .* episodes"
                 + " failed");
+  }
+
+  /** What it said of its end; of the work that is lost it tells only on a slow machine. */
+  private List<String> ending() {
+    return said()
+        .lines()
+        .filter(line -> line.startsWith("tandem: "))
+        .map(line -> line.replaceFirst("; the last .* of work are lost", ""))
+        .toList();
   }
 }

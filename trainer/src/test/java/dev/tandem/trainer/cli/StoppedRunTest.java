@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +82,22 @@ final class StoppedRunTest {
     stop("round 2 training", "TERM", 143, "tandem: stopped by SIGTERM; round 1 of 2 is complete");
     tandem(folder.resolve("run"), "--resume");
     assertThat(RunOutcome.of(folder.resolve("run"))).isEqualTo(undisturbed);
+  }
+
+  @Test
+  void whereLibrariesCannotBeUnpackedIsSaidInOneSentence()
+      throws IOException, InterruptedException {
+    Path noFolder = Files.writeString(folder.resolve("no-folder"), "");
+    String[] arguments = arguments(Path.of("recipe.yaml"), Path.of("nowhere"));
+    try (ChildRun run =
+        ChildRun.start(folder, List.of("-Djava.io.tmpdir=" + noFolder), arguments)) {
+      assertThat(run.status()).isEqualTo(1);
+      assertThat(run.said())
+          .contains(
+              "tandem: SQLite, which lists the episodes, cannot unpack its library into %s: free a few MB there, see that its files may be written and executed, or name another folder with TMPDIR"
+                  .formatted(noFolder))
+          .doesNotContain("\tat ", "warm start  ");
+    }
   }
 
   /** Where there is no way to limit a process from outside, this is passed over. */

@@ -32,6 +32,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -256,6 +258,21 @@ final class TracesVerbTest {
                 run.resolve("absent.jar").toString()))
         .isEqualTo(2);
     assertThat(errors()).endsWith("absent.jar does not exist; name DuckDB's JDBC driver\n");
+    Path text = Files.writeString(run.resolve("text.jar"), "no jar");
+    Path other = run.resolve("other.jar");
+    try (ZipOutputStream jar = new ZipOutputStream(Files.newOutputStream(other))) {
+      jar.putNextEntry(new ZipEntry("some/Other.class"));
+    }
+    for (Path named : List.of(text, other)) {
+      String target = run.resolve("a.parquet").toString();
+      assertThat(
+              run("traces", "export", run.toString(), "--to", target, "--duckdb", named.toString()))
+          .isEqualTo(2);
+      assertThat(errors())
+          .endsWith(
+              "tandem: %s is no JDBC driver of DuckDB; name the jar of org.duckdb:duckdb_jdbc\n"
+                  .formatted(named));
+    }
   }
 
   private String output() {

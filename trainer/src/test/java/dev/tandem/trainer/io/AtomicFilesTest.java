@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class AtomicFilesTest {
   @TempDir private Path folder;
+
+  @Test
+  void aRefusalNamesTheFileAndNotItsDraft(@TempDir Path other) throws IOException {
+    Path file = other.resolve("page.html");
+    long thread = Thread.currentThread().threadId();
+    Files.createDirectory(
+        other.resolve(".page.html.%d-%d.tmp".formatted(ProcessHandle.current().pid(), thread)));
+    assertThatThrownBy(() -> AtomicFiles.write(file, "text"))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageStartingWith(file + ": ");
+  }
 
   @Test
   void replacesAFileAndLeavesNothingElseBehind() throws IOException {

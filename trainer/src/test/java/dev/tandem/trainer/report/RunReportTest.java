@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.gate.Check;
+import dev.tandem.aegis.screen.Effect;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.trainer.recipe.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +42,7 @@ final class RunReportTest {
             "12:01 min",
             "1.4 GB",
             "1 <span class=\"of\">shipped</span>")
-        .contains("2 rejected: 1 by the", ", 1 by the");
+        .contains("1 rejected by the ");
   }
 
   @Test
@@ -53,34 +55,54 @@ final class RunReportTest {
             "<span class=\"chip\">searched_list(limit=4)</span>",
             "<span class=\"chip\">r0001-00007 steps 6, 9</span>",
             "61.5, counting each",
-            "It acted in 71 of 96 episodes; 7 of 9 predictions that could be checked came true",
+            "<code>guard=loop_guard</code>",
+            "<td class=\"number\">+6.7</td>",
+            "overall <b>+6.1</b> points [+4.5, +7.7] (not known yet)",
             "<strong>41 won, 14 lost</strong> in 120",
             " 24.7, 20 needed");
   }
 
   @Test
-  void listsRejectedEditsWithTheCheckAndTheReason() throws IOException {
+  void listsRejectedBundlesWithTheCheckAndTheReason() throws IOException {
     finished();
     assertThat(page())
         .contains(
-            "<code>history_window: turns from 1 to 2</code>",
-            "<td data-label=\"Failed at\">critic</td>",
-            "it solved 31 tasks less often",
+            "<code>removed house_view</code>",
             "<td data-label=\"Failed at\">seesaw</td>",
             "6\u00a0:\u00a022 <span class=\"hash\">of\u00a064</span>");
   }
 
   @Test
-  void tellsWhatCameBackWhenAVersionWasTakenBack() throws IOException {
+  void tellsWhichLeverWasTakenOutAndWhy() throws IOException {
     finished();
-    new SampleRun(folder)
-        .decided(4, new Decision.Reverted(SampleRun.SECOND, SampleRun.FIRST, 7.04));
+    new SampleRun(folder).decided(4, takenOut(SampleRun.SECOND, SampleRun.FIRST, "loop_guard"));
     assertThat(page())
         .contains(
-            "<dt>Taken back</dt><dd>v1 (r0001-1)</dd>",
-            "<dt>In force again</dt><dd>aaaaaaaaaaaa</dd>",
-            "evidence of 7.0")
-        .contains("<b>Round 4.</b> After it the harness went back to an earlier version (v2)");
+            "guard=loop_guard is taken out",
+            "in the last 3 rounds the episodes with it did \u22128.0 points")
+        .contains("<b>Round 4.</b> After it a lever was taken out (v2)");
+  }
+
+  private static Decision.Reverted takenOut(String from, String to, String level) {
+    return new Decision.Reverted(from, to, new Lever("guard", level), new Effect(-0.08, 0.02), 3);
+  }
+
+  @Test
+  void drawsWhatEachLeverDoes() throws IOException {
+    finished();
+    new SampleRun(folder)
+        .decided(
+            4,
+            new Decision.Screened(
+                512,
+                2048,
+                List.of(SampleRun.effect("mask", -0.05), SampleRun.effect("notes", 0.01))));
+    String page = page();
+    int table = page.indexOf("What each lever does");
+    assertThat(page.substring(table, page.indexOf("Bundles that were rejected")))
+        .contains("2,048", "<svg class=\"plot forest\"", "guard=notes")
+        .containsSubsequence("+1.0", "\u22125.0")
+        .contains("cx=\"16.67%\"");
   }
 
   @Test
@@ -112,13 +134,12 @@ final class RunReportTest {
   }
 
   @Test
-  void saysWhyTrainSuccessFellWhereAChallengerPulledItDown() throws IOException {
+  void saysWhyTrainSuccessFellWhereTheScreenPulledItDown() throws IOException {
     SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 3).start(0.4);
     run.round(1, 0.55, null, null, 9).round(2, 0.59, 0.23, null, 9).round(3, 0.3, 0.31, null, 9);
-    run.decided(1, SampleRun.proposed("r0001-3", "removed house_view"));
     assertThat(page())
-        .contains("<b>Round 2.</b> Train success fell to 41.0% because the", " r0001-3 played half")
-        .contains("solved 23.0% of its own", " solved 59.0%.")
+        .contains("<b>Round 2.</b> Train success fell to 32.0% because the")
+        .contains("solved 23.0% of its episodes", " solved 59.0%.")
         .doesNotContain("<b>Round 3.</b>");
   }
 
@@ -198,10 +219,10 @@ final class RunReportTest {
     assertThat(found(page, "href=\"#([^\"]+)\"")).isNotEmpty().allMatch(ids::contains);
     assertThat(ids)
         .contains("word-e-value", "word-kl-to-the-reference", "word-gate", "word-sealed")
-        .contains("word-hit", "word-entropy", "word-advantage");
+        .contains("word-lever", "word-entropy", "word-advantage");
     assertThat(found(page, "href=\"#(word-[^\"]+)\""))
         .contains("word-e-value", "word-kl-to-the-reference", "word-gate", "word-sealed")
-        .contains("word-hit", "word-entropy", "word-advantage");
+        .contains("word-lever", "word-entropy", "word-advantage");
   }
 
   @Test
@@ -209,7 +230,7 @@ final class RunReportTest {
     finished();
     String page = page();
     assertThat(found(page, "<text class=\"unit\" x=\"2\" y=\"11\">([^<]*)</text>"))
-        .hasSameSizeAs(found(page, "(<svg)"))
+        .hasSameSizeAs(found(page, "(<svg class=\"plot\")"))
         .noneMatch(String::isBlank)
         .contains("% of episodes", "nats a token", "seconds", "tokens a second", "actions");
   }
@@ -230,11 +251,10 @@ final class RunReportTest {
     sample.round(1, 0.5, null, null, 9).round(2, 0.5, 0.1, null, 9).poisoned(3, attack);
     Files.writeString(run.resolve("config.yaml"), "# " + attack + "\n", StandardOpenOption.APPEND);
     sample
-        .decided(1, SampleRun.proposed(attack, attack))
-        .decided(2, SampleRun.assessed(attack, false, attack))
+        .decided(1, SampleRun.bundled(attack, attack))
         .decided(2, SampleRun.shipped(attack, attack, attack))
         .decided(2, SampleRun.rejected(attack, Check.SEESAW, attack, SampleRun.proof(1, 2, 3, 1)))
-        .decided(3, new Decision.Reverted(attack, attack, 1));
+        .decided(3, takenOut(attack, attack, attack));
     assertThat(Files.readString(RunReport.write(run)))
         .doesNotContain("<img")
         .contains("&lt;img src=x", "&lt;img src=y");
@@ -264,25 +284,25 @@ final class RunReportTest {
     Path ledger = folder.resolve("ledger.jsonl");
     Files.writeString(ledger, Files.readString(ledger).replace("r0003-2", "r0003-3"));
     assertThat(page())
-        .contains("The ledger is broken: entry 4 was changed. What is shown ends before it.")
+        .containsPattern(
+            "The ledger is broken: line 3 \\(entry 2\\), byte \\d+, was changed: .* What is shown"
+                + " ends")
         .contains("added loop_guard")
         .doesNotContain("r0003-3");
   }
 
-  /** Two edits rejected, one by the critic and one by the gate, and one shipped. */
+  /** A bundle rejected by the gate, and one shipped. */
   private void finished() throws IOException {
     SampleRun run = new SampleRun(folder).planned(Mode.COEVOLVE, 4).start(0.412);
     run.round(1, 0.5, null, null, 900).round(2, 0.6, 0.7, SampleRun.rate(0.7, 100), 900);
-    run.round(3, 0.7, 0.72, null, 900).round(4, 0.8, 0.6, SampleRun.rate(0.86, 500), 900);
+    run.round(3, 0.7, 0.72, null, 900).round(4, 0.8, 0.7, SampleRun.rate(0.86, 500), 900);
     run.summary(Mode.COEVOLVE, 4, SampleRun.rate(0.412, 500), SampleRun.rate(0.86, 500));
-    run.decided(1, SampleRun.proposed("r0001-1", "added loop_guard(patience=2) at position 2"))
+    run.decided(1, SampleRun.bundled("r0001-1", "added loop_guard(patience=2) at position 2"))
         .decided(
             2,
             SampleRun.shipped(
                 "r0001-1", SampleRun.SECOND, "Episodes repeat an action without effect"))
-        .decided(2, SampleRun.proposed("r0002-1", "history_window: turns from 1 to 2"))
-        .decided(3, SampleRun.assessed("r0002-1", false, "it solved 31 tasks less often"))
-        .decided(3, SampleRun.proposed("r0003-2", "removed house_view"))
+        .decided(3, SampleRun.bundled("r0003-2", "removed house_view"))
         .decided(
             4,
             SampleRun.rejected(

@@ -4,18 +4,20 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.LeverEffect;
 import dev.tandem.aegis.LogicMap;
-import dev.tandem.aegis.critique.Assessment;
+import dev.tandem.aegis.critique.Prediction;
 import dev.tandem.aegis.digest.Anchor;
-import dev.tandem.aegis.evolve.Candidate;
 import dev.tandem.aegis.evolve.Manifest;
 import dev.tandem.aegis.evolve.Signature;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.gate.Seesaw;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.Effect;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
@@ -72,18 +74,18 @@ final class SampleRun {
   SampleRun round(
       int round,
       double incumbent,
-      @Nullable Double challenger,
+      @Nullable Double screen,
       @Nullable SuccessRate sealed,
       long tokens)
       throws IOException {
-    double train = challenger == null ? incumbent : (incumbent + challenger) / 2;
+    double train = screen == null ? incumbent : (incumbent + 3 * screen) / 4;
     return add(
         new RoundMetrics(
             round,
             0,
             FIRST,
-            challenger == null ? null : SECOND,
-            new RolloutMetrics(64, train, incumbent, challenger, train, 11.5),
+            screen == null ? null : SECOND,
+            new RolloutMetrics(64, train, incumbent, screen, 7, train, 11.5),
             null,
             sealed,
             tokens < 0
@@ -158,35 +160,29 @@ final class SampleRun {
     return new SuccessRate(success, episodes, success - half, success + half, byFamily);
   }
 
-  static Decision.Proposed proposed(String id, String change) {
-    HarnessConfig before = HarnessConfig.of(ProcessorSpec.of("system_prompt"));
-    return new Decision.Proposed(
-        new Candidate(
-            new HarnessEdit.Insert(ProcessorSpec.of("loop_guard"), 1),
-            before,
-            new Manifest(
-                id,
-                List.of(Manifest.Bucket.PROCESSOR),
-                "loop_guard addresses repeated_action",
-                List.of(new Anchor("r0001-00007", 6)),
-                List.of(change),
-                List.of(),
-                List.of(),
-                List.of(),
-                new Signature("loop_guard", true)),
-            List.of(),
-            2.5,
-            false),
-        "expected to help 2.5 tasks");
+  /** A bundle on its way to the gate. */
+  static Decision.Bundled bundled(String id, String change) {
+    return new Decision.Bundled(
+        new Manifest(
+            id,
+            List.of(Manifest.Bucket.PROCESSOR),
+            "loop_guard addresses repeated_action",
+            61.54,
+            List.of(new Anchor("r0001-00007", 6)),
+            List.of(change),
+            List.of(PREDICTION),
+            List.of(new Signature("loop_guard"))),
+        List.of(effect("loop_guard", 0.067)));
   }
 
-  static Decision.Assessed assessed(String id, boolean endorsed, String reason) {
-    return new Decision.Assessed(id, assessment(endorsed, reason));
+  /** A row of the table of levers. */
+  static LeverEffect effect(String level, double effect) {
+    return new LeverEffect(
+        new Lever("guard", level), "absent", false, 310, effect, effect - 0.03, effect + 0.03, 0.9);
   }
 
-  private static Assessment assessment(boolean endorsed, String reason) {
-    return new Assessment(endorsed, reason, 71, 96, 21, 8, 7, 9);
-  }
+  private static final Prediction PREDICTION =
+      new Prediction(1, Assignment.REFERENCE, Assignment.REFERENCE, "", new Effect(0.061, 0.01));
 
   static Decision.Shipped shipped(String id, String harness, String text) {
     return new Decision.Shipped(
@@ -201,7 +197,8 @@ final class SampleRun {
                 new Anchor("r0001-00007", 9),
                 new Anchor("r0001-00008", 2)),
             List.of("added loop_guard(patience=2) at position 2"),
-            assessment(true, "it solved 21 tasks more often than the incumbent and 8 less often"),
+            List.of(effect("loop_guard", 0.067)),
+            List.of(PREDICTION),
             proof(41, 14, 120, 24.7)));
   }
 
@@ -217,6 +214,10 @@ final class SampleRun {
         losses,
         eValue,
         0.05,
-        List.of(new Proof.CategoryProof("look_in_light", pairs, wins, losses, 0.2)));
+        List.of(
+            new Proof.CategoryProof(
+                "look_in_light", pairs, wins, losses, new Effect(0.1, 0.03), 0.01)),
+        null,
+        List.of());
   }
 }

@@ -2,7 +2,6 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.trainer.Tiny;

@@ -39,13 +39,7 @@ final class ToolLessonsTest {
 
   private List<TrainRecord> lessons(ChatFormat format) {
     return new Lessons(
-            SETTINGS,
-            7,
-            safes,
-            tasks(),
-            HARNESS,
-            Outfit.of(ProcessorRegistry.builtIn()),
-            format)
+            SETTINGS, 7, safes, tasks(), HARNESS, Outfit.of(ProcessorRegistry.builtIn()), format)
         .pass(0);
   }
 

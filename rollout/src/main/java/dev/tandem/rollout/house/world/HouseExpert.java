@@ -4,11 +4,9 @@ import dev.tandem.harness.event.Observation;
 import dev.tandem.rollout.house.world.HouseFacts.Access;
 import dev.tandem.rollout.house.world.HouseFacts.Place;
 import dev.tandem.rollout.spi.Expert;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -16,9 +14,9 @@ import java.util.Set;
 
 /**
  * Searches the places one after the other as the house lists them, remembers what it has seen, and
- * then does what the goal says. It knows only what it was shown, so that what it does can be learnt:
- * where to search next from the list of places not searched yet, and from nothing less. It does not
- * know where things are likely to be; who learns that is the better for it.
+ * then does what the goal says. It knows only what it was shown, so that what it does can be
+ * learnt: where to search next from the list of places not searched yet, and from nothing less. It
+ * does not know where things are likely to be; who learns that is the better for it.
  */
 public final class HouseExpert implements Expert {
   private final Goal goal;
@@ -83,9 +81,7 @@ public final class HouseExpert implements Expert {
       }
       case Goal.PlaceTwo two -> place(held, two.target());
       case Goal.LookInLight ignored ->
-          findThing("lamp")
-              .map(place -> at(place).orElse("use lamp 1"))
-              .orElseGet(this::search);
+          findThing("lamp").map(place -> at(place).orElse("use lamp 1")).orElseGet(this::search);
     };
   }
 

@@ -11,7 +11,8 @@ public final class ConfigException extends RuntimeException {
     super(where + ": " + problem);
   }
 
-  ConfigException(String where, String problem, Throwable cause) {
+  /** A mistake that is found where what the key names is opened. */
+  public ConfigException(String where, String problem, Throwable cause) {
     super(where + ": " + problem, cause);
   }
 }

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -20,8 +22,9 @@ import java.util.TreeMap;
  *
  * <p>Keys are the record's component names in snake case, enum constants are written in lower case.
  * Records are merged key by key; lists, maps and free-form subtrees ({@code JsonNode} components)
- * are replaced whole. A key that no record has, or that is given twice, is an error: a setting that
- * silently does nothing costs a training run.
+ * are replaced whole. Red lines may also be the name of a YAML file that holds them, relative to
+ * the recipe's folder. A key that no record has, or that is given twice, is an error: a setting
+ * that silently does nothing costs a training run.
  */
 public final class ConfigLoader {
   private ConfigLoader() {}
@@ -44,7 +47,8 @@ public final class ConfigLoader {
     ObjectMapper mapper = RecipeYaml.mapper();
     Origins origins = new Origins(file.toString());
     ObjectNode tree = mapper.valueToTree(defaults);
-    Overlay overlay = new Overlay(tree, type, origins);
+    Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+    Overlay overlay = new Overlay(tree, type, origins, section -> document(folder, section));
     YamlReader.Document document = YamlReader.read(text(file), file.toString());
     overlay.merge(
         mapping(document, file),
@@ -142,6 +146,23 @@ public final class ConfigLoader {
           set.substring(0, equals).strip(), RecipeYaml.mapper().convertValue(value, Object.class));
     }
     return values;
+  }
+
+  /** A section that is a file of its own, relative to the recipe's folder. */
+  private static Overlay.Section document(Path folder, String name) {
+    Path file;
+    try {
+      file = folder.resolve(name);
+    } catch (InvalidPathException invalid) {
+      throw new ConfigException(name, "is no name of a file");
+    }
+    YamlReader.Document document = YamlReader.read(text(file), file.toString());
+    return new Overlay.Section(
+        mapping(document, file),
+        path ->
+            document.lines().containsKey(path)
+                ? file + ":" + document.lines().get(path)
+                : file.toString());
   }
 
   private static void apply(String set, Overlay overlay) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +16,30 @@ import org.jspecify.annotations.Nullable;
  * else (numbers, lists, maps, free-form subtrees) is replaced whole.
  */
 final class Overlay {
+  /** Sections that may be the name of a file that holds them. */
+  private static final Set<String> FILES = Set.of("aegis.red_lines");
+
   private final ObjectNode tree;
   private final Class<?> type;
   private final Origins origins;
+  private final Function<String, Section> files;
 
-  Overlay(ObjectNode defaults, Class<?> type, Origins origins) {
+  /**
+   * @param files reads the file of a section
+   */
+  Overlay(ObjectNode defaults, Class<?> type, Origins origins, Function<String, Section> files) {
     this.tree = defaults;
     this.type = type;
     this.origins = origins;
+    this.files = files;
   }
+
+  /**
+   * A section from elsewhere.
+   *
+   * @param where maps a dotted path within it to its place
+   */
+  record Section(ObjectNode root, UnaryOperator<String> where) {}
 
   /**
    * Merges a whole document.
@@ -57,7 +74,16 @@ final class Overlay {
                 : Schema.unknownKey(path, key, recordType));
       }
       origins.put(keyPath, where.apply(keyPath));
-      if (component.getType().isRecord() && change.getValue() instanceof ObjectNode nested) {
+      if (FILES.contains(keyPath) && change.getValue().isTextual()) {
+        Section section = files.apply(change.getValue().textValue());
+        int prefix = keyPath.length() + 1;
+        merge(
+            base.get(key) instanceof ObjectNode present ? present : base.putObject(key),
+            section.root(),
+            component.getType(),
+            keyPath,
+            at -> section.where().apply(at.substring(prefix)));
+      } else if (component.getType().isRecord() && change.getValue() instanceof ObjectNode nested) {
         ObjectNode below =
             base.get(key) instanceof ObjectNode present ? present : base.putObject(key);
         merge(below, nested, component.getType(), keyPath, where);
