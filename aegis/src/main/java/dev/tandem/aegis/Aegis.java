@@ -231,14 +231,14 @@ public final class Aegis {
     Evidence evidence =
         state
             .evidence()
-            .with(observed.observations(round))
+            .with(observed.observations())
             .withFailures(round, observed.failures())
             .since(round - settings.effects().memory() + 1);
     AegisState informed = state.with(evidence);
     List<Factor> factors = space(state).factors();
     decisions.add(
         new Decision.Screened(
-            observed.episodes().size(),
+            observed.observations().size(),
             evidence.episodes(),
             LeverEffect.all(state.assignment(), factors, posterior(informed, factors), evidence)));
     return informed;

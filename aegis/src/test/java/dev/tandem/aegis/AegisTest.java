@@ -311,7 +311,8 @@ final class AegisTest {
           new RoundEvidence(
               1,
               aegis.incumbentOnly(START, TestRounds.tasks(), 8),
-              rounds.play(aegis, other, 1).played(),
+              rounds.play(aegis, other, 1).judged(),
+              List.of(),
               1);
 
       assertThatThrownBy(() -> aegis.evolve(START, foreign, new Simulation(1, TRUTH)))

@@ -36,6 +36,7 @@ public final class FailureScan {
   private final Set<String> fixtureKinds;
   private final Set<String> deeds = new HashSet<>();
   private final Map<String, Place> searched = new HashMap<>();
+  private final Map<String, Boolean> goalPlaces = new HashMap<>();
   private final Set<String> delivered = new HashSet<>();
   private final Set<String> visitedSinceChange = new HashSet<>();
 
@@ -174,7 +175,7 @@ public final class FailureScan {
   }
 
   private boolean isGoalPlace(String place) {
-    return Lexicon.mentions(goal, Lexicon.kind(place));
+    return goalPlaces.computeIfAbsent(place, name -> Lexicon.mentions(goal, Lexicon.kind(name)));
   }
 
   private boolean atGoalPlace(Step step) {

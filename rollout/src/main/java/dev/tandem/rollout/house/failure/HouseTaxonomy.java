@@ -1,10 +1,9 @@
 package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.spi.FailureCategory;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.house.world.HouseFailures;
 import dev.tandem.rollout.spi.FailureTaxonomy;
-import java.util.Collection;
 import java.util.List;
 
 /** How episodes in houses go wrong: searching, sighting, carrying. */
@@ -22,7 +21,7 @@ public final class HouseTaxonomy implements FailureTaxonomy {
   }
 
   @Override
-  public Reader over(Collection<Trajectory> trajectories) {
+  public Reader over(Trajectories trajectories) {
     Lexicon lexicon = Lexicon.of(trajectories);
     return trajectory -> FailureScan.scan(trajectory.episode(), lexicon);
   }
