@@ -154,7 +154,7 @@ public final class Aegis {
 
     Digest digest = digest(state, observed);
     state = state.remembering(digest);
-    Landscape landscape = Planner.plan(digest);
+    Landscape landscape = Planner.plan(digest, Relay.standing(state, space(state), registry));
     decisions.add(Decision.Digested.of(landscape));
     state = offer(state, landscape, evidence.seed(), decisions);
     state = screen(state, observed, decisions);
@@ -164,7 +164,8 @@ public final class Aegis {
     if (bundle.isPresent()) {
       state = new Trials(observed, landscape, rehearsal, decisions).settle(state, bundle.get());
     }
-    return recorded(evidence.round(), state, decisions);
+    return recorded(
+        evidence.round(), state.concernedBy(Relay.concerns(state, decisions)), decisions);
   }
 
   /**

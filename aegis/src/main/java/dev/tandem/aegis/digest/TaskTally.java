@@ -43,8 +43,11 @@ final class TaskTally {
         .failures(attempt)
         .forEach(
             (category, steps) -> {
-              SortedSet<Anchor> found = anchors.computeIfAbsent(category, key -> new TreeSet<>());
-              steps.forEach(step -> found.add(new Anchor(attempt.id(), step)));
+              steps.forEach(
+                  step ->
+                      anchors
+                          .computeIfAbsent(category, key -> new TreeSet<>())
+                          .add(new Anchor(attempt.id(), step)));
               episode.triggers().stream()
                   .filter(trigger -> steps.contains(trigger.step()))
                   .map(Trigger::processor)
