@@ -4,6 +4,7 @@ import dev.tandem.aegis.critique.Bundle;
 import dev.tandem.aegis.critique.Bundler;
 import dev.tandem.aegis.critique.Portfolio;
 import dev.tandem.aegis.critique.Prediction;
+import dev.tandem.aegis.critique.Regressions;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.Digester;
 import dev.tandem.aegis.drift.LeverWatch;
@@ -37,6 +38,7 @@ import dev.tandem.aegis.screen.Posterior;
 import dev.tandem.aegis.screen.ScreenDesign;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Requirement;
 import dev.tandem.rollout.TaskSpec;
@@ -341,7 +343,34 @@ public final class Aegis {
                 posterior(state, space.factors()),
                 state.evidence(),
                 blocked);
-    return choice.bundle().isPresent() ? choice.bundle() : idle(choice.reason(), decisions);
+    if (choice.bundle().isEmpty()) {
+      return idle(choice.reason(), decisions);
+    }
+    List<Regressions.Lost> lost = unaddressed(state, landscape, choice.bundle().get());
+    if (lost.isEmpty()) {
+      return choice.bundle();
+    }
+    String reason = Regressions.reason(lost);
+    decisions.add(new Decision.Concerned(lost.getFirst().ship().levers().getFirst(), reason));
+    return idle(reason, decisions);
+  }
+
+  /** Tasks that an earlier bundle has lost and this one does nothing about. */
+  private List<Regressions.Lost> unaddressed(AegisState state, Landscape landscape, Bundle bundle) {
+    LeverSpace space = space(state);
+    Set<FailureCategory> cures = new TreeSet<>();
+    types(space, bundle).forEach(type -> cures.addAll(type.addresses()));
+    return Regressions.of(
+            landscape.digest().tasks(),
+            state.history(),
+            state.shipments().stream()
+                .map(one -> new Regressions.Ship(one.id(), one.round(), one.levers()))
+                .toList(),
+            lever ->
+                space.factors().stream()
+                    .filter(factor -> factor.id().equals(lever.factor()))
+                    .anyMatch(factor -> state.assignment().level(factor).equals(lever.level())))
+        .unaddressed(bundle, cures);
   }
 
   private static Optional<Bundle> idle(String reason, List<Decision> decisions) {
