@@ -5,6 +5,7 @@ import dev.tandem.aegis.critique.Bundler;
 import dev.tandem.aegis.critique.Portfolio;
 import dev.tandem.aegis.critique.Prediction;
 import dev.tandem.aegis.critique.Regressions;
+import dev.tandem.aegis.critique.RewardWatch;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.Digester;
 import dev.tandem.aegis.drift.LeverWatch;
@@ -334,6 +335,12 @@ public final class Aegis {
           new Decision.Concerned(
               lever, "it keeps shipping, and too few of its predictions come true"));
       blocked.add(lever);
+    }
+    for (RewardWatch.Suspicion suspicion :
+        new RewardWatch(settings.effects())
+            .suspicions(state.assignment(), space.factors(), state.evidence(), state.round())) {
+      decisions.add(new Decision.Concerned(suspicion.lever(), suspicion.reason()));
+      blocked.add(suspicion.lever());
     }
     Bundler.Choice choice =
         new Bundler(settings.bundle())

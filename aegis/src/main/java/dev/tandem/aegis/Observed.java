@@ -44,7 +44,9 @@ record Observed(
                         one.task().key(),
                         one.task().category(),
                         arm,
-                        one.verdict().success()));
+                        one.verdict().success(),
+                        one.verdict().lenient(),
+                        !one.verdict().exploitFlags().isEmpty()));
               } else {
                 failures.merge(arm, 1, Integer::sum);
               }
