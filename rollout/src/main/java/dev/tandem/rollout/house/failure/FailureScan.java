@@ -69,6 +69,9 @@ public final class FailureScan {
     if (ranOut(episode.exitReason()) && wasted.size() < WASTED_SHARE * steps) {
       found.put(FailureCategory.OUT_OF_STEPS, lastQuarter(episode.steps(), wasted));
     }
+    if (episode.exitReason() == ExitReason.FINISHED) {
+      found.put(FailureCategory.PREMATURE_FINISH, List.of(episode.steps().getLast().index()));
+    }
     return found;
   }
 

@@ -17,7 +17,8 @@ public final class HouseTaxonomy implements FailureTaxonomy {
         HouseFailures.REDUNDANT_SEARCH,
         HouseFailures.FORGOTTEN_SIGHTING,
         FailureCategory.LOST_PROGRESS,
-        FailureCategory.OUT_OF_STEPS);
+        FailureCategory.OUT_OF_STEPS,
+        FailureCategory.PREMATURE_FINISH);
   }
 
   @Override
