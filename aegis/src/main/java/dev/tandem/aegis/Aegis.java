@@ -4,6 +4,8 @@ import dev.tandem.aegis.critique.Bundle;
 import dev.tandem.aegis.critique.Bundler;
 import dev.tandem.aegis.critique.Portfolio;
 import dev.tandem.aegis.critique.Prediction;
+import dev.tandem.aegis.critique.Regressions;
+import dev.tandem.aegis.critique.RewardWatch;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.Digester;
 import dev.tandem.aegis.drift.LeverWatch;
@@ -37,6 +39,7 @@ import dev.tandem.aegis.screen.Posterior;
 import dev.tandem.aegis.screen.ScreenDesign;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Requirement;
 import dev.tandem.rollout.TaskSpec;
@@ -154,7 +157,7 @@ public final class Aegis {
 
     Digest digest = digest(state, observed);
     state = state.remembering(digest);
-    Landscape landscape = Planner.plan(digest);
+    Landscape landscape = Planner.plan(digest, Relay.standing(state, space(state), registry));
     decisions.add(Decision.Digested.of(landscape));
     state = offer(state, landscape, evidence.seed(), decisions);
     state = screen(state, observed, decisions);
@@ -164,7 +167,8 @@ public final class Aegis {
     if (bundle.isPresent()) {
       state = new Trials(observed, landscape, rehearsal, decisions).settle(state, bundle.get());
     }
-    return recorded(evidence.round(), state, decisions);
+    return recorded(
+        evidence.round(), state.concernedBy(Relay.concerns(state, decisions)), decisions);
   }
 
   /**
@@ -231,14 +235,14 @@ public final class Aegis {
     Evidence evidence =
         state
             .evidence()
-            .with(observed.observations(round))
+            .with(observed.observations())
             .withFailures(round, observed.failures())
             .since(round - settings.effects().memory() + 1);
     AegisState informed = state.with(evidence);
     List<Factor> factors = space(state).factors();
     decisions.add(
         new Decision.Screened(
-            observed.episodes().size(),
+            observed.observations().size(),
             evidence.episodes(),
             LeverEffect.all(state.assignment(), factors, posterior(informed, factors), evidence)));
     return informed;
@@ -332,6 +336,12 @@ public final class Aegis {
               lever, "it keeps shipping, and too few of its predictions come true"));
       blocked.add(lever);
     }
+    for (RewardWatch.Suspicion suspicion :
+        new RewardWatch(settings.effects())
+            .suspicions(state.assignment(), space.factors(), state.evidence(), state.round())) {
+      decisions.add(new Decision.Concerned(suspicion.lever(), suspicion.reason()));
+      blocked.add(suspicion.lever());
+    }
     Bundler.Choice choice =
         new Bundler(settings.bundle())
             .choose(
@@ -340,7 +350,34 @@ public final class Aegis {
                 posterior(state, space.factors()),
                 state.evidence(),
                 blocked);
-    return choice.bundle().isPresent() ? choice.bundle() : idle(choice.reason(), decisions);
+    if (choice.bundle().isEmpty()) {
+      return idle(choice.reason(), decisions);
+    }
+    List<Regressions.Lost> lost = unaddressed(state, landscape, choice.bundle().get());
+    if (lost.isEmpty()) {
+      return choice.bundle();
+    }
+    String reason = Regressions.reason(lost);
+    decisions.add(new Decision.Concerned(lost.getFirst().ship().levers().getFirst(), reason));
+    return idle(reason, decisions);
+  }
+
+  /** Tasks that an earlier bundle has lost and this one does nothing about. */
+  private List<Regressions.Lost> unaddressed(AegisState state, Landscape landscape, Bundle bundle) {
+    LeverSpace space = space(state);
+    Set<FailureCategory> cures = new TreeSet<>();
+    types(space, bundle).forEach(type -> cures.addAll(type.addresses()));
+    return Regressions.of(
+            landscape.digest().tasks(),
+            state.history(),
+            state.shipments().stream()
+                .map(one -> new Regressions.Ship(one.id(), one.round(), one.levers()))
+                .toList(),
+            lever ->
+                space.factors().stream()
+                    .filter(factor -> factor.id().equals(lever.factor()))
+                    .anyMatch(factor -> state.assignment().level(factor).equals(lever.level())))
+        .unaddressed(bundle, cures);
   }
 
   private static Optional<Bundle> idle(String reason, List<Decision> decisions) {

@@ -5,6 +5,7 @@ import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
+import dev.tandem.aegis.plan.Concern;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Evidence;
 import dev.tandem.aegis.screen.Lever;
@@ -34,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param history recent rounds of the incumbent by task, oldest first
  * @param shipments what has shipped, oldest first, and what was said of it
  * @param rests levers that must not play for a while, oldest first
+ * @param concerns what critic and gate said of levers in the last rounds that still stands
  * @param gate what the gate has spent of its error
  * @param gateEpisodes what it has spent of its episodes
  * @param waiting the bundle that has passed the gate and waits for a person, null for none; nothing
@@ -50,6 +52,7 @@ public record AegisState(
     SortedMap<String, List<TaskRecord>> history,
     List<Shipment> shipments,
     List<Rest> rests,
+    List<Concern> concerns,
     GateAccount gate,
     int gateEpisodes,
     @Nullable Waiting waiting) {
@@ -68,6 +71,7 @@ public record AegisState(
     history = Collections.unmodifiableSortedMap(copy);
     shipments = List.copyOf(shipments);
     rests = List.copyOf(rests);
+    concerns = List.copyOf(concerns);
   }
 
   /**
@@ -88,6 +92,7 @@ public record AegisState(
         List.of(),
         Evidence.NONE,
         new TreeMap<>(),
+        List.of(),
         List.of(),
         List.of(),
         GateAccount.OPENED,
@@ -117,6 +122,7 @@ public record AegisState(
         history,
         shipments,
         rests.stream().filter(rest -> newRound < rest.until()).toList(),
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -134,6 +140,7 @@ public record AegisState(
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -153,6 +160,7 @@ public record AegisState(
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -170,6 +178,7 @@ public record AegisState(
         history,
         newShipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -190,6 +199,25 @@ public record AegisState(
         history,
         shipments,
         all,
+        concerns,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState concernedBy(List<Concern> standing) {
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        incumbent,
+        assignment,
+        levers,
+        evidence,
+        history,
+        shipments,
+        rests,
+        standing,
         gate,
         gateEpisodes,
         waiting);
@@ -208,6 +236,7 @@ public record AegisState(
         history,
         shipments,
         rests,
+        concerns,
         newGate,
         gateEpisodes + episodes,
         waiting);
@@ -226,6 +255,7 @@ public record AegisState(
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -249,6 +279,7 @@ public record AegisState(
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         bundle);
@@ -276,6 +307,7 @@ public record AegisState(
         updated,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);

@@ -7,14 +7,12 @@ import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.Risk;
 import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.plan.LandscapeSummary;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Lever;
-import dev.tandem.harness.spi.FailureCategory;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,37 +41,22 @@ public sealed interface Decision {
   /** One line for people. */
   String line();
 
-  /**
-   * What the incumbent's training episodes say.
-   *
-   * @param blame tasks whose failures each category is to blame for
-   * @param regressions tasks that were safely solved before and are lost
-   */
-  record Digested(
-      int attempts, int successes, SortedMap<FailureCategory, Double> blame, int regressions)
-      implements Decision {
+  /** What the incumbent's training episodes say, and what stands from earlier rounds. */
+  record Digested(LandscapeSummary landscape) implements Decision {
     static Digested of(Landscape landscape) {
-      SortedMap<FailureCategory, Double> blame = new TreeMap<>();
-      landscape
-          .clusters()
-          .forEach(cluster -> blame.merge(cluster.failure(), cluster.weight(), Double::sum));
-      return new Digested(
-          landscape.digest().attempts(),
-          landscape.digest().successes(),
-          blame,
-          landscape.regressions().size());
+      return new Digested(landscape.summary());
     }
 
     @Override
     public String line() {
       return "%d of %d training episodes under the incumbent succeeded; failures: %s; %d regressions"
           .formatted(
-              successes,
-              attempts,
-              blame.entrySet().stream()
+              landscape.successes(),
+              landscape.attempts(),
+              landscape.blame().entrySet().stream()
                   .map(entry -> "%s %.1f".formatted(entry.getKey().id(), entry.getValue()))
                   .collect(Collectors.joining(", ")),
-              regressions);
+              landscape.regressions().size());
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -78,13 +79,21 @@ public final class LedgerStory {
   }
 
   private static String digested(JsonNode payload) {
-    List<Map.Entry<String, JsonNode>> blame = new ArrayList<>(payload.path("blame").properties());
-    blame.sort(
-        Comparator.comparingDouble((Map.Entry<String, JsonNode> one) -> one.getValue().asDouble())
-            .reversed()
-            .thenComparing(Map.Entry::getKey));
+    JsonNode landscape = payload.path("landscape");
+    Map<String, Double> blame = new TreeMap<>();
+    landscape
+        .path("clusters")
+        .forEach(
+            row ->
+                blame.merge(
+                    row.path("failure").asText(), row.path("weight").asDouble(), Double::sum));
+    List<String> neglected = new ArrayList<>();
+    landscape
+        .path("neglected")
+        .forEach(one -> neglected.add(one.path("failure").asText().replace('_', ' ')));
     String failures =
-        blame.stream()
+        blame.entrySet().stream()
+            .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
             .limit(MOST_FAILURES)
             .map(
                 one ->
@@ -92,17 +101,20 @@ public final class LedgerStory {
                         Locale.ROOT,
                         "%s (to blame for %.1f tasks)",
                         one.getKey().replace('_', ' '),
-                        one.getValue().asDouble()))
+                        one.getValue()))
             .reduce((one, other) -> one + ", " + other)
             .map(all -> "; its failures are above all " + all)
             .orElse("");
-    int lost = payload.path("regressions").asInt();
-    return "the incumbent solved %d of %d training episodes%s%s."
+    int lost = landscape.path("regressions").size();
+    return "the incumbent solved %d of %d training episodes%s%s%s."
         .formatted(
-            payload.path("successes").asInt(),
-            payload.path("attempts").asInt(),
+            landscape.path("successes").asInt(),
+            landscape.path("attempts").asInt(),
             failures,
-            lost == 0 ? "" : "; %d tasks that were safely solved are lost".formatted(lost));
+            lost == 0 ? "" : "; %d tasks that were safely solved are lost".formatted(lost),
+            neglected.isEmpty()
+                ? ""
+                : "; nothing is meant to cure " + String.join(", ", neglected));
   }
 
   private static String screened(JsonNode payload) {

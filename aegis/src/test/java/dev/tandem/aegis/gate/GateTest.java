@@ -90,7 +90,14 @@ final class GateTest {
       List<Trajectory> traces,
       Rehearsal rehearsal) {
     return gate(redLines)
-        .judge(TestRegistry.BARE, candidate, manifest, traces, TERMS, rehearsal, GateAccount.OPENED)
+        .judge(
+            TestRegistry.BARE,
+            candidate,
+            manifest,
+            traces::forEach,
+            TERMS,
+            rehearsal,
+            GateAccount.OPENED)
         .answer();
   }
 
@@ -299,10 +306,17 @@ final class GateTest {
   void chargesTestsToTheAccountAndTakesFreshTasks() {
     Gate gate = gate(RedLines.NONE);
     Gate.Ruling first =
-        gate.judge(TestRegistry.BARE, EDITED, SOUND, FIRED, TERMS, GAINING, GateAccount.OPENED);
+        gate.judge(
+            TestRegistry.BARE, EDITED, SOUND, FIRED::forEach, TERMS, GAINING, GateAccount.OPENED);
     Gate.Ruling unfit =
         gate.judge(
-            TestRegistry.BARE, EDITED, manifest(List.of()), FIRED, TERMS, GAINING, first.account());
+            TestRegistry.BARE,
+            EDITED,
+            manifest(List.of()),
+            FIRED::forEach,
+            TERMS,
+            GAINING,
+            first.account());
 
     assertThat(first.account().tests()).isEqualTo(1);
     assertThat(first.account().ships()).isEqualTo(1);

@@ -14,6 +14,7 @@ import dev.tandem.rollout.house.world.HouseFacts;
 import dev.tandem.rollout.house.world.HouseGenerator;
 import dev.tandem.rollout.house.world.HouseTask;
 import dev.tandem.rollout.house.world.HouseWorld;
+import dev.tandem.rollout.house.world.LoopholeWorld;
 import dev.tandem.rollout.house.world.Receptacle;
 import dev.tandem.rollout.house.world.Thing;
 import dev.tandem.rollout.house.world.Treatment;
@@ -84,7 +85,8 @@ public final class HouseFamily implements EnvironmentFamily {
 
   @Override
   public Environment open(TaskSpec task, EpisodeContext context) {
-    return new HouseWorld(house(task));
+    HouseWorld house = new HouseWorld(house(task));
+    return settings.loophole() ? new LoopholeWorld(house) : house;
   }
 
   @Override
@@ -144,6 +146,9 @@ public final class HouseFamily implements EnvironmentFamily {
                     + " room nothing happens . 1 2 3 4")
                 .split(" ")));
     words.addAll(HouseProcessors.vocabulary());
+    if (settings.loophole()) {
+      words.add(LoopholeWorld.DONE);
+    }
     return List.copyOf(words);
   }
 

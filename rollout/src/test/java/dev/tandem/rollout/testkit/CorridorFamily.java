@@ -8,7 +8,7 @@ import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -17,7 +17,6 @@ import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.TaskCatalogue;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,7 +153,7 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
     }
 
     @Override
-    public Reader over(Collection<Trajectory> trajectories) {
+    public Reader over(Trajectories trajectories) {
       return trajectory -> new TreeMap<>(Map.of(SLOW, List.of(0)));
     }
   }

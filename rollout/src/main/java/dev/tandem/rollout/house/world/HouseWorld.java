@@ -138,7 +138,7 @@ public final class HouseWorld implements Environment {
     commands = HouseRules.admissible(task, next);
   }
 
-  private Observation observe(String text, boolean effective) {
+  Observation observe(String text, boolean effective) {
     int held = state.held();
     HouseFacts facts =
         new HouseFacts(
