@@ -3,6 +3,7 @@ package dev.tandem.aegis;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
+import dev.tandem.aegis.evolve.MetaAccount;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
 import dev.tandem.aegis.screen.Assignment;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param incumbent the harness in force
  * @param assignment the same as levels of factors
  * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
+ * @param meta what the meta-agent has cost, and what it need not propose again
  * @param evidence recent episodes by task and harness version
  * @param history recent rounds of the incumbent by task, oldest first
  * @param shipments what has shipped, oldest first, and what was said of it
@@ -46,6 +48,7 @@ public record AegisState(
     HarnessConfig incumbent,
     Assignment assignment,
     List<ProposedLever> levers,
+    MetaAccount meta,
     Evidence evidence,
     SortedMap<String, List<TaskRecord>> history,
     List<Shipment> shipments,
@@ -86,6 +89,7 @@ public record AegisState(
         harness,
         Assignment.REFERENCE,
         List.of(),
+        MetaAccount.OPENED,
         Evidence.NONE,
         new TreeMap<>(),
         List.of(),
@@ -113,6 +117,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -130,6 +135,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         newEvidence,
         history,
         shipments,
@@ -139,7 +145,8 @@ public record AegisState(
         waiting);
   }
 
-  AegisState offered(Collection<ProposedLever> more) {
+  /** More levers, and what they cost. */
+  AegisState offered(Collection<ProposedLever> more, MetaAccount account) {
     List<ProposedLever> all = new ArrayList<>(levers);
     all.addAll(more);
     return new AegisState(
@@ -149,6 +156,7 @@ public record AegisState(
         incumbent,
         assignment,
         all,
+        account,
         evidence,
         history,
         shipments,
@@ -166,6 +174,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         newShipments,
@@ -186,6 +195,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -204,6 +214,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -222,6 +233,7 @@ public record AegisState(
         harness,
         newAssignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -245,6 +257,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -272,6 +285,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         updated,
         shipments,
