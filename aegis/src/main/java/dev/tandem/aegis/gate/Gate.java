@@ -101,10 +101,14 @@ public final class Gate {
     }
     for (Signature signature : manifest.signatures()) {
       if (!episodes.isEmpty() && !signature.shownBy(episodes)) {
+        long failed = signature.failed(episodes);
         return reject(
             check,
-            "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
-                .formatted(signature.processor(), episodes.size()));
+            failed > 0
+                ? "processor '%s' acted in none of %d episodes and failed in %d of them: it does not run"
+                    .formatted(signature.processor(), episodes.size(), failed)
+                : "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
+                    .formatted(signature.processor(), episodes.size()));
       }
     }
     return Optional.empty();
