@@ -159,7 +159,7 @@ public final class Aegis {
     state = state.remembering(digest);
     Landscape landscape = Planner.plan(digest, Relay.standing(state, space(state), registry));
     decisions.add(Decision.Digested.of(landscape));
-    state = offer(state, landscape, evidence.seed(), decisions);
+    state = offer(state, landscape, observed, evidence.seed(), decisions);
     state = screen(state, observed, decisions);
     state = score(state, decisions);
     state = takeOut(state, decisions);
@@ -206,15 +206,29 @@ public final class Aegis {
 
   /** What crosses a red line never plays; that is told once, when it is first known. */
   private AegisState offer(
-      AegisState state, Landscape landscape, long seed, List<Decision> decisions) {
+      AegisState state,
+      Landscape landscape,
+      Observed observed,
+      long seed,
+      List<Decision> decisions) {
     LeverSpace before = space(state);
-    List<ProposedLever> proposed =
+    MetaAgent.Proposals proposals =
         agent.propose(
             landscape,
             new MetaAgent.Brief(
-                state.round(), state.start(), state.incumbent(), before.factors(), seed));
-    AegisState offered = proposed.isEmpty() ? state : state.offered(proposed);
+                state.round(),
+                state.start(),
+                state.incumbent(),
+                before.factors(),
+                state.levers().size(),
+                new TreeSet<>(state.resting(state.round())),
+                () -> known(informed(state, observed)).stream().map(LeverEffect::line).toList(),
+                state.meta(),
+                seed));
+    Intake intake = new Intake(state, before, registry, admission, proposals);
+    decisions.addAll(intake.decisions());
     Set<LeverSpace.Refused> told = state.evolved() == 1 ? Set.of() : Set.copyOf(before.refused());
+    AegisState offered = intake.state();
     for (LeverSpace.Refused refused : space(offered).refused()) {
       if (!told.contains(refused)) {
         decisions.add(
@@ -231,21 +245,27 @@ public final class Aegis {
 
   /** All episodes of the round are evidence on all levers. */
   private AegisState screen(AegisState state, Observed observed, List<Decision> decisions) {
+    AegisState informed = informed(state, observed);
+    decisions.add(
+        new Decision.Screened(
+            observed.observations().size(), informed.evidence().episodes(), known(informed)));
+    return informed;
+  }
+
+  private AegisState informed(AegisState state, Observed observed) {
     int round = state.round();
-    Evidence evidence =
+    return state.with(
         state
             .evidence()
             .with(observed.observations())
             .withFailures(round, observed.failures())
-            .since(round - settings.effects().memory() + 1);
-    AegisState informed = state.with(evidence);
+            .since(round - settings.effects().memory() + 1));
+  }
+
+  private List<LeverEffect> known(AegisState state) {
     List<Factor> factors = space(state).factors();
-    decisions.add(
-        new Decision.Screened(
-            observed.observations().size(),
-            evidence.episodes(),
-            LeverEffect.all(state.assignment(), factors, posterior(informed, factors), evidence)));
-    return informed;
+    return LeverEffect.all(
+        state.assignment(), factors, posterior(state, factors), state.evidence());
   }
 
   /** What was predicted of earlier bundles is held against what came later. */

@@ -2,6 +2,7 @@ package dev.tandem.aegis;
 
 import dev.tandem.aegis.critique.BundleSettings;
 import dev.tandem.aegis.drift.LeverWatchSettings;
+import dev.tandem.aegis.evolve.MetaAgentSettings;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param bundle when a change joins a bundle
  * @param gate what the gate asks of a bundle, and what it may spend
  * @param watch when a lever that has shipped is taken out
+ * @param metaAgent who proposes levers beyond those that metadata gives
  * @param redLines what no edit may do
  * @param approval from which risk on a bundle that has passed the gate waits for a person
  * @param whenWaiting what the run does meanwhile
@@ -36,6 +38,7 @@ public record AegisSettings(
     BundleSettings bundle,
     GateSettings gate,
     LeverWatchSettings watch,
+    MetaAgentSettings metaAgent,
     RedLines redLines,
     AskFrom approval,
     WhenWaiting whenWaiting,
@@ -49,6 +52,7 @@ public record AegisSettings(
           BundleSettings.DEFAULTS,
           GateSettings.DEFAULTS,
           LeverWatchSettings.DEFAULTS,
+          MetaAgentSettings.DEFAULTS,
           RedLines.NONE,
           AskFrom.NONE,
           WhenWaiting.WAIT,
@@ -74,6 +78,7 @@ public record AegisSettings(
         bundle,
         other,
         watch,
+        metaAgent,
         redLines,
         approval,
         whenWaiting,
@@ -84,6 +89,34 @@ public record AegisSettings(
   public AegisSettings watched(
       RedLines lines, AskFrom from, WhenWaiting meanwhile, @Nullable Path key) {
     return new AegisSettings(
-        actionable, rest, screen, effects, bundle, gate, watch, lines, from, meanwhile, key);
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        metaAgent,
+        lines,
+        from,
+        meanwhile,
+        key);
+  }
+
+  /** The same with another meta-agent. */
+  public AegisSettings with(MetaAgentSettings other) {
+    return new AegisSettings(
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        other,
+        redLines,
+        approval,
+        whenWaiting,
+        signingKey);
   }
 }

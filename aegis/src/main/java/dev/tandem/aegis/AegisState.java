@@ -3,6 +3,7 @@ package dev.tandem.aegis;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
+import dev.tandem.aegis.evolve.MetaAccount;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
 import dev.tandem.aegis.plan.Concern;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param incumbent the harness in force
  * @param assignment the same as levels of factors
  * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
+ * @param meta what the meta-agent has cost, and what it need not propose again
  * @param evidence recent episodes by task and harness version
  * @param history recent rounds of the incumbent by task, oldest first
  * @param shipments what has shipped, oldest first, and what was said of it
@@ -48,6 +50,7 @@ public record AegisState(
     HarnessConfig incumbent,
     Assignment assignment,
     List<ProposedLever> levers,
+    MetaAccount meta,
     Evidence evidence,
     SortedMap<String, List<TaskRecord>> history,
     List<Shipment> shipments,
@@ -90,6 +93,7 @@ public record AegisState(
         harness,
         Assignment.REFERENCE,
         List.of(),
+        MetaAccount.OPENED,
         Evidence.NONE,
         new TreeMap<>(),
         List.of(),
@@ -118,6 +122,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -136,6 +141,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         newEvidence,
         history,
         shipments,
@@ -146,7 +152,8 @@ public record AegisState(
         waiting);
   }
 
-  AegisState offered(Collection<ProposedLever> more) {
+  /** More levers, and what they cost. */
+  AegisState offered(Collection<ProposedLever> more, MetaAccount account) {
     List<ProposedLever> all = new ArrayList<>(levers);
     all.addAll(more);
     return new AegisState(
@@ -156,6 +163,7 @@ public record AegisState(
         incumbent,
         assignment,
         all,
+        account,
         evidence,
         history,
         shipments,
@@ -174,6 +182,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         newShipments,
@@ -195,6 +204,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -232,6 +242,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -251,6 +262,7 @@ public record AegisState(
         harness,
         newAssignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -275,6 +287,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -303,6 +316,7 @@ public record AegisState(
         incumbent,
         assignment,
         levers,
+        meta,
         evidence,
         updated,
         shipments,

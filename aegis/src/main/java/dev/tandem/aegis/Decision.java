@@ -2,6 +2,8 @@ package dev.tandem.aegis;
 
 import dev.tandem.aegis.critique.Prediction.Score;
 import dev.tandem.aegis.evolve.Manifest;
+import dev.tandem.aegis.evolve.MetaAgent;
+import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.oversight.Admission;
@@ -22,6 +24,7 @@ public sealed interface Decision {
   default String kind() {
     return switch (this) {
       case Digested ignored -> "digested";
+      case Proposed ignored -> "proposed";
       case Refused ignored -> "refused";
       case Screened ignored -> "screened";
       case Scored ignored -> "scored";
@@ -57,6 +60,46 @@ public sealed interface Decision {
                   .map(entry -> "%s %.1f".formatted(entry.getKey().id(), entry.getValue()))
                   .collect(Collectors.joining(", ")),
               landscape.regressions().size());
+    }
+  }
+
+  /**
+   * What a meta-agent brings, beyond the levers that metadata gives.
+   *
+   * @param levers that are taken in
+   * @param dropped what is not, and why
+   * @param tokens it took in this round
+   * @param money it took in this round
+   * @param note why there is not more; empty if there is nothing to say
+   */
+  record Proposed(
+      List<ProposedLever> levers,
+      List<MetaAgent.Dropped> dropped,
+      long tokens,
+      double money,
+      String note)
+      implements Decision {
+    public Proposed {
+      levers = List.copyOf(levers);
+      dropped = List.copyOf(dropped);
+    }
+
+    @Override
+    public String line() {
+      return "the meta-agent brings %s%s%s%s"
+          .formatted(
+              levers.isEmpty()
+                  ? "no new lever"
+                  : levers.stream()
+                      .map(one -> "%s (%s)".formatted(one.lever(), one.reason()))
+                      .collect(Collectors.joining(", ")),
+              tokens == 0 ? "" : " for %d tokens".formatted(tokens),
+              dropped.isEmpty()
+                  ? ""
+                  : dropped.stream()
+                      .map(one -> "%s: %s".formatted(one.lever(), one.reason()))
+                      .collect(Collectors.joining(", ", "; not ", "")),
+              note.isEmpty() ? "" : "; " + note);
     }
   }
 

@@ -46,6 +46,7 @@ public final class LedgerStory {
                   payload.path("edit").asText(),
                   payload.path("quarantined").asBoolean() ? "is put in quarantine" : "is refused",
                   reason(payload));
+      case "proposed" -> proposed(payload);
       case "awaiting" ->
           "%s has passed the gate and waits for a person, its risk being %s: at the gate it %s."
               .formatted(
@@ -115,6 +116,23 @@ public final class LedgerStory {
             neglected.isEmpty()
                 ? ""
                 : "; nothing is meant to cure " + String.join(", ", neglected));
+  }
+
+  private static String proposed(JsonNode payload) {
+    List<String> levers = new ArrayList<>();
+    payload
+        .path("levers")
+        .forEach(one -> levers.add("%s (%s)".formatted(lever(one.path("lever")), reason(one))));
+    List<String> dropped = new ArrayList<>();
+    payload
+        .path("dropped")
+        .forEach(one -> dropped.add("%s: %s".formatted(one.path("lever").asText(), reason(one))));
+    String note = payload.path("note").asText();
+    return "the meta-agent brings %s%s%s."
+        .formatted(
+            levers.isEmpty() ? "no new lever" : String.join(", ", levers),
+            dropped.isEmpty() ? "" : "; not taken in: " + String.join(", ", dropped),
+            note.isEmpty() ? "" : "; " + note);
   }
 
   private static String screened(JsonNode payload) {

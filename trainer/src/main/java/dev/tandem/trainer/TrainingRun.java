@@ -2,11 +2,11 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
-import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerException;
 import dev.tandem.aegis.ledger.SigningKey;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
@@ -56,6 +56,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Equipment equipment;
   private final HarnessConfig harness;
   private final Optional<SigningKey> signingKey;
+  private final Optional<Equipment.Author> author;
   private final Saves saves = new Saves();
   private WarmStartSaves warmStarts;
 
@@ -91,6 +92,7 @@ public final class TrainingRun implements AutoCloseable {
           HarnessConfig.parse(
               config.harness().toString(), "harness", equipment.outfit().registry());
       equipment.check(harness, "harness");
+      this.author = equipment.author();
       usable = true;
     } finally {
       if (!usable) {
@@ -181,7 +183,7 @@ public final class TrainingRun implements AutoCloseable {
   private Actor actor(int completed) throws IOException {
     Optional<ProviderSettings> outside = config.model().outside();
     if (outside.isPresent()) {
-      ModelProvider provider = doors.provider(outside.get());
+      ModelProvider provider = opened(outside.get());
       String note =
           "%s answers; it cannot be trained, so there is no warm start and no weights are kept"
               .formatted(provider.checkpoint());
@@ -200,6 +202,14 @@ public final class TrainingRun implements AutoCloseable {
         new DecoderStart(
             config, folder, execution, family, equipment, harness, warmStarts, saves, monitor);
     return completed < 0 ? start.begin() : start.resume(completed);
+  }
+
+  private ModelProvider opened(ProviderSettings outside) {
+    try {
+      return doors.provider(outside);
+    } catch (Model.ModelException refused) {
+      throw new ConfigException("model", String.valueOf(refused.getMessage()), refused);
+    }
   }
 
   private CoEvolution loop(
@@ -224,7 +234,7 @@ public final class TrainingRun implements AutoCloseable {
             family.failures(),
             ledger,
             actor.outfit().met(),
-            MetaAgent.SYMBOLIC),
+            LeverAuthors.of(config, family, actor.outfit(), author, folder.path(), monitor::note)),
         signer,
         saves,
         monitor);

@@ -96,10 +96,14 @@ public final class Gate {
     }
     for (Signature signature : manifest.signatures()) {
       if (smoke.episodes() > 0 && !signature.shownBy(smoke.acted())) {
+        int failed = smoke.failed(signature.processor());
         return reject(
             check,
-            "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
-                .formatted(signature.processor(), smoke.episodes()));
+            failed > 0
+                ? "processor '%s' acted in none of %d episodes and failed in %d of them: it does not run"
+                    .formatted(signature.processor(), smoke.episodes(), failed)
+                : "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
+                    .formatted(signature.processor(), smoke.episodes()));
       }
     }
     return Optional.empty();

@@ -1,6 +1,7 @@
 package dev.tandem.rollout.house;
 
 import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.processor.context.SystemPrompt;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Arguments;
 import dev.tandem.harness.value.ContentHash;
@@ -26,10 +27,12 @@ import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.GeneratedTasks;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The house family. A task's step limit is what its expert needs plus a slack that takes turns
@@ -150,6 +153,17 @@ public final class HouseFamily implements EnvironmentFamily {
       words.add(LoopholeWorld.DONE);
     }
     return List.copyOf(words);
+  }
+
+  /** The goal alone, twice, and with a word on where to look. */
+  @Override
+  public List<Wording> wordings() {
+    return Stream.of(
+            "{goal} .",
+            "goal : {goal} . goal : {goal} .",
+            "goal : {goal} . go to unsearched places .")
+        .map(text -> new Wording(SystemPrompt.TYPE.id(), "template", text))
+        .toList();
   }
 
   private static Expert expert(HouseTask task) {

@@ -16,6 +16,7 @@ import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,17 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
                     "ring the bell you see corridor , counted nothing happens go on left right"
                         .split(" ", -1)))
             .toList();
+  }
+
+  @Override
+  public List<Wording> wordings() {
+    return List.of(
+        new Wording(
+            "system_prompt",
+            fault == Fault.WORDING_FOR_NO_PARAMETER ? "text" : "template",
+            fault == Fault.WORDING_OF_AN_UNKNOWN_WORD
+                ? "goal : {goal} . hurry"
+                : "goal : {goal} . go on"));
   }
 
   @Override
