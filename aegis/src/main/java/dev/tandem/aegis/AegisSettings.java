@@ -6,6 +6,7 @@ import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.route.VariantSettings;
 import dev.tandem.aegis.screen.EffectSettings;
 import dev.tandem.aegis.screen.ScreenSettings;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param bundle when a change joins a bundle
  * @param gate what the gate asks of a bundle, and what it may spend
  * @param watch when a lever that has shipped is taken out
+ * @param variants when a harness forks for some kinds of task
  * @param redLines what no edit may do
  * @param approval from which risk on a bundle that has passed the gate waits for a person
  * @param whenWaiting what the run does meanwhile
@@ -36,6 +38,7 @@ public record AegisSettings(
     BundleSettings bundle,
     GateSettings gate,
     LeverWatchSettings watch,
+    VariantSettings variants,
     RedLines redLines,
     AskFrom approval,
     WhenWaiting whenWaiting,
@@ -49,6 +52,7 @@ public record AegisSettings(
           BundleSettings.DEFAULTS,
           GateSettings.DEFAULTS,
           LeverWatchSettings.DEFAULTS,
+          VariantSettings.DEFAULTS,
           RedLines.NONE,
           AskFrom.NONE,
           WhenWaiting.WAIT,
@@ -74,6 +78,24 @@ public record AegisSettings(
         bundle,
         other,
         watch,
+        variants,
+        redLines,
+        approval,
+        whenWaiting,
+        signingKey);
+  }
+
+  /** The same with other rules for variants. */
+  public AegisSettings with(VariantSettings other) {
+    return new AegisSettings(
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        other,
         redLines,
         approval,
         whenWaiting,
@@ -84,6 +106,17 @@ public record AegisSettings(
   public AegisSettings watched(
       RedLines lines, AskFrom from, WhenWaiting meanwhile, @Nullable Path key) {
     return new AegisSettings(
-        actionable, rest, screen, effects, bundle, gate, watch, lines, from, meanwhile, key);
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        variants,
+        lines,
+        from,
+        meanwhile,
+        key);
   }
 }

@@ -5,6 +5,7 @@ import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
+import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Evidence;
 import dev.tandem.aegis.screen.Lever;
@@ -27,8 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param round the last round that was evolved, -1 before the first
  * @param evolved how many rounds were
  * @param start the harness that the run began with: every factor at its reference
- * @param incumbent the harness in force
- * @param assignment the same as levels of factors
+ * @param pool the harnesses in force, and what each of them serves
  * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
  * @param evidence recent episodes by task and harness version
  * @param history recent rounds of the incumbent by task, oldest first
@@ -43,8 +43,7 @@ public record AegisState(
     int round,
     int evolved,
     HarnessConfig start,
-    HarnessConfig incumbent,
-    Assignment assignment,
+    VariantPool pool,
     List<ProposedLever> levers,
     Evidence evidence,
     SortedMap<String, List<TaskRecord>> history,
@@ -83,8 +82,7 @@ public record AegisState(
         -1,
         0,
         harness,
-        harness,
-        Assignment.REFERENCE,
+        VariantPool.of(Assignment.REFERENCE, harness),
         List.of(),
         Evidence.NONE,
         new TreeMap<>(),
@@ -110,8 +108,7 @@ public record AegisState(
         newRound,
         evolved + 1,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         history,
@@ -127,8 +124,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         newEvidence,
         history,
@@ -146,8 +142,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         all,
         evidence,
         history,
@@ -163,8 +158,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         history,
@@ -183,8 +177,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         history,
@@ -201,8 +194,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         history,
@@ -213,14 +205,28 @@ public record AegisState(
         waiting);
   }
 
-  /** Another harness is in force. */
+  /** The harness in force where there is no variant. */
+  public HarnessConfig incumbent() {
+    return pool.base().harness();
+  }
+
+  /** The same as levels of factors. */
+  public Assignment assignment() {
+    return pool.base().assignment();
+  }
+
+  /** Another harness is in force where there is no variant. */
   AegisState under(Assignment newAssignment, HarnessConfig harness) {
+    return under(pool.with(pool.base().under(newAssignment, harness)));
+  }
+
+  /** Other harnesses are in force. */
+  AegisState under(VariantPool newPool) {
     return new AegisState(
         round,
         evolved,
         start,
-        harness,
-        newAssignment,
+        newPool,
         levers,
         evidence,
         history,
@@ -231,10 +237,10 @@ public record AegisState(
         waiting);
   }
 
-  AegisState shipped(Shipment shipment, Assignment newAssignment, HarnessConfig harness) {
+  AegisState shipped(Shipment shipment, VariantPool newPool) {
     List<Shipment> all = new ArrayList<>(shipments);
     all.add(shipment);
-    return scored(all).under(newAssignment, harness);
+    return scored(all).under(newPool);
   }
 
   AegisState waitingFor(@Nullable Waiting bundle) {
@@ -242,8 +248,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         history,
@@ -269,8 +274,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         evidence,
         updated,

@@ -1,5 +1,7 @@
 package dev.tandem.aegis;
 
+import dev.tandem.aegis.route.Variant;
+import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Observation;
 import dev.tandem.rollout.FailedEpisode;
@@ -63,6 +65,15 @@ record Observed(List<Episode> episodes, SortedMap<Assignment, Integer> failures)
                     one.trajectory().task().category(),
                     one.arm(),
                     one.trajectory().verdict().success()))
+        .toList();
+  }
+
+  /** The episodes of a variant as it is, at the tasks that it serves. */
+  List<Trajectory> under(Variant variant, VariantPool pool) {
+    return episodes.stream()
+        .filter(one -> one.arm().equals(variant.assignment()))
+        .map(Episode::trajectory)
+        .filter(one -> pool.serving(one.task().category()).equals(variant))
         .toList();
   }
 

@@ -108,6 +108,7 @@ public final class TinyRun {
         new BundleSettings(0.01, 0.05, 0.99, 0.99),
         new GateSettings(rule, 16, 0.2, 0, 2, 2, 2, 0.05, 0.9, 0.95, 0.02, 2),
         vetted.watch(),
+        vetted.variants(),
         vetted.redLines(),
         vetted.approval(),
         vetted.whenWaiting(),
