@@ -42,6 +42,7 @@ final class RoundSentence {
     return Verdict.of(decision).isPresent()
         || decision instanceof Decision.Bundled
         || decision instanceof Decision.Concerned
+        || decision instanceof Decision.Retired
         || decision instanceof Decision.Awaiting;
   }
 

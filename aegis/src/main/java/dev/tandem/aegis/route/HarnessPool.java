@@ -7,11 +7,13 @@ import dev.tandem.harness.value.ContentHash;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /**
  * Harnesses and which kind of task each of them serves: what is deployed, as one file. A plain
@@ -107,17 +109,45 @@ public record HarnessPool(String fallback, List<Member> members) {
 
   /** Content hash of what the pool does: a pool of one has its harness's. */
   public String hash(ProcessorRegistry registry) {
-    if (members.size() == 1) {
-      return base().hash(registry);
-    }
+    return hash(member -> member.harness().hash(registry));
+  }
+
+  /**
+   * The same where the members' hashes are known.
+   *
+   * @param hashes of the members' harnesses
+   */
+  public String hash(Function<Member, String> hashes) {
     SortedMap<String, Object> form = new TreeMap<>();
-    routes().keySet().forEach(one -> form.put("route " + one, serving(one).hash(registry)));
-    form.put("default", base().hash(registry));
+    for (Member member : members) {
+      String hash = hashes.apply(member);
+      if (members.size() == 1) {
+        return hash;
+      }
+      member.clusters().forEach(cluster -> form.put("route " + cluster, hash));
+      if (member.id().equals(fallback)) {
+        form.put("default", hash);
+      }
+    }
     return ContentHash.sha256(CanonicalJson.write(form));
   }
 
   /** As a file, which {@link #parse} reads. */
   public String toYaml(ProcessorRegistry registry) {
+    return toYaml(member -> Optional.of(member.harness().hash(registry)));
+  }
+
+  /** A pool of one as the plain harness that it is, any other as {@link #toYaml}. */
+  public String toFile(ProcessorRegistry registry) {
+    return members.size() == 1 ? base().toYaml() : toYaml(registry);
+  }
+
+  /**
+   * As a file.
+   *
+   * @param hashes of the members, as far as they are known
+   */
+  public String toYaml(Function<Member, Optional<String>> hashes) {
     StringBuilder out =
         new StringBuilder(
             "# A pool of harnesses: the default plays every kind of task that no route names.\n");
@@ -130,7 +160,9 @@ public record HarnessPool(String fallback, List<Member> members) {
     out.append("variants:\n");
     for (Member member : members) {
       out.append("  ").append(quoted(member.id())).append(":\n");
-      out.append("    hash: ").append(quoted(member.harness().hash(registry))).append('\n');
+      hashes
+          .apply(member)
+          .ifPresent(hash -> out.append("    hash: ").append(quoted(hash)).append('\n'));
       out.append("    harness:\n");
       for (String line : member.harness().toYaml().split("\n", -1)) {
         out.append(line.isEmpty() ? "" : "      " + line).append('\n');
