@@ -87,14 +87,12 @@ final class HarnessPoolParser {
   private HarnessConfig harness(String id, JsonNode variant) {
     HarnessConfig harness =
         HarnessConfig.parse(
-            variant.path("harness").toString(),
-            "%s, variant %s".formatted(source, id),
-            registry);
+            variant.path("harness").toString(), "%s, variant %s".formatted(source, id), registry);
     String said = variant.path("hash").asText("");
     String found = harness.hash(registry);
     if (!said.isEmpty() && !said.equals(found)) {
       throw wrong(
-          "variant %s should have the hash %s and has %s: it was edited, or its processors are other versions; take the key 'hash' out to use it as it is"
+          "variant %s should have the hash %s and has %s: it was edited, or its processors or services are others now; take the key 'hash' out to use it as it is"
               .formatted(id, said, found));
     }
     return harness;

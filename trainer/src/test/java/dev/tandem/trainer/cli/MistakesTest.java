@@ -88,6 +88,7 @@ final class MistakesTest {
           model.heads=3               | : model.heads must be a multiple of key_value_heads, were 3 and 2
           model.head_dim=3            | : model.head_dim must be even, was 3
           aegis.gate.batch=0          | : aegis.gate.batch must be at least 1, was 0
+          aegis.variants.most=0       | : aegis.variants.most must be at least 1 variant, was 0
           grpo.kl.coefficient=-1      | : grpo.kl.coefficient: KL coefficient must be finite and at least 0, was -1.0
           tasks_per_round=3           | unknown key tasks_per_round; did you mean rollout.tasks_per_round?
           grpo.loss.type=clip         | grpo.loss.type must be one of clipped, gspo, cispo, was 'clip'; did you mean clipped?
