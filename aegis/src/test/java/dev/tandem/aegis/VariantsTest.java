@@ -154,7 +154,7 @@ final class VariantsTest {
     assertThat(forked.map().proof().categories())
         .extracting("category")
         .isEqualTo(forked.clusters());
-    assertThat(forked.map().proof().terms().scope()).isEqualTo(ClusterSet.only(forked.clusters()));
+    assertThat(Objects.requireNonNull(forked.map().proof().terms()).scope()).isEqualTo(ClusterSet.only(forked.clusters()));
     for (PlayedBatch batch : forked.map().proof().batches()) {
       assertThat(stored.get(batch.candidate().first()))
           .allSatisfy(
