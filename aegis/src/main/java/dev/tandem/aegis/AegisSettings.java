@@ -7,6 +7,7 @@ import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.oversight.WhenWaiting;
+import dev.tandem.aegis.route.VariantSettings;
 import dev.tandem.aegis.screen.EffectSettings;
 import dev.tandem.aegis.screen.ScreenSettings;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param gate what the gate asks of a bundle, and what it may spend
  * @param watch when a lever that has shipped is taken out
  * @param metaAgent who proposes levers beyond those that metadata gives
+ * @param variants when a harness forks for some kinds of task
  * @param redLines what no edit may do
  * @param approval from which risk on a bundle that has passed the gate waits for a person
  * @param whenWaiting what the run does meanwhile
@@ -39,6 +41,7 @@ public record AegisSettings(
     GateSettings gate,
     LeverWatchSettings watch,
     MetaAgentSettings metaAgent,
+    VariantSettings variants,
     RedLines redLines,
     AskFrom approval,
     WhenWaiting whenWaiting,
@@ -53,6 +56,7 @@ public record AegisSettings(
           GateSettings.DEFAULTS,
           LeverWatchSettings.DEFAULTS,
           MetaAgentSettings.DEFAULTS,
+          VariantSettings.DEFAULTS,
           RedLines.NONE,
           AskFrom.NONE,
           WhenWaiting.WAIT,
@@ -79,6 +83,7 @@ public record AegisSettings(
         other,
         watch,
         metaAgent,
+        variants,
         redLines,
         approval,
         whenWaiting,
@@ -97,6 +102,7 @@ public record AegisSettings(
         gate,
         watch,
         metaAgent,
+        variants,
         lines,
         from,
         meanwhile,
@@ -113,6 +119,25 @@ public record AegisSettings(
         bundle,
         gate,
         watch,
+        other,
+        variants,
+        redLines,
+        approval,
+        whenWaiting,
+        signingKey);
+  }
+
+  /** The same with other rules for variants. */
+  public AegisSettings with(VariantSettings other) {
+    return new AegisSettings(
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        metaAgent,
         other,
         redLines,
         approval,

@@ -7,6 +7,7 @@ import dev.tandem.aegis.evolve.MetaAccount;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
 import dev.tandem.aegis.plan.Concern;
+import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Evidence;
 import dev.tandem.aegis.screen.Lever;
@@ -29,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param round the last round that was evolved, -1 before the first
  * @param evolved how many rounds were
  * @param start the harness that the run began with: every factor at its reference
- * @param incumbent the harness in force
- * @param assignment the same as levels of factors
+ * @param pool the harnesses in force, and what each of them serves
  * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
  * @param meta what the meta-agent has cost, and what it need not propose again
  * @param evidence recent episodes by task and harness version
@@ -47,8 +47,7 @@ public record AegisState(
     int round,
     int evolved,
     HarnessConfig start,
-    HarnessConfig incumbent,
-    Assignment assignment,
+    VariantPool pool,
     List<ProposedLever> levers,
     MetaAccount meta,
     Evidence evidence,
@@ -90,8 +89,7 @@ public record AegisState(
         -1,
         0,
         harness,
-        harness,
-        Assignment.REFERENCE,
+        VariantPool.of(Assignment.REFERENCE, harness),
         List.of(),
         MetaAccount.OPENED,
         Evidence.NONE,
@@ -119,8 +117,7 @@ public record AegisState(
         newRound,
         evolved + 1,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,
@@ -138,8 +135,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         newEvidence,
@@ -160,8 +156,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         all,
         account,
         evidence,
@@ -179,8 +174,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,
@@ -201,8 +195,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,
@@ -220,9 +213,9 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
@@ -239,8 +232,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,
@@ -253,14 +245,28 @@ public record AegisState(
         waiting);
   }
 
-  /** Another harness is in force. */
+  /** The harness in force where there is no variant. */
+  public HarnessConfig incumbent() {
+    return pool.base().harness();
+  }
+
+  /** The same as levels of factors. */
+  public Assignment assignment() {
+    return pool.base().assignment();
+  }
+
+  /** Another harness is in force where there is no variant. */
   AegisState under(Assignment newAssignment, HarnessConfig harness) {
+    return under(pool.with(pool.base().under(newAssignment, harness)));
+  }
+
+  /** Other harnesses are in force. */
+  AegisState under(VariantPool newPool) {
     return new AegisState(
         round,
         evolved,
         start,
-        harness,
-        newAssignment,
+        newPool,
         levers,
         meta,
         evidence,
@@ -273,10 +279,10 @@ public record AegisState(
         waiting);
   }
 
-  AegisState shipped(Shipment shipment, Assignment newAssignment, HarnessConfig harness) {
+  AegisState shipped(Shipment shipment, VariantPool newPool) {
     List<Shipment> all = new ArrayList<>(shipments);
     all.add(shipment);
-    return scored(all).under(newAssignment, harness);
+    return scored(all).under(newPool);
   }
 
   AegisState waitingFor(@Nullable Waiting bundle) {
@@ -284,8 +290,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,
@@ -313,8 +318,7 @@ public record AegisState(
         round,
         evolved,
         start,
-        incumbent,
-        assignment,
+        pool,
         levers,
         meta,
         evidence,

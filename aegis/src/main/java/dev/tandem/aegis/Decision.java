@@ -1,5 +1,6 @@
 package dev.tandem.aegis;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.aegis.critique.Prediction.Score;
 import dev.tandem.aegis.evolve.Manifest;
 import dev.tandem.aegis.evolve.MetaAgent;
@@ -37,6 +38,8 @@ public sealed interface Decision {
       case Awaiting ignored -> "awaiting";
       case Approved ignored -> "approved";
       case Declined ignored -> "declined";
+      case Forked ignored -> "forked";
+      case Retired ignored -> "retired";
       case Idle ignored -> "idle";
     };
   }
@@ -175,15 +178,28 @@ public sealed interface Decision {
    * @param to content hash of the incumbent now
    * @param effect of having it
    * @param window rounds looked at
+   * @param clusters the kinds of task that its variant serves; null for the default's
    */
-  record Reverted(String from, String to, Lever lever, Effect effect, int window)
+  record Reverted(
+      String from,
+      String to,
+      Lever lever,
+      Effect effect,
+      int window,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> clusters)
       implements Decision {
+    /** Of the default. */
+    public Reverted(String from, String to, Lever lever, Effect effect, int window) {
+      this(from, to, lever, effect, window, null);
+    }
+
     @Override
     public String line() {
       return String.format(
           Locale.ROOT,
-          "%s is taken out: it costs %.1f points by the episodes of the last %d rounds with and"
+          "%s%s is taken out: it costs %.1f points by the episodes of the last %d rounds with and"
               + " without it",
+          told(clusters),
           lever,
           -100 * effect.mean(),
           window);
@@ -198,20 +214,37 @@ public sealed interface Decision {
     }
   }
 
+  /** Which variant a line is about. */
+  private static String told(@Nullable List<String> clusters) {
+    return clusters == null ? "" : "for %s: ".formatted(String.join(", ", clusters));
+  }
+
   /**
    * What goes to the gate.
    *
    * @param levers its changes, the surest first
+   * @param clusters the kinds of task that it is meant for alone; null if for all that have no
+   *     variant
    */
-  record Bundled(Manifest manifest, List<LeverEffect> levers) implements Decision {
+  record Bundled(
+      Manifest manifest,
+      List<LeverEffect> levers,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> clusters)
+      implements Decision {
     public Bundled {
       levers = List.copyOf(levers);
     }
 
+    /** For all tasks that have no variant. */
+    public Bundled(Manifest manifest, List<LeverEffect> levers) {
+      this(manifest, levers, null);
+    }
+
     @Override
     public String line() {
-      return "%s goes to the gate: %s (%s)"
+      return "%s%s goes to the gate: %s (%s)"
           .formatted(
+              told(clusters),
               manifest.id(),
               String.join("; ", manifest.changes()),
               levers.stream().map(LeverEffect::line).collect(Collectors.joining(", ")));
@@ -234,6 +267,66 @@ public sealed interface Decision {
               map.proof().wins(),
               map.proof().losses(),
               map.proof().pairs());
+    }
+  }
+
+  /**
+   * The bundle is in force for some kinds of task: a variant begins, or is another one now.
+   *
+   * @param variant that serves them from now on, under the bundle's id if it is new
+   * @param clusters these kinds of task
+   * @param harness content hash of the variant's harness
+   * @param map why
+   */
+  record Forked(
+      String candidate, String variant, List<String> clusters, String harness, LogicMap map)
+      implements Decision {
+    public Forked {
+      clusters = List.copyOf(clusters);
+    }
+
+    @Override
+    public String line() {
+      return "%s%s ships: %s (%d won, %d lost in %d pairs)"
+          .formatted(
+              told(clusters),
+              candidate,
+              String.join("; ", map.changes()),
+              map.proof().wins(),
+              map.proof().losses(),
+              map.proof().pairs());
+    }
+  }
+
+  /**
+   * A variant is merged back: its tasks are the default's again.
+   *
+   * @param clusters the kinds of task that it served
+   * @param from content hash of its harness
+   * @param to content hash of the default's
+   * @param effect of having it instead of the default, on its own tasks
+   * @param window rounds looked at
+   */
+  record Retired(
+      String variant, List<String> clusters, String from, String to, Effect effect, int window)
+      implements Decision {
+    public Retired {
+      clusters = List.copyOf(clusters);
+    }
+
+    @Override
+    public String line() {
+      return from.equals(to)
+          ? "%svariant %s is what the default is, and is merged back"
+              .formatted(told(clusters), variant)
+          : String.format(
+              Locale.ROOT,
+              "%svariant %s is merged back: it brings %+.1f points over the default by the"
+                  + " episodes of the last %d rounds",
+              told(clusters),
+              variant,
+              100 * effect.mean(),
+              window);
     }
   }
 

@@ -66,7 +66,7 @@ public final class LedgerProofs {
   private void check(LedgerEntry entry) {
     JsonNode payload = entry.payload();
     switch (entry.kind()) {
-      case "shipped", "awaiting" -> {
+      case "shipped", "forked", "awaiting" -> {
         Proof proof = proof(entry, payload.path("map").path("proof"));
         if (proof != null) {
           passed(entry, proof);
@@ -87,7 +87,7 @@ public final class LedgerProofs {
   private void passed(LedgerEntry entry, Proof proof) {
     String candidate = entry.payload().path("candidate").asText();
     Proof approved = waiting.remove(candidate);
-    if (approved != null && entry.kind().equals("shipped")) {
+    if (approved != null && !entry.kind().equals("awaiting")) {
       if (!approved.equals(proof)) {
         differs(entry, "it ships with another proof than it was approved with");
       }

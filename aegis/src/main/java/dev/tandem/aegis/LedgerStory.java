@@ -70,6 +70,14 @@ public final class LedgerStory {
           "it is taken apart: %s is tried alone, then there is %s."
               .formatted(levers(payload.path("first")), levers(payload.path("second")));
       case "shipped" -> shipped(candidate, payload);
+      case "forked" ->
+          "%s ships for tasks of the kinds %s alone, which variant %s serves from now on: at the gate it %s."
+              .formatted(
+                  named(candidate),
+                  clusters(payload),
+                  payload.path("variant").asText(),
+                  fight(payload.path("map").path("proof")));
+      case "retired" -> retired(payload);
       case "rejected" -> rejected(candidate, payload);
       case "reverted" -> reverted(payload);
       case "idle" -> "nothing is tested: %s.".formatted(reason(payload));
@@ -188,7 +196,8 @@ public final class LedgerStory {
     }
     List<String> effects = new ArrayList<>();
     payload.path("levers").forEach(row -> effects.add(effect(row)));
-    return "%s goes to the gate: %s.".formatted(named(id), String.join(", ", effects));
+    return "%s goes to the gate%s: %s."
+        .formatted(named(id), served(payload), String.join(", ", effects));
   }
 
   private static String levers(JsonNode levers) {
@@ -224,12 +233,39 @@ public final class LedgerStory {
   private static String reverted(JsonNode payload) {
     return String.format(
         Locale.ROOT,
-        "%s is taken out: in the last %d rounds the episodes with it did %.1f points worse than"
+        "%s is taken out%s: in the last %d rounds the episodes with it did %.1f points worse than"
             + " those without it; the harness is %s now.",
         lever(payload.path("lever")),
+        served(payload),
         payload.path("window").asInt(),
         -100 * payload.path("effect").path("mean").asDouble(),
         shortened(payload.path("to").asText()));
+  }
+
+  private static String retired(JsonNode payload) {
+    boolean isTheSame = payload.path("from").equals(payload.path("to"));
+    return "variant %s is merged back into the default, which serves tasks of the kinds %s again: %s."
+        .formatted(
+            payload.path("variant").asText(),
+            clusters(payload),
+            isTheSame
+                ? "both have come to the same harness"
+                : String.format(
+                    Locale.ROOT,
+                    "in the last %d rounds it brought %+.1f points there",
+                    payload.path("window").asInt(),
+                    100 * payload.path("effect").path("mean").asDouble()));
+  }
+
+  private static String clusters(JsonNode payload) {
+    List<String> names = new ArrayList<>();
+    payload.path("clusters").forEach(one -> names.add(one.asText()));
+    return String.join(", ", names);
+  }
+
+  /** What is about a variant says so; what is about the default need not. */
+  private static String served(JsonNode payload) {
+    return payload.has("clusters") ? " for tasks of the kinds " + clusters(payload) : "";
   }
 
   /** Pairs, and the evidence against what was needed; the strict rule has none. */

@@ -1,5 +1,7 @@
 package dev.tandem.aegis;
 
+import dev.tandem.aegis.route.Variant;
+import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Observation;
 import dev.tandem.rollout.FailedEpisode;
@@ -76,6 +78,12 @@ record Observed(
               .formatted(id, hash));
     }
     return arm;
+  }
+
+  /** The episodes of a variant as it is, at the tasks that it serves. */
+  Trajectories under(Variant variant, VariantPool pool) {
+    return under(variant.assignment()::equals)
+        .filter(one -> pool.serving(one.task().category()).equals(variant));
   }
 
   /** The episodes of some harness versions. */

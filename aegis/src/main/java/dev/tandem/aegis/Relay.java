@@ -123,10 +123,13 @@ final class Relay {
         }
         case Decision.Reverted reverted -> settled.add(reverted.lever());
         case Decision.Digested _,
+            Decision.Proposed _,
             Decision.Refused _,
             Decision.Screened _,
             Decision.Scored _,
             Decision.Shipped _,
+            Decision.Forked _,
+            Decision.Retired _,
             Decision.Bisected _,
             Decision.Awaiting _,
             Decision.Approved _,

@@ -21,7 +21,7 @@ public enum Verdict {
   /** The verdict that a decision pronounces, if it is about an edit's fate. */
   public static Optional<Verdict> of(Decision decision) {
     return switch (decision) {
-      case Decision.Shipped _ -> Optional.of(SHIPPED);
+      case Decision.Shipped _, Decision.Forked _ -> Optional.of(SHIPPED);
       case Decision.Rejected _, Decision.Declined _ -> Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
@@ -34,6 +34,7 @@ public enum Verdict {
           Decision.Bisected _,
           Decision.Awaiting _,
           Decision.Approved _,
+          Decision.Retired _,
           Decision.Idle _ ->
           Optional.empty();
     };
@@ -47,7 +48,7 @@ public enum Verdict {
    */
   public static Optional<Verdict> of(String kind, JsonNode payload) {
     return switch (kind) {
-      case "shipped" -> Optional.of(SHIPPED);
+      case "shipped", "forked" -> Optional.of(SHIPPED);
       case "rejected", "declined" -> Optional.of(REJECTED);
       case "reverted" -> Optional.of(REVERTED);
       default -> Optional.empty();

@@ -17,7 +17,8 @@ import java.util.stream.IntStream;
  * Training rounds of coin flips: an episode succeeds with a chance that depends on its harness and
  * the task's category, and every processor of its harness acts, but for those that are inert.
  */
-public record TestRounds(Simulation.Chance chance, long seed, Set<String> inert) {
+public record TestRounds(
+    Simulation.Chance chance, long seed, Set<String> inert, List<String> categories) {
   private static final int TASKS = 48;
   private static final int ATTEMPTS = 8;
   private static final List<String> SUCCESS = List.of(TestFailures.FINE, TestFailures.FINE);
@@ -26,16 +27,30 @@ public record TestRounds(Simulation.Chance chance, long seed, Set<String> inert)
     this(chance, seed, Set.of());
   }
 
+  public TestRounds(Simulation.Chance chance, long seed, Set<String> inert) {
+    this(chance, seed, inert, Simulation.CATEGORIES);
+  }
+
   /** The same tasks in every round. */
   public static List<TaskSpec> tasks() {
+    return tasks(Simulation.CATEGORIES);
+  }
+
+  private static List<TaskSpec> tasks(List<String> categories) {
     return IntStream.range(0, TASKS)
-        .mapToObj(i -> TestEpisodes.task(Split.TRAIN, i % 2 == 0 ? "place" : "two", i))
+        .mapToObj(i -> TestEpisodes.task(Split.TRAIN, categories.get(i % categories.size()), i))
         .toList();
+  }
+
+  /** The gate's tasks in a round. */
+  public Simulation gate(int round) {
+    return new Simulation(seed + round, chance, inert, categories);
   }
 
   /** The plan of a round. */
   public RoundPlan plan(Aegis aegis, AegisState state, int round) {
-    return aegis.plan(state, round, tasks(), ATTEMPTS, RandomStreams.derive(seed, "screen", round));
+    return aegis.plan(
+        state, round, tasks(categories), ATTEMPTS, RandomStreams.derive(seed, "screen", round));
   }
 
   /** What becomes of a round's episodes. */

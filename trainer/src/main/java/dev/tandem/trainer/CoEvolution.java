@@ -10,6 +10,7 @@ import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.oversight.WhenWaiting;
 import dev.tandem.aegis.oversight.Word;
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
@@ -39,9 +40,12 @@ import dev.tandem.trainer.run.SuccessRate;
 import dev.tandem.trainer.run.Words;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The co-evolution loop (HarnessX, section 5): every round, the same rollouts feed the evolution of
@@ -97,7 +101,8 @@ final class CoEvolution {
   /** Measures the agent as it is before the first round. */
   RunState begin(HarnessConfig harness, double secondsBefore) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
-    SuccessRate sealed = sealedSuccess(0, harness, config.evaluation().sealedEpisodes());
+    SuccessRate sealed =
+        sealedSuccess(0, HarnessPool.of(harness), config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
     complete(state, RoundMetrics.start(rollouts.hash(harness), sealed));
     return state;
@@ -197,7 +202,7 @@ final class CoEvolution {
             next.shipped(),
             rollouts.hash(state.aegis().incumbent()),
             candidate(evolution, state.aegis()).orElse(null),
-            RolloutMetrics.of(trajectories, rollouts.hash(state.aegis().incumbent())),
+            RolloutMetrics.of(trajectories, inForce(state.aegis())),
             gateSuccess(evolution, state.aegis()).orElse(null),
             curvePoint(round, next.aegis()).orElse(null),
             learning.orElse(null),
@@ -309,18 +314,23 @@ final class CoEvolution {
 
   /** The harness that the gate tested last. */
   private Optional<String> candidate(Evolution evolution, AegisState before) {
-    String incumbent = rollouts.hash(before.incumbent());
     return evolution.rehearsed().reversed().stream()
+        .filter(inForce(before).negate())
         .map(Trajectory::harnessHash)
-        .filter(hash -> !hash.equals(incumbent))
         .findFirst();
   }
 
+  /** Whether an episode ran under the harness that serves its task. */
+  private Predicate<Trajectory> inForce(AegisState harnesses) {
+    Map<HarnessConfig, String> hashes = new HashMap<>();
+    HarnessPool pool = harnesses.pool().harnesses();
+    return one ->
+        one.harnessHash()
+            .equals(hashes.computeIfAbsent(pool.serving(one.task().category()), rollouts::hash));
+  }
+
   private Optional<SuccessRate> gateSuccess(Evolution evolution, AegisState before) {
-    List<Trajectory> incumbent =
-        evolution.rehearsed().stream()
-            .filter(one -> one.harnessHash().equals(rollouts.hash(before.incumbent())))
-            .toList();
+    List<Trajectory> incumbent = evolution.rehearsed().stream().filter(inForce(before)).toList();
     return incumbent.isEmpty() ? Optional.empty() : Optional.of(SuccessRate.of(incumbent));
   }
 
@@ -333,7 +343,7 @@ final class CoEvolution {
     int episodes =
         last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
     try {
-      return Optional.of(sealedSuccess(round, harnesses.incumbent(), episodes));
+      return Optional.of(sealedSuccess(round, harnesses.pool().harnesses(), episodes));
     } catch (PoisonedRoundException e) {
       if (last) {
         throw new PoisonedRunException(e);
@@ -343,8 +353,8 @@ final class CoEvolution {
     }
   }
 
-  private SuccessRate sealedSuccess(int round, HarnessConfig harness, int episodes) {
-    RolloutResult played = rollouts.evaluate(round, harness, Split.SEALED, episodes, model(round));
+  private SuccessRate sealedSuccess(int round, HarnessPool pool, int episodes) {
+    RolloutResult played = rollouts.evaluate(round, pool, Split.SEALED, episodes, model(round));
     record.write(SegmentName.of(round, Phase.EVALUATION), played);
     return SuccessRate.of(played.trajectories());
   }

@@ -1,6 +1,6 @@
 package dev.tandem.trainer;
 
-import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
@@ -57,14 +57,14 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Reads a harness of this environment.
+   * Reads a harness of this environment, or a pool of them.
    *
    * @throws dev.tandem.harness.value.HarnessException with line and problem if it is not valid
    */
-  public HarnessConfig harness(String text, String source) {
-    HarnessConfig harness = HarnessConfig.parse(text, source, equipment.outfit().registry());
-    equipment.check(harness, source);
-    return harness;
+  public HarnessPool harness(String text, String source) {
+    HarnessPool pool = HarnessPool.parse(text, source, equipment.outfit().registry());
+    pool.members().forEach(member -> equipment.check(member.harness(), source));
+    return pool;
   }
 
   /**
@@ -75,7 +75,7 @@ public final class Evaluation implements AutoCloseable {
    * @param ofRun whether the recipe is that of the run which made the checkpoint
    */
   public SuccessRate of(
-      HarnessConfig harness,
+      HarnessPool harness,
       @Nullable Path checkpoint,
       @Nullable Integer maxNewTokens,
       boolean ofRun,
@@ -109,7 +109,7 @@ public final class Evaluation implements AutoCloseable {
   }
 
   private SuccessRate rate(
-      HarnessConfig harness,
+      HarnessPool harness,
       Outfit outfit,
       ModelProvider model,
       Split split,

@@ -43,6 +43,7 @@ final class RoundSentence {
         || decision instanceof Decision.Proposed
         || decision instanceof Decision.Bundled
         || decision instanceof Decision.Concerned
+        || decision instanceof Decision.Retired
         || decision instanceof Decision.Awaiting;
   }
 

@@ -5,7 +5,9 @@ import dev.tandem.aegis.Verdict;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerException;
 import dev.tandem.aegis.ledger.SigningKey;
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -266,6 +268,8 @@ public final class TrainingRun implements AutoCloseable {
 
   private RunSummary conclude(RunState state, Actor actor, Ledger ledger) throws IOException {
     OptionalLong peak = PeakMemory.megabytes();
+    HarnessPool pool = state.aegis().pool().harnesses();
+    ProcessorRegistry registry = actor.outfit().registry();
     RunSummary summary =
         new RunSummary(
             config.mode().id(),
@@ -276,13 +280,13 @@ public final class TrainingRun implements AutoCloseable {
             new RunSummary.Point(state.start()),
             new RunSummary.Point(folder.lastSealed(state.round()).orElse(state.start())),
             actor.identity(),
-            actor.outfit().hash(state.aegis().incumbent()),
+            pool.hash(registry),
             ledger.head(),
             state.shipped(),
             state.rejected(),
             Verdict.REVERTED.countEntries(Ledger.verify(folder.ledger()).entries()),
             state.episodes());
-    folder.conclude(state.aegis().incumbent().toYaml(), ResultJson.text(summary) + "\n");
+    folder.conclude(pool.toFile(registry), ResultJson.text(summary) + "\n");
     return summary;
   }
 

@@ -83,34 +83,6 @@ public final class Bundler {
     }
   }
 
-  /**
-   * A lever of the incumbent that likely costs one cluster more than the margin, whatever it gives
-   * the others: a variant without it should serve that cluster.
-   *
-   * @param effect of having it, in that cluster
-   */
-  public record ClusterHarm(Lever lever, String cluster, Effect effect) {}
-
-  /** What in the incumbent likely harms a cluster, in order of factors and clusters. */
-  public List<ClusterHarm> harms(
-      Assignment incumbent, Collection<Factor> factors, Posterior posterior) {
-    List<ClusterHarm> harms = new ArrayList<>();
-    for (Factor factor : factors) {
-      Assignment without = incumbent.with(factor, factor.reference());
-      ClusterEffects effects = posterior.effects(without, incumbent);
-      for (int c = 0; c < effects.count() && !without.equals(incumbent); c++) {
-        if (effects.probabilityOfLoss(c, settings.margin()) > settings.helps()) {
-          harms.add(
-              new ClusterHarm(
-                  new Lever(factor.id(), incumbent.level(factor)),
-                  effects.clusters().get(c),
-                  effects.at(c)));
-        }
-      }
-    }
-    return harms;
-  }
-
   private boolean isRisky(Assignment from, Assignment.Change change, Posterior posterior) {
     ClusterEffects clusters = posterior.effects(from, change.appliedTo(from));
     for (int c = 0; c < clusters.count(); c++) {

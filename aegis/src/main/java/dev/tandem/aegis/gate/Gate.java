@@ -118,13 +118,19 @@ public final class Gate {
       GateAccount account) {
     boolean sequential = settings.seesaw() == Seesaw.SEQUENTIAL;
     int firstTask = sequential ? account.nextTask() : 0;
-    PairedEpisodes episodes = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 0);
+    PairedEpisodes episodes =
+        new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 0, terms.played());
     List<PairOutcome> first =
         episodes.play(
             sequential
                 ? Math.min(settings.batch(), terms.pairs())
                 : Math.min(settings.batch(), settings.strictTasks()));
-    Optional<GateAnswer.Reject> failed = checkRehearsal(manifest, episodes);
+    Optional<GateAnswer.Reject> failed =
+        first.isEmpty()
+            ? reject(
+                Check.REHEARSAL,
+                "there are not enough gate tasks of the kinds that it is meant for")
+            : checkRehearsal(manifest, episodes);
     if (failed.isPresent()) {
       return new Ruling(
           failed.get(),
@@ -141,7 +147,8 @@ public final class Gate {
             episodes.outcomes());
       }
       case STRICT -> {
-        PairedEpisodes again = new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 1);
+        PairedEpisodes again =
+            new PairedEpisodes(rehearsal, incumbent, candidate, firstTask, 1, terms.played());
         GateAnswer answer = new StrictSeesaw(settings).judge(episodes, again);
         List<PlayedBatch> batches = new ArrayList<>(episodes.batches());
         batches.addAll(again.batches());
@@ -159,8 +166,13 @@ public final class Gate {
     test.record(first, List.of());
     while (true) {
       switch (test.next()) {
-        case BundleAnswer.Play play when play.extra().isEmpty() ->
-            test.record(episodes.play(play.tasks()), List.of());
+        case BundleAnswer.Play play when play.extra().isEmpty() -> {
+          List<PairOutcome> next = episodes.play(play.tasks());
+          if (next.isEmpty()) {
+            return answer(test.outOfTasks(), terms);
+          }
+          test.record(next, List.of());
+        }
         case BundleAnswer.Play play -> {
           List<PairOutcome> chosen = episodes.play(play.extra());
           if (chosen.isEmpty()) {

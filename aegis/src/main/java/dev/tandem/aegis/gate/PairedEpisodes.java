@@ -1,5 +1,6 @@
 package dev.tandem.aegis.gate;
 
+import dev.tandem.aegis.screen.ClusterSet;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.run.RolloutResult;
@@ -19,6 +20,7 @@ final class PairedEpisodes {
   private final HarnessConfig candidate;
   private final int firstTask;
   private final int attempt;
+  private final ClusterSet scope;
   private final List<Pair> pairs = new ArrayList<>();
   private final List<PairOutcome> outcomes = new ArrayList<>();
   private final List<PlayedBatch> batches = new ArrayList<>();
@@ -27,18 +29,21 @@ final class PairedEpisodes {
   /**
    * @param firstTask gate task to begin with
    * @param attempt handed on to the rehearsal
+   * @param scope the kinds of task that are played; others are passed over
    */
   PairedEpisodes(
       Rehearsal rehearsal,
       HarnessConfig incumbent,
       HarnessConfig candidate,
       int firstTask,
-      int attempt) {
+      int attempt,
+      ClusterSet scope) {
     this.rehearsal = rehearsal;
     this.incumbent = incumbent;
     this.candidate = candidate;
     this.firstTask = firstTask;
     this.attempt = attempt;
+    this.scope = scope;
   }
 
   /** One task under both. */
@@ -56,14 +61,19 @@ final class PairedEpisodes {
     }
   }
 
-  /** Plays the next tasks; a pair that broke for reasons outside the agent says nothing. */
+  /**
+   * Plays the next tasks; a pair that broke for reasons outside the agent says nothing. Nothing is
+   * played where there are not so many tasks of the kinds wanted.
+   */
   List<PairOutcome> play(int count) {
     List<Integer> tasks = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      tasks.add(firstTask + played + i);
+    for (int passed = 0; tasks.size() < count && passed < MOST_PASSED * count; passed++) {
+      int task = firstTask + played++;
+      if (scope.equals(ClusterSet.ALL) || scope.contains(rehearsal.category(task))) {
+        tasks.add(task);
+      }
     }
-    played += count;
-    return play(tasks, false);
+    return tasks.size() < count ? List.of() : play(tasks, false);
   }
 
   /** Plays the next tasks of these categories, passing over others; fewer if there are none. */

@@ -1,6 +1,8 @@
 package dev.tandem.aegis.gate;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.aegis.screen.ClusterEffects;
+import dev.tandem.aegis.screen.ClusterSet;
 import dev.tandem.aegis.screen.Effect;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +43,28 @@ public record Proof(
    * @param winShare where the bet on a gain is placed
    * @param prior the screen's word on the bundle's effect by cluster
    * @param pairs that the budget allows
+   * @param scope the kinds of task it is about, null for all
    */
-  public record Terms(double winShare, ClusterEffects prior, int pairs) {
+  public record Terms(
+      double winShare,
+      ClusterEffects prior,
+      int pairs,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ClusterSet scope) {
+    /** For tasks of all kinds. */
+    public Terms(double winShare, ClusterEffects prior, int pairs) {
+      this(winShare, prior, pairs, null);
+    }
+
+    /** For tasks of some kinds. */
+    public Terms within(ClusterSet clusters) {
+      return new Terms(winShare, prior, pairs, clusters.equals(ClusterSet.ALL) ? null : clusters);
+    }
+
+    /** The kinds of task that are played. */
+    ClusterSet played() {
+      return scope == null ? ClusterSet.ALL : scope;
+    }
+
     BundleTest test(BundleTestSettings settings, double level) {
       return new BundleTest(settings, prior, winShare, level, pairs);
     }

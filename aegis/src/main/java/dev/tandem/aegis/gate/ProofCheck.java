@@ -1,5 +1,6 @@
 package dev.tandem.aegis.gate;
 
+import dev.tandem.aegis.screen.ClusterSet;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Trajectory;
@@ -143,10 +144,11 @@ public final class ProofCheck {
       case SEQUENTIAL -> sequential(proof, stored);
       case STRICT -> {
         Rehearsal rehearsal = new Stored(stored);
-        PairedEpisodes first = new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 0);
+        PairedEpisodes first =
+            new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 0, ClusterSet.ALL);
         first.play(Math.min(settings.batch(), settings.strictTasks()));
         yield new StrictSeesaw(settings)
-            .judge(first, new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 1));
+            .judge(first, new PairedEpisodes(rehearsal, UNNAMED, UNNAMED, 0, 1, ClusterSet.ALL));
       }
     };
   }
@@ -162,6 +164,12 @@ public final class ProofCheck {
         return Gate.answer(test.next(), terms);
       }
       List<PairOutcome> pairs = PairOutcome.of(stored.removeFirst(), stored.removeFirst());
+      for (PairOutcome pair : pairs) {
+        if (!terms.played().contains(pair.cluster())) {
+          throw new IllegalStateException(
+              "task %s is of a kind that the test is not about".formatted(pair.task()));
+        }
+      }
       int wanted = play.tasks() + play.extra().values().stream().mapToInt(Integer::intValue).sum();
       boolean asAsked =
           batch.chosen() ? play.tasks() == 0 && pairs.size() <= wanted : pairs.size() == wanted;
@@ -172,7 +180,8 @@ public final class ProofCheck {
       test.record(batch.chosen() ? List.of() : pairs, batch.chosen() ? pairs : List.of());
     }
     return switch (test.next()) {
-      case BundleAnswer.Play play when play.tasks() == 0 -> Gate.answer(test.outOfTasks(), terms);
+      case BundleAnswer.Play play when play.tasks() == 0 || terms.scope() != null ->
+          Gate.answer(test.outOfTasks(), terms);
       case BundleAnswer.Play ignored -> throw new Exhausted();
       case BundleAnswer decided -> Gate.answer(decided, terms);
     };

@@ -19,7 +19,7 @@ final class StrictSeesaw {
 
   /** Plays what has not been played of both attempts, and compares. */
   GateAnswer judge(PairedEpisodes first, PairedEpisodes second) {
-    first.play(settings.strictTasks() - first.played());
+    first.play(settings.strictTasks() - first.outcomes().size());
     second.play(settings.strictTasks());
     SortedMap<String, Passes> tasks = new TreeMap<>();
     for (PairedEpisodes attempt : List.of(first, second)) {

@@ -142,6 +142,17 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
         .anyMatch(one -> one.lenient != THOUSAND * one.successes);
   }
 
+  /** The episodes at tasks of some kinds; failures, whose kind is not kept, only with all. */
+  public Evidence within(ClusterSet clusters) {
+    return clusters.equals(ClusterSet.ALL)
+        ? this
+        : new Evidence(
+                arms,
+                blocks.stream().filter(block -> clusters.contains(block.cluster)).toList(),
+                List.of())
+            .canonical();
+  }
+
   /** Judged episodes in all. */
   public int episodes() {
     return blocks.stream().mapToInt(Block::attempts).sum();

@@ -2,9 +2,11 @@ package dev.tandem.aegis.screen;
 
 import dev.tandem.aegis.screen.HierarchicalFit.ClusterPart;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * What is known of every lever: a joint normal distribution, from which the effect of any change
@@ -17,6 +19,7 @@ public final class Posterior {
   private final double noise;
   private final double inflation;
   private final double clusterVariance;
+  private final ClusterSet scope;
 
   Posterior(
       Columns columns,
@@ -25,18 +28,36 @@ public final class Posterior {
       double noise,
       double inflation,
       double clusterVariance) {
+    this(columns, equations, solution, noise, inflation, clusterVariance, ClusterSet.ALL);
+  }
+
+  private Posterior(
+      Columns columns,
+      NormalEquations equations,
+      HierarchicalFit.Solution solution,
+      double noise,
+      double inflation,
+      double clusterVariance,
+      ClusterSet scope) {
     this.columns = columns;
     this.equations = equations;
     this.solution = solution;
     this.noise = noise;
     this.inflation = inflation;
     this.clusterVariance = clusterVariance;
+    this.scope = scope;
+  }
+
+  /** The same where only tasks of these kinds count. */
+  public Posterior within(ClusterSet clusters) {
+    return new Posterior(columns, equations, solution, noise, inflation, clusterVariance, clusters);
   }
 
   /** Effect of going from one assignment to another, over the mix of tasks that was played. */
   public Effect effect(Assignment from, Assignment to) {
     double[] change = change(from, to);
-    if (equations.clusters().isEmpty()) {
+    int[] seen = seen();
+    if (seen.length == 0) {
       return new Effect(
           Matrices.dot(change, solution.mean()),
           Math.sqrt(Matrices.quadratic(solution.covariance(), change)));
@@ -44,8 +65,9 @@ public final class Posterior {
     double mean = 0;
     double variance = 0;
     double[] carried = new double[columns.count()];
-    for (int c = 0; c < equations.clusters().size(); c++) {
-      double share = equations.tasks()[c];
+    double all = tasks(seen);
+    for (int c : seen) {
+      double share = equations.tasks()[c] / all;
       ClusterPart part = solution.clusters().get(c);
       mean += share * Matrices.dot(change, part.mean(solution.mean()));
       variance += share * share * Matrices.quadratic(part.covariance(), change);
@@ -78,30 +100,47 @@ public final class Posterior {
   /** The same in every cluster at once, with what the clusters have in common. */
   public ClusterEffects effects(Assignment from, Assignment to) {
     double[] change = change(from, to);
-    int count = equations.clusters().size();
+    int[] seen = seen();
+    int count = seen.length;
     double[] means = new double[count];
     double[][] covariance = new double[count][count];
     List<double[]> carried = new ArrayList<>();
     TreeMap<String, Double> shares = new TreeMap<>();
+    double all = tasks(seen);
     for (int c = 0; c < count; c++) {
-      ClusterPart part = solution.clusters().get(c);
+      ClusterPart part = solution.clusters().get(seen[c]);
       means[c] = Matrices.dot(change, part.mean(solution.mean()));
       carried.add(Matrices.transposedTimes(part.carry(), change));
-      shares.put(equations.clusters().get(c), equations.tasks()[c]);
+      shares.put(equations.clusters().get(seen[c]), equations.tasks()[seen[c]] / all);
     }
     for (int a = 0; a < count; a++) {
       double[] spread = Matrices.times(solution.covariance(), carried.get(a));
       for (int b = 0; b < count; b++) {
         covariance[a][b] = Matrices.dot(spread, carried.get(b));
       }
-      covariance[a][a] += Matrices.quadratic(solution.clusters().get(a).covariance(), change);
+      covariance[a][a] += Matrices.quadratic(solution.clusters().get(seen[a]).covariance(), change);
     }
     return ClusterEffects.of(shares, means, covariance);
   }
 
-  /** Clusters that have been seen, sorted. */
+  /** Clusters that have been seen, of those that count, sorted. */
   public List<String> clusters() {
-    return equations.clusters();
+    return equations.clusters().stream().filter(scope::contains).toList();
+  }
+
+  /** Their places. */
+  private int[] seen() {
+    return IntStream.range(0, equations.clusters().size())
+        .filter(c -> scope.contains(equations.clusters().get(c)))
+        .toArray();
+  }
+
+  /** Their share of all tasks. */
+  private double tasks(int[] clusters) {
+    // What is not narrowed down is not divided either: shares may add up to 1 only nearly.
+    return clusters.length == equations.clusters().size()
+        ? 1
+        : Arrays.stream(clusters).mapToDouble(c -> equations.tasks()[c]).sum();
   }
 
   /** Variance of one episode's success within a task, above what the levers explain. */

@@ -3,6 +3,7 @@ package dev.tandem.aegis.critique;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.aegis.screen.Assignment;
+import dev.tandem.aegis.screen.ClusterSet;
 import dev.tandem.aegis.screen.EffectModel;
 import dev.tandem.aegis.screen.EffectSettings;
 import dev.tandem.aegis.screen.Evidence;
@@ -79,16 +80,23 @@ final class BundlerTest {
   }
 
   @Test
-  void namesTheClusterThatALeverOfTheIncumbentHarms() {
-    Assignment shipped = Assignment.REFERENCE.with(SPLIT, "on").with(NOTE, "on");
+  void forksForTheClustersThatALeverHelpsIfItHarmsAnother() {
+    ForkFinder finder = new ForkFinder(BundleSettings.DEFAULTS, 0.05, FACTORS);
+    Posterior posterior = fit(evidence(0, 1), 0);
+    Assignment shipped = Assignment.REFERENCE.with(SPLIT, "on");
 
-    assertThat(new Bundler(BundleSettings.DEFAULTS).harms(shipped, FACTORS, fit(evidence(0, 1), 0)))
-        .singleElement()
-        .satisfies(
-            harm -> {
-              assertThat(harm.lever()).isEqualTo(new Lever("split", "on"));
-              assertThat(harm.cluster()).isEqualTo("c0");
+    assertThat(finder.find(shipped, posterior, evidence(0, 1), Set.of()))
+        .hasValueSatisfying(
+            fork -> {
+              assertThat(fork.clusters()).isEqualTo(ClusterSet.only(List.of("c0")));
+              assertThat(fork.bundle().candidate().level(SPLIT)).isEqualTo("off");
+              assertThat(fork.bundle().clusters().clusters()).containsExactly("c0");
             });
+    assertThat(finder.move(shipped, posterior, List.of(Assignment.REFERENCE)))
+        .hasValueSatisfying(
+            moved -> assertThat(moved.clusters()).isEqualTo(ClusterSet.only(List.of("c0"))));
+    assertThat(finder.find(shipped, posterior, evidence(0, 1), Set.of(new Lever("split", "off"))))
+        .isEmpty();
   }
 
   @Test

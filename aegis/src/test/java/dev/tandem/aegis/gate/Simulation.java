@@ -17,11 +17,12 @@ import java.util.Set;
  * category, independently of the other arm, which is the hardest case for a paired test.
  */
 public final class Simulation implements Rehearsal {
-  private static final List<String> CATEGORIES = List.of("place", "two");
+  public static final List<String> CATEGORIES = List.of("place", "two");
 
   private final long seed;
   private final Chance chance;
   private final Set<String> inert;
+  private final List<String> categories;
   private int episodes;
 
   public Simulation(long seed, Chance chance) {
@@ -32,9 +33,17 @@ public final class Simulation implements Rehearsal {
    * @param inert processor types that never act
    */
   public Simulation(long seed, Chance chance, Set<String> inert) {
+    this(seed, chance, inert, CATEGORIES);
+  }
+
+  /**
+   * @param categories of tasks, in turn
+   */
+  public Simulation(long seed, Chance chance, Set<String> inert, List<String> categories) {
     this.seed = seed;
     this.chance = chance;
     this.inert = inert;
+    this.categories = List.copyOf(categories);
   }
 
   /** Chance of success. */
@@ -65,7 +74,7 @@ public final class Simulation implements Rehearsal {
 
   @Override
   public String category(int task) {
-    return CATEGORIES.get(task % CATEGORIES.size());
+    return categories.get(task % categories.size());
   }
 
   int episodes() {

@@ -1,6 +1,6 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.rollout.Split;
 import dev.tandem.trainer.Evaluation;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
@@ -66,7 +66,9 @@ final class EvalVerb extends Verb {
       names = "--harness",
       required = true,
       paramLabel = "FILE",
-      description = "The harness, as YAML or JSON, such as a run's harness.yaml.")
+      description =
+          "The harness, as YAML or JSON, such as a run's harness.yaml; of a pool, each task is"
+              + " played under the variant that serves its kind.")
   private Path harness = Path.of("");
 
   @Option(
@@ -170,9 +172,9 @@ final class EvalVerb extends Verb {
   private SuccessRate measured(
       Evaluation evaluation, String harnessText, boolean ofRun, double temperature) {
     try (evaluation) {
-      HarnessConfig config = evaluation.harness(harnessText, harness.toString());
+      HarnessPool pool = evaluation.harness(harnessText, harness.toString());
       return evaluation.of(
-          config, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, sampling.seed());
+          pool, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, sampling.seed());
     }
   }
 

@@ -2,10 +2,12 @@ package dev.tandem.trainer.cli;
 
 import dev.tandem.trainer.export.CheckpointExport;
 import dev.tandem.trainer.export.ExportOptions;
+import dev.tandem.trainer.export.HarnessFile;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.file.WeightFormat;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -19,7 +21,7 @@ import picocli.CommandLine.Parameters;
     name = "export",
     description =
         "Write a run's newest weights as a Hugging Face checkpoint, with its harness and a model"
-            + " card.")
+            + " card, or its harnesses alone as one file.")
 final class ExportVerb extends Verb {
   @Parameters(paramLabel = "RUN", description = "The folder of the run.")
   private Path run = Path.of("");
@@ -28,7 +30,9 @@ final class ExportVerb extends Verb {
       names = "--to",
       required = true,
       paramLabel = "DIR",
-      description = "Folder to write; it must not exist, or be empty.")
+      description =
+          "Folder to write, which must not exist, or be empty; with --harness a file that does not"
+              + " exist.")
   private Path to = Path.of("");
 
   @ArgGroup(exclusive = true, multiplicity = "0..1")
@@ -44,6 +48,14 @@ final class ExportVerb extends Verb {
 
     @Option(names = "--lora", description = "The LoRA adapter only, in PEFT's layout.")
     private boolean lora;
+
+    @Option(
+        names = "--harness",
+        description =
+            "The harnesses only, as one file that eval plays: which variant serves which kind of"
+                + " task, and each variant with its hash; JSON if the file's name ends so, else"
+                + " YAML.")
+    private boolean harness;
   }
 
   @Option(
@@ -73,11 +85,31 @@ final class ExportVerb extends Verb {
       throw UserException.usage(
           run + " holds no run; name the folder that was given to train as --out");
     }
+    if (content.harness) {
+      return harness(console);
+    }
     ExportOptions options = options();
     InputFile.requireFree("--to", to);
     CheckpointExport.write(run, to, options);
     if (json) {
       console.json(Map.of("checkpoint", to.toString()));
+    } else {
+      console.print(to.toString());
+    }
+    return ExitCode.OK;
+  }
+
+  private ExitCode harness(Console console) throws IOException {
+    if (dtype != null) {
+      throw UserException.usage("--dtype: a harness has no weights; leave it off");
+    }
+    if (Files.exists(to)) {
+      throw UserException.usage(
+          "--to %s exists already: name a file that does not exist".formatted(to));
+    }
+    HarnessFile.write(run, to);
+    if (json) {
+      console.json(Map.of("harness", to.toString()));
     } else {
       console.print(to.toString());
     }

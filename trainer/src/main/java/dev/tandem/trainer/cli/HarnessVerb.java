@@ -1,5 +1,6 @@
 package dev.tandem.trainer.cli;
 
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessChange;
 import dev.tandem.harness.config.HarnessConfig;
@@ -47,13 +48,43 @@ final class HarnessVerb extends Verb {
     ExitCode run(Console console) throws IOException {
       try (Doors doors = plugins.doors(List.of(file))) {
         ProcessorRegistry registry = doors.registry();
-        Harness harness = Harness.compile(load(file, registry), registry);
+        HarnessPool pool = load(file, registry);
+        if (pool.members().size() > 1) {
+          show(console, pool, registry);
+          return ExitCode.OK;
+        }
+        Harness harness = Harness.compile(pool.base(), registry);
         if (json) {
           console.json(HarnessListing.json(harness, registry));
         } else {
           console.print(HarnessListing.text(harness, registry));
         }
         return ExitCode.OK;
+      }
+    }
+
+    private void show(Console console, HarnessPool pool, ProcessorRegistry registry) {
+      Map<String, Object> variants = new LinkedHashMap<>();
+      for (HarnessPool.Member member : pool.members()) {
+        Harness harness = Harness.compile(member.harness(), registry);
+        variants.put(member.id(), HarnessListing.json(harness, registry));
+        if (!json) {
+          console.print(
+              "%s serves %s:"
+                  .formatted(
+                      member.id(),
+                      member.clusters().isEmpty()
+                          ? "all other kinds of task"
+                          : String.join(", ", member.clusters())));
+          console.print(HarnessListing.text(harness, registry));
+        }
+      }
+      if (json) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("default", pool.fallback());
+        result.put("routes", pool.routes());
+        result.put("variants", variants);
+        console.json(result);
       }
     }
   }
@@ -85,8 +116,8 @@ final class HarnessVerb extends Verb {
     }
 
     private ExitCode differ(Console console, ProcessorRegistry registry) throws IOException {
-      HarnessConfig old = load(before, registry);
-      HarnessConfig current = load(after, registry);
+      HarnessConfig old = single(before, registry);
+      HarnessConfig current = single(after, registry);
       List<HarnessChange> changes = HarnessConfig.changes(old, current, registry);
       if (json) {
         Map<String, Object> result = new LinkedHashMap<>();
@@ -154,7 +185,7 @@ final class HarnessVerb extends Verb {
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("file", file.toString());
       try {
-        result.put("hash", Harness.compile(parse(file, registry), registry).hash());
+        result.put("hash", compiled(parse(file, registry), registry).hash(registry));
         result.put("problems", List.of());
       } catch (HarnessException e) {
         result.put("problems", e.problems());
@@ -163,7 +194,23 @@ final class HarnessVerb extends Verb {
     }
   }
 
-  private static HarnessConfig load(Path file, ProcessorRegistry registry) throws IOException {
+  private static HarnessPool compiled(HarnessPool pool, ProcessorRegistry registry) {
+    pool.members().forEach(member -> Harness.compile(member.harness(), registry));
+    return pool;
+  }
+
+  /** Two pools have no one difference. */
+  private static HarnessConfig single(Path file, ProcessorRegistry registry) throws IOException {
+    HarnessPool pool = load(file, registry);
+    if (pool.members().size() > 1) {
+      throw UserException.usage(
+          "%s is a pool of %d harnesses: name files of one harness each"
+              .formatted(file, pool.members().size()));
+    }
+    return pool.base();
+  }
+
+  private static HarnessPool load(Path file, ProcessorRegistry registry) throws IOException {
     try {
       return parse(file, registry);
     } catch (HarnessException e) {
@@ -171,12 +218,12 @@ final class HarnessVerb extends Verb {
     }
   }
 
-  private static HarnessConfig parse(Path path, ProcessorRegistry registry) throws IOException {
+  private static HarnessPool parse(Path path, ProcessorRegistry registry) throws IOException {
     Path file = Files.isDirectory(path) ? path.resolve(RunFiles.HARNESS) : path;
     if (!Files.isRegularFile(file)) {
       throw UserException.usage(file + " does not exist; name a harness file or a finished run");
     }
-    return HarnessConfig.parse(
+    return HarnessPool.parse(
         InputFile.text(file, "a harness file or a finished run"), file.toString(), registry);
   }
 }

@@ -90,7 +90,7 @@ public final class CheckpointExport {
   }
 
   private void describe(ExportOptions options) throws IOException {
-    AtomicFiles.write(draft.resolve("harness.yaml"), provenance.harness().toYaml());
+    AtomicFiles.write(draft.resolve("harness.yaml"), provenance.harness().text());
     AtomicFiles.write(draft.resolve("README.md"), new ModelCard(provenance, options).text());
   }
 

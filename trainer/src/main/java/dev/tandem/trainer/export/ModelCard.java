@@ -46,7 +46,7 @@ record ModelCard(Provenance provenance, ExportOptions options) {
                 ? "none: trained from scratch by behaviour cloning"
                 : "`" + provenance.base() + "`",
             provenance.baseWeights(),
-            provenance.harnessSha256(),
+            provenance.harness().sha256(),
             provenance.mode(),
             provenance.seed(),
             provenance.rounds(),

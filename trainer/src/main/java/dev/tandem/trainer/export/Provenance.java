@@ -3,9 +3,6 @@ package dev.tandem.trainer.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.ledger.LedgerEntry;
-import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
@@ -17,7 +14,6 @@ import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -29,7 +25,7 @@ import java.nio.file.Path;
  * @param baseWeights SHA-256 of those weights as singles, in the order of their names
  * @param traces SHA-256 over the SHA-256 of each file of train episodes of all complete rounds, a
  *     line each
- * @param harnessSha256 content hash of the harness it ended with
+ * @param harness what it ended with
  * @param before success on the sealed split before the first round
  * @param after success on the sealed split when it was last measured
  * @param version of Tandem
@@ -44,8 +40,7 @@ record Provenance(
     Path baseFolder,
     String baseWeights,
     String traces,
-    HarnessConfig harness,
-    String harnessSha256,
+    HarnessFile harness,
     SuccessRate before,
     SuccessRate after,
     String version) {
@@ -74,36 +69,10 @@ record Provenance(
         baseFolder,
         HfCheckpoint.open(folder.checkpoint(0)).weightsSha256(),
         tracesSha256(folder, round),
-        state.aegis().incumbent(),
-        harnessSha256(folder, round),
+        HarnessFile.of(folder, round),
         state.start(),
         folder.lastSealed(round).orElse(state.start()),
         version);
-  }
-
-  /**
-   * As the run itself computed it, with the services that its harnesses ran with: what last came
-   * into force by the ledger, or what it began with.
-   */
-  private static String harnessSha256(RunFolder folder, int round) throws IOException {
-    String hash =
-        new ObjectMapper()
-            .readTree(Files.readAllLines(folder.copy(round, RunFiles.METRICS)).getFirst())
-            .path("incumbent_hash")
-            .asText();
-    Path ledger = folder.copy(round, RunFiles.LEDGER);
-    if (!Files.exists(ledger)) {
-      return hash;
-    }
-    for (LedgerEntry entry : Ledger.verify(ledger).entries()) {
-      hash =
-          switch (entry.kind()) {
-            case "shipped" -> entry.payload().path("harness").asText();
-            case "reverted" -> entry.payload().path("to").asText();
-            default -> hash;
-          };
-    }
-    return hash;
   }
 
   /** By what the round's manifest vouches for: a lost file of old traces keeps no run in. */

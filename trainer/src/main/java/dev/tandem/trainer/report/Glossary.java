@@ -82,6 +82,11 @@ final class Glossary {
             + " lever in force is switched off; one that does harm by these episodes is taken"
             + " out.");
     words.put(
+        "variant",
+        "One of several harnesses in force at once: it plays the kinds of task that it serves, and"
+            + " the default plays all others. It passed the gate on its own tasks, and is merged"
+            + " back when it beats the default there no more.");
+    words.put(
         "poisoned",
         "So many of a round's episodes failed for reasons outside the agent, such as a server that"
             + " was down, that the round changes nothing.");

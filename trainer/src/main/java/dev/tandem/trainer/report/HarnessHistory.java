@@ -10,13 +10,17 @@ import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.aegis.plan.LandscapeSummary;
+import dev.tandem.aegis.route.VariantPool;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The harness evolution as the ledger tells it. */
@@ -30,6 +34,7 @@ final class HarnessHistory {
   private final Map<String, List<LeverEffect>> leversByCandidate = new HashMap<>();
   private final Map<String, List<Decision.Scored>> scoredByCandidate = new HashMap<>();
   private final NavigableMap<Integer, LandscapeSummary> landscapes = new TreeMap<>();
+  private final SortedMap<String, Serving> serving = new TreeMap<>();
   private List<LeverEffect> levers = List.of();
   private int screened;
 
@@ -46,9 +51,33 @@ final class HarnessHistory {
     String harness();
   }
 
-  /** A bundle passed the gate. */
-  record Shipped(int number, int round, String candidate, String harness, LogicMap map)
+  /**
+   * A bundle passed the gate.
+   *
+   * @param clusters the kinds of task that it is in force for alone; empty for all without variant
+   */
+  record Shipped(
+      int number, int round, String candidate, String harness, LogicMap map, List<String> clusters)
+      implements Version {
+    Shipped {
+      clusters = List.copyOf(clusters);
+    }
+  }
+
+  /** A variant was merged back into the default. */
+  record MergedBack(int number, int round, String harness, Decision.Retired decision)
       implements Version {}
+
+  /**
+   * A variant that some kinds of task have.
+   *
+   * @param since the round in which it came to them, or another harness to it
+   */
+  record Serving(String variant, SortedSet<String> clusters, String harness, int since) {
+    Serving {
+      clusters = Collections.unmodifiableSortedSet(new TreeSet<>(clusters));
+    }
+  }
 
   /**
    * A lever was taken out.
@@ -89,6 +118,11 @@ final class HarnessHistory {
 
   List<Rejection> rejections() {
     return List.copyOf(rejections);
+  }
+
+  /** The variants beside the default at the end. */
+  List<Serving> serving() {
+    return List.copyOf(serving.values());
   }
 
   long shipped() {
@@ -140,7 +174,18 @@ final class HarnessHistory {
         Decision.Shipped shipped = read(entry, Decision.Shipped.class);
         versions.add(
             new Shipped(
-                versions.size() + 1, round, shipped.candidate(), shipped.harness(), shipped.map()));
+                versions.size() + 1,
+                round,
+                shipped.candidate(),
+                shipped.harness(),
+                shipped.map(),
+                List.of()));
+      }
+      case "forked" -> fork(round, read(entry, Decision.Forked.class));
+      case "retired" -> {
+        Decision.Retired retired = read(entry, Decision.Retired.class);
+        serving.remove(retired.variant());
+        versions.add(new MergedBack(versions.size() + 1, round, retired.to(), retired));
       }
       case "rejected" -> {
         Decision.Rejected rejected = read(entry, Decision.Rejected.class);
@@ -164,11 +209,43 @@ final class HarnessHistory {
       case "reverted" -> {
         Decision.Reverted reverted = read(entry, Decision.Reverted.class);
         versions.add(new TakenBack(versions.size() + 1, round, reverted.to(), reverted));
+        serving.replaceAll(
+            (id, one) ->
+                one.harness().equals(reverted.from())
+                    ? new Serving(id, one.clusters(), reverted.to(), round)
+                    : one);
       }
       default -> {
         // Pauses and concerns change no version.
       }
     }
+  }
+
+  private void fork(int round, Decision.Forked forked) {
+    SortedSet<String> clusters = new TreeSet<>(forked.clusters());
+    Serving before = serving.get(forked.variant());
+    if (before != null) {
+      clusters.addAll(before.clusters());
+    }
+    serving.replaceAll(
+        (id, one) -> {
+          SortedSet<String> left = new TreeSet<>(one.clusters());
+          left.removeAll(clusters);
+          return new Serving(id, left, one.harness(), one.since());
+        });
+    serving.values().removeIf(one -> one.clusters().isEmpty());
+    if (!forked.variant().equals(VariantPool.DEFAULT)) {
+      serving.put(
+          forked.variant(), new Serving(forked.variant(), clusters, forked.harness(), round));
+    }
+    versions.add(
+        new Shipped(
+            versions.size() + 1,
+            round,
+            forked.candidate(),
+            forked.harness(),
+            forked.map(),
+            forked.clusters()));
   }
 
   private void reject(

@@ -1,11 +1,13 @@
 package dev.tandem.trainer.report;
 
+import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.LogicMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** What evolution did to the harness: the versions with their logic maps, and what was rejected. */
 final class HarnessSection {
@@ -27,7 +29,7 @@ final class HarnessSection {
     <section>
     <h2>Harness versions</h2>
     <p class="note">Every bundle of changes to the %s that passed the %s, in order, with its %s.</p>
-    %s%s
+    %s%s%s
     <h2>What each lever does</h2>
     <p class="note">The effect of each %s on success, by all episodes remembered at the end (%s): held against the harness in force, or, where it is in force itself, against its absence.</p>
     %s
@@ -42,6 +44,7 @@ final class HarnessSection {
             Glossary.link("logic map"),
             run.ledgerFault().map(this::warning).orElse(""),
             versions(),
+            serving(),
             Glossary.link("lever"),
             Figures.count(history.screened()),
             history.levers().isEmpty()
@@ -73,22 +76,80 @@ final class HarnessSection {
               shipped,
               shipped.candidate(),
               "<span class=\"badge good\">shipped</span>",
-              diff(shipped.map().changes()) + map(shipped));
+              only(shipped.clusters()) + diff(shipped.map().changes()) + map(shipped));
+      case HarnessHistory.MergedBack merged ->
+          version(
+              merged,
+              "variant %s is merged back".formatted(merged.decision().variant()),
+              "<span class=\"badge bad\">retired</span>",
+              "<dl class=\"map\">%s%s</dl>"
+                  .formatted(
+                      row("Served", Html.text(String.join(", ", merged.decision().clusters()))),
+                      row("Why", why(merged.decision()))));
       case HarnessHistory.TakenBack back ->
           version(
               back,
               "%s is taken out".formatted(Forest.name(back.decision().lever())),
               "<span class=\"badge bad\">reverted</span>",
-              "<dl class=\"map\">%s</dl>"
-                  .formatted(
-                      row(
-                          "Why",
-                          "in the last %d rounds the episodes with it did %s points against those without it (%s)"
-                              .formatted(
-                                  back.decision().window(),
-                                  Forest.points(back.decision().effect().mean()),
-                                  Glossary.link("drift")))));
+              only(back.decision().clusters())
+                  + "<dl class=\"map\">%s</dl>"
+                      .formatted(
+                          row(
+                              "Why",
+                              "in the last %d rounds the episodes with it did %s points against those without it (%s)"
+                                  .formatted(
+                                      back.decision().window(),
+                                      Forest.points(back.decision().effect().mean()),
+                                      Glossary.link("drift")))));
     };
+  }
+
+  private static String why(Decision.Retired retired) {
+    return retired.from().equals(retired.to())
+        ? "it had come to the same harness as the default"
+        : "in the last %d rounds it did %s points against the default on these tasks"
+            .formatted(retired.window(), Forest.points(retired.effect().mean()));
+  }
+
+  /** For which kinds of task alone, if not for all. */
+  private static String only(@Nullable List<String> clusters) {
+    return clusters == null || clusters.isEmpty()
+        ? ""
+        : "<p>In force for tasks of the kinds <b>%s</b> alone, as a %s.</p>"
+            .formatted(Html.text(String.join(", ", clusters)), Glossary.link("variant"));
+  }
+
+  /** Which variant serves which kind of task, where there are several. */
+  private String serving() {
+    if (history.serving().isEmpty()) {
+      return "";
+    }
+    String rows =
+        history.serving().stream()
+            .map(
+                one ->
+                    serving(
+                        one.variant(),
+                        String.join(", ", one.clusters()),
+                        one.harness(),
+                        "round " + one.since()))
+            .collect(Collectors.joining());
+    return """
+    <h2>Who serves which tasks</h2>
+    <p class="note">A lever may help some kinds of task and harm others; those have a %s of the harness.</p>
+    <div class="panel"><table class="cardlike"><thead><tr><th>Variant</th><th>Kinds of task</th><th>Harness</th><th>Since</th></tr></thead><tbody>%s%s</tbody></table></div>
+    """
+        .formatted(
+            Glossary.link("variant"), rows, serving("default", "all others", "", "the beginning"));
+  }
+
+  private static String serving(String variant, String clusters, String harness, String since) {
+    return "<tr><td data-label=\"Variant\">%s</td><td data-label=\"Kinds of task\">%s</td><td data-label=\"Harness\"><span class=\"hash\">%s</span></td><td data-label=\"Since\">%s</td></tr>"
+        .formatted(
+            Html.text(variant),
+            Html.text(clusters),
+            Html.text(shortHash(harness)),
+            Html.text(since));
   }
 
   private static String version(

@@ -3,12 +3,14 @@ package dev.tandem.trainer.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.rollout.Trajectory;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a round's train episodes came to. Rates are in [0, 1].
  *
- * @param screenSuccess of the episodes under other harnesses than the incumbent
+ * @param incumbentSuccess of the episodes under what was in force for their tasks
+ * @param screenSuccess of the episodes under other harnesses
  * @param harnesses how many harness versions played
  * @param reward mean strict score
  * @param stepsMean environment actions per episode
@@ -24,14 +26,12 @@ public record RolloutMetrics(
     double stepsMean) {
 
   /**
-   * Means over a round's trajectories, which ran under the incumbent or, to learn what levers do,
-   * under other harnesses.
+   * Means over a round's trajectories, which ran under what was in force or, to learn what levers
+   * do, under other harnesses.
    */
-  public static RolloutMetrics of(List<Trajectory> trajectories, String incumbentHash) {
-    List<Trajectory> incumbent =
-        trajectories.stream().filter(one -> one.harnessHash().equals(incumbentHash)).toList();
-    List<Trajectory> others =
-        trajectories.stream().filter(one -> !one.harnessHash().equals(incumbentHash)).toList();
+  public static RolloutMetrics of(List<Trajectory> trajectories, Predicate<Trajectory> inForce) {
+    List<Trajectory> incumbent = trajectories.stream().filter(inForce).toList();
+    List<Trajectory> others = trajectories.stream().filter(inForce.negate()).toList();
     return new RolloutMetrics(
         trajectories.size(),
         success(trajectories),

@@ -2,6 +2,7 @@ package dev.tandem.trainer.run;
 
 import dev.tandem.aegis.RoundPlan;
 import dev.tandem.aegis.gate.Rehearsal;
+import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
@@ -141,44 +142,25 @@ public final class Rollouts {
   /**
    * Plays the first {@code episodes} tasks of a split once each, or as many as there are.
    *
-   * @param round the round whose weights and harness are evaluated; chance does not depend on it
+   * @param round the round whose weights and harnesses are evaluated; chance does not depend on it
+   * @param pool each task is played under the harness that serves its kind
    */
   public RolloutResult evaluate(
-      int round, HarnessConfig harness, Split split, int episodes, ModelProvider model) {
-    return play(
-        "%s evaluation".formatted(split.id()),
-        plans(
-            "e%04d-%s".formatted(round, split.id()),
-            Phase.EVALUATION,
-            round,
-            family.tasks().tasks(split, 0, family.tasks().available(split, episodes)),
-            harness,
-            "evaluation",
-            0),
-        model);
-  }
-
-  private List<EpisodePlan> plans(
-      String prefix,
-      Phase phase,
-      int round,
-      List<TaskSpec> chosen,
-      HarnessConfig config,
-      String stream,
-      int attempt) {
-    Harness harness = outfit.compile(config);
-    List<EpisodePlan> plans = new ArrayList<>(chosen.size());
-    for (TaskSpec task : chosen) {
+      int round, HarnessPool pool, Split split, int episodes, ModelProvider model) {
+    Map<HarnessConfig, Harness> harnesses = new HashMap<>();
+    List<EpisodePlan> plans = new ArrayList<>();
+    for (TaskSpec task :
+        family.tasks().tasks(split, 0, family.tasks().available(split, episodes))) {
       plans.add(
           new EpisodePlan(
-              "%s-%05d".formatted(prefix, plans.size()),
-              phase,
+              "e%04d-%s-%05d".formatted(round, split.id(), plans.size()),
+              Phase.EVALUATION,
               round,
               task,
-              harness,
-              RandomStreams.derive(seed, stream, task.id(), attempt)));
+              harnesses.computeIfAbsent(pool.serving(task.category()), outfit::compile),
+              RandomStreams.derive(seed, "evaluation", task.id(), 0)));
     }
-    return plans;
+    return play("%s evaluation".formatted(split.id()), plans, model);
   }
 
   private RolloutResult play(String what, List<EpisodePlan> plans, ModelProvider model) {

@@ -89,6 +89,38 @@ final class RunReportTest {
         .contains("<b>Round 4.</b> After it a lever was taken out (v2)");
   }
 
+  @Test
+  void showsWhichVariantServesWhichKindOfTask() throws IOException {
+    finished();
+    SampleRun run = new SampleRun(folder);
+    assertThat(page()).doesNotContain("Who serves which tasks");
+    run.decided(4, forked("r0003-1", "cool", "heat")).decided(4, forked("r0004-1", "look"));
+    assertThat(page())
+        .contains("Who serves which tasks", "In force for tasks of the kinds <b>cool, heat</b>")
+        .containsSubsequence("r0003-1", "cool, heat", "round 4", "default", "all others");
+    run.decided(
+        4,
+        new Decision.Retired(
+            "r0003-1",
+            List.of("cool", "heat"),
+            SampleRun.SECOND,
+            SampleRun.FIRST,
+            new Effect(-0.04, 0.03),
+            3));
+    String page = page();
+    String serving = page.substring(page.indexOf("Who serves"), page.indexOf("What each lever"));
+    assertThat(serving).contains("r0004-1").doesNotContain("r0003-1");
+    assertThat(page)
+        .contains(
+            "variant r0003-1 is merged back",
+            "in the last 3 rounds it did \u22124.0 points against the default");
+  }
+
+  private static Decision.Forked forked(String id, String... clusters) {
+    return new Decision.Forked(
+        id, id, List.of(clusters), SampleRun.SECOND, SampleRun.shipped(id, "", "loops").map());
+  }
+
   private static Decision.Reverted takenOut(String from, String to, String level) {
     return new Decision.Reverted(from, to, new Lever("guard", level), new Effect(-0.08, 0.02), 3);
   }
