@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -263,7 +264,7 @@ final class LlmMetaAgentTest {
             Line.says(429, "slower"),
             Line.says(500, "oh"),
             Line.says(200, "<html>"),
-            new Line.BreaksOff("{".getBytes(StandardCharsets.UTF_8)))) {
+            new Line.BreaksOff("{"))) {
       try (ScriptedServer server = new ScriptedServer(stumble, good())) {
         assertIsGood(propose(server));
         assertThat(server.asked()).hasSize(2);
@@ -273,9 +274,10 @@ final class LlmMetaAgentTest {
 
   @Test
   void goesOnWithoutAServerThatDoesNotAnswer() {
-    byte[] noText = {'"', (byte) 0xC3, (byte) 0x28, '"'};
+    // Bytes C3 28, which no UTF-8 has.
+    Line noText = new Line.Says(200, "\"\u00c3(\"", StandardCharsets.ISO_8859_1);
     assertThat(noteAfter(new Line.Waits(), 0.05)).contains("did not answer within 0.05 seconds");
-    assertThat(noteAfter(new Line.Says(200, noText), 60)).contains("what is not UTF-8");
+    assertThat(noteAfter(noText, 60)).contains("what is not UTF-8");
     assertThat(noteAfter(Line.says(401, "who are you ?"), 60))
         .contains("status 401: who are you ?");
     assertThat(noteAfter(Line.says(500, "oh"), 60)).contains("after 5 attempts").contains("500");
@@ -345,7 +347,10 @@ final class LlmMetaAgentTest {
   }
 
   private static MetaAgentSettings budget(
-      long tokensPerRound, long tokensPerRun, Double moneyPerRound, Double moneyPerRun) {
+      long tokensPerRound,
+      long tokensPerRun,
+      @Nullable Double moneyPerRound,
+      @Nullable Double moneyPerRun) {
     return new MetaAgentSettings(
         false, 6, 2, tokensPerRound, tokensPerRun, moneyPerRound, moneyPerRun);
   }

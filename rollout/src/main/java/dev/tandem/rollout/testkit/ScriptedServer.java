@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
@@ -35,16 +36,16 @@ public final class ScriptedServer implements AutoCloseable {
   /** What is done about it. */
   public sealed interface Line {
     /** An answer, whatever it is. */
-    record Says(int status, byte[] body) implements Line {}
+    record Says(int status, String body, Charset charset) implements Line {}
 
     /** Nothing, until the server closes. */
     record Waits() implements Line {}
 
     /** The beginning of an answer, and then the line is dead. */
-    record BreaksOff(byte[] begun) implements Line {}
+    record BreaksOff(String begun) implements Line {}
 
     static Line says(int status, String body) {
-      return new Says(status, body.getBytes(StandardCharsets.UTF_8));
+      return new Says(status, body, StandardCharsets.UTF_8);
     }
 
     /** A model's text as an OpenAI-compatible server sends it. */
@@ -104,12 +105,14 @@ public final class ScriptedServer implements AutoCloseable {
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
       asked.add(one);
       switch (answers.apply(one)) {
-        case Line.Says(int status, byte[] body) -> {
+        case Line.Says(int status, String text, Charset charset) -> {
+          byte[] body = text.getBytes(charset);
           exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
           exchange.getResponseBody().write(body);
         }
         case Line.Waits() -> over.await();
-        case Line.BreaksOff(byte[] begun) -> {
+        case Line.BreaksOff(String text) -> {
+          byte[] begun = text.getBytes(StandardCharsets.UTF_8);
           exchange.sendResponseHeaders(200, begun.length + 1L);
           exchange.getResponseBody().write(begun);
           exchange.getResponseBody().flush();

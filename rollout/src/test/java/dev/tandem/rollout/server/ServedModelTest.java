@@ -159,8 +159,8 @@ final class ServedModelTest {
           .as(none)
           .isEqualTo(FailureKind.INVALID_RESPONSE);
     }
-    byte[] noText = {'"', (byte) 0xC3, (byte) 0x28, '"'};
-    assertThat(failure(new Line.Says(200, noText), Map.of()))
+    // Bytes C3 28, which no UTF-8 has.
+    assertThat(failure(new Line.Says(200, "\"\u00c3(\"", StandardCharsets.ISO_8859_1), Map.of()))
         .hasMessageContaining("what is not UTF-8");
   }
 
@@ -172,10 +172,9 @@ final class ServedModelTest {
 
   @Test
   void takesABrokenOrEndlessAnswerForABrokenConnection() {
-    byte[] begun = "{\"choices\"".getBytes(StandardCharsets.UTF_8);
-    assertThat(failure(new Line.BreaksOff(begun), Map.of()).kind())
+    assertThat(failure(new Line.BreaksOff("{\"choices\""), Map.of()).kind())
         .isEqualTo(FailureKind.CONNECTION);
-    assertThat(failure(new Line.Says(200, new byte[9 << 20]), Map.of()).kind())
+    assertThat(failure(Line.says(200, " ".repeat(9 << 20)), Map.of()).kind())
         .isEqualTo(FailureKind.CONNECTION);
   }
 

@@ -109,6 +109,19 @@ final class MistakesTest {
   }
 
   @Test
+  void namesTheVariableThatHoldsNoKey() throws IOException {
+    Files.writeString(
+        recipe,
+        RECIPE.replace("static", "harness")
+            + "models: {meta: {providers: [{provider: openai, model: m, key_variable:"
+            + " NO_SUCH_KEY}]}}\n"
+            + "aegis: {meta_agent: {max_levers: 2}}\n");
+    assertThat(train())
+        .contains(
+            "models.meta: the environment variable NO_SUCH_KEY is not set: export the key in it");
+  }
+
+  @Test
   void explainsAMissingRecipe() throws IOException {
     Path absent = folder.resolve("absent.yaml");
     assertThat(mistake(2, "train", absent.toString(), "--out", folder.resolve("new").toString()))
