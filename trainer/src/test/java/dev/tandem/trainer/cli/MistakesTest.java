@@ -88,6 +88,11 @@ final class MistakesTest {
           model.heads=3               | : model.heads must be a multiple of key_value_heads, were 3 and 2
           model.head_dim=3            | : model.head_dim must be even, was 3
           aegis.gate.batch=0          | : aegis.gate.batch must be at least 1, was 0
+          aegis.screen.most_unknown=0 | : aegis.screen.most_unknown must be at least 1, was 0
+          aegis.screen.off=0.9        | : aegis.screen.off must be at least 0 and at most the highest share 0.6, was 0.9
+          aegis.rest=0                | : aegis.rest must be at least 1 round, was 0
+          aegis.candidates=4          | unknown key aegis.candidates
+          aegis.screen.arms=3         | unknown key aegis.screen.arms
           grpo.kl.coefficient=-1      | : grpo.kl.coefficient: KL coefficient must be finite and at least 0, was -1.0
           tasks_per_round=3           | unknown key tasks_per_round; did you mean rollout.tasks_per_round?
           grpo.loss.type=clip         | grpo.loss.type must be one of clipped, gspo, cispo, was 'clip'; did you mean clipped?
