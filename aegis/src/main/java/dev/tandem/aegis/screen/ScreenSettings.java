@@ -39,10 +39,16 @@ public record ScreenSettings(
           "shares must rise from floor %s over unknown %s to highest %s, below 1"
               .formatted(floor, unknown, highest));
     }
-    if (!(off >= 0 && off <= highest && harmful >= 0 && harmful < 1 && uncertain > 0)) {
+    if (!(off >= 0 && off <= highest)) {
       throw new IllegalArgumentException(
-          "off %s must be at most the highest share, harmful %s in [0, 1), uncertain %s above 0"
-              .formatted(off, harmful, uncertain));
+          "off must be at least 0 and at most the highest share %s, was %s"
+              .formatted(highest, off));
+    }
+    if (!(harmful >= 0 && harmful < 1)) {
+      throw new IllegalArgumentException("harmful must be at least 0 and below 1, was " + harmful);
+    }
+    if (!(uncertain > 0)) {
+      throw new IllegalArgumentException("uncertain must be above 0, was " + uncertain);
     }
     if (mostUnknown < 1) {
       throw new IllegalArgumentException("most_unknown must be at least 1, was " + mostUnknown);

@@ -49,12 +49,13 @@ final class Forest {
 
   private String row(LeverEffect row) {
     return """
-    <tr><td class="lever"><code>%s</code>%s<div class="hash">instead of %s</div></td><td class="number" data-label="episodes">%s</td><td class="number" data-label="points">%s</td><td class="track">%s</td><td class="number" data-label="likely to help">%s</td></tr>
+    <tr><td class="lever"><code>%s</code>%s<div class="hash">%s</div></td><td class="number" data-label="episodes">%s</td><td class="number" data-label="points">%s</td><td class="track">%s</td><td class="number" data-label="likely to help">%s</td></tr>
     """
         .formatted(
             Html.text(name(row.lever())),
             row.inForce() ? " <span class=\"badge\">in force</span>" : "",
-            Html.text(row.from()),
+            Html.text(
+                row.from().equals("absent") ? "where there was none" : "instead of " + row.from()),
             Figures.count(row.episodes()),
             points(row.effect()),
             picture(row),

@@ -52,7 +52,7 @@ final class LandscapeSection {
         .map(
             row ->
                 """
-                <tr><td data-label="Failure">%s</td><td data-label="In">%s</td><td class="number" data-label="Tasks">%s</td><td class="number" data-label="Of">%d</td><td data-label="Look at">%s</td></tr>
+                <tr><td data-label="Failure">%s</td><td data-label="In">%s</td><td class="number" data-label="To blame">%s of %d tasks</td><td data-label="Look at">%s</td></tr>
                 """
                     .formatted(
                         Html.text(Html.words(row.failure().id())),
@@ -64,8 +64,7 @@ final class LandscapeSection {
             Collectors.joining(
                 "",
                 "<div class=\"panel\"><table class=\"cardlike\"><thead><tr><th>Failure</th><th>Kind"
-                    + " of task</th><th class=\"number\">To blame for, tasks</th><th"
-                    + " class=\"number\">Tasks with it</th><th>Look"
+                    + " of task</th><th class=\"number\">To blame for</th><th>Look"
                     + " at</th></tr></thead><tbody>",
                 "</tbody></table></div>"));
   }

@@ -92,6 +92,11 @@ final class MistakesTest {
           aegis.meta_agent.money_per_run=0 | aegis.meta_agent.money_per_run must be above 0, was 0.0: leave it out
           models={meta: {providers: [decoder]}} | aegis.meta_agent.max_levers of 0 asks for none: raise it
           aegis.variants.most=0       | : aegis.variants.most must be at least 1 variant, was 0
+          aegis.screen.most_unknown=0 | : aegis.screen.most_unknown must be at least 1, was 0
+          aegis.screen.off=0.9        | : aegis.screen.off must be at least 0 and at most the highest share 0.6, was 0.9
+          aegis.rest=0                | : aegis.rest must be at least 1 round, was 0
+          aegis.candidates=4          | unknown key aegis.candidates
+          aegis.screen.arms=3         | unknown key aegis.screen.arms
           grpo.kl.coefficient=-1      | : grpo.kl.coefficient: KL coefficient must be finite and at least 0, was -1.0
           tasks_per_round=3           | unknown key tasks_per_round; did you mean rollout.tasks_per_round?
           grpo.loss.type=clip         | grpo.loss.type must be one of clipped, gspo, cispo, was 'clip'; did you mean clipped?

@@ -176,6 +176,7 @@ final class RunReportTest {
         .contains(
             "In round 4 the harness in force solved 72 of 130 training episodes",
             "<td data-label=\"Failure\">lost progress</td><td data-label=\"In\">look in light</td>",
+            "<td class=\"number\" data-label=\"To blame\">4.3 of 12 tasks</td>",
             "r0004-00007 step 6",
             "house/36",
             "lost progress (4.3 tasks)",
