@@ -2,11 +2,11 @@ package dev.tandem.aegis;
 
 import dev.tandem.aegis.critique.Portfolio;
 import dev.tandem.aegis.critique.Prediction;
+import dev.tandem.aegis.critique.RewardWatch;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.Digester;
 import dev.tandem.aegis.evolve.LeverSpace;
 import dev.tandem.aegis.evolve.MetaAgent;
-import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.route.Variant;
 import dev.tandem.aegis.route.VariantPool;
@@ -20,7 +20,6 @@ import dev.tandem.aegis.plan.Landscape;
 import dev.tandem.aegis.plan.Planner;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.EffectModel;
-import dev.tandem.aegis.screen.Evidence;
 import dev.tandem.aegis.screen.Factor;
 import dev.tandem.aegis.screen.Lever;
 import dev.tandem.aegis.screen.Posterior;
@@ -116,9 +115,9 @@ public final class Aegis {
 
     Digest digest = digest(state, observed);
     state = state.remembering(digest);
-    Landscape landscape = Planner.plan(digest);
+    Landscape landscape = Planner.plan(digest, Relay.standing(state, space(state), registry));
     decisions.add(Decision.Digested.of(landscape));
-    state = offer(state, landscape, evidence.seed(), decisions);
+    state = offer(state, landscape, observed, evidence.seed(), decisions);
     state = screen(state, observed, decisions);
     state = score(state, decisions);
     Upkeep upkeep = new Upkeep(settings, known, decisions);
@@ -130,7 +129,8 @@ public final class Aegis {
           new Trials.Round(observed, landscape, rehearsal, blocked.get(), decisions);
       state = new Trials(settings, registry, known, round).settle(state);
     }
-    return recorded(evidence.round(), state, decisions);
+    return recorded(
+        evidence.round(), state.concernedBy(Relay.concerns(state, decisions)), decisions);
   }
 
   /**
@@ -176,15 +176,29 @@ public final class Aegis {
 
   /** What crosses a red line never plays; that is told once, when it is first known. */
   private AegisState offer(
-      AegisState state, Landscape landscape, long seed, List<Decision> decisions) {
+      AegisState state,
+      Landscape landscape,
+      Observed observed,
+      long seed,
+      List<Decision> decisions) {
     LeverSpace before = space(state);
-    List<ProposedLever> proposed =
+    MetaAgent.Proposals proposals =
         agent.propose(
             landscape,
             new MetaAgent.Brief(
-                state.round(), state.start(), state.incumbent(), before.factors(), seed));
-    AegisState offered = proposed.isEmpty() ? state : state.offered(proposed);
+                state.round(),
+                state.start(),
+                state.incumbent(),
+                before.factors(),
+                state.levers().size(),
+                new TreeSet<>(state.resting(state.round())),
+                () -> effects(informed(state, observed)).stream().map(LeverEffect::line).toList(),
+                state.meta(),
+                seed));
+    Intake intake = new Intake(state, before, registry, admission, proposals);
+    decisions.addAll(intake.decisions());
     Set<LeverSpace.Refused> told = state.evolved() == 1 ? Set.of() : Set.copyOf(before.refused());
+    AegisState offered = intake.state();
     for (LeverSpace.Refused refused : space(offered).refused()) {
       if (!told.contains(refused)) {
         decisions.add(
@@ -201,21 +215,27 @@ public final class Aegis {
 
   /** All episodes of the round are evidence on all levers. */
   private AegisState screen(AegisState state, Observed observed, List<Decision> decisions) {
-    int round = state.round();
-    Evidence evidence =
-        state
-            .evidence()
-            .with(observed.observations(round))
-            .withFailures(round, observed.failures())
-            .since(round - settings.effects().memory() + 1);
-    AegisState informed = state.with(evidence);
-    List<Factor> factors = space(state).factors();
+    AegisState informed = informed(state, observed);
     decisions.add(
         new Decision.Screened(
-            observed.episodes().size(),
-            evidence.episodes(),
-            LeverEffect.all(state.assignment(), factors, known.posterior(informed), evidence)));
+            observed.observations().size(), informed.evidence().episodes(), effects(informed)));
     return informed;
+  }
+
+  private AegisState informed(AegisState state, Observed observed) {
+    int round = state.round();
+    return state.with(
+        state
+            .evidence()
+            .with(observed.observations())
+            .withFailures(round, observed.failures())
+            .since(round - settings.effects().memory() + 1));
+  }
+
+  private List<LeverEffect> effects(AegisState state) {
+    List<Factor> factors = space(state).factors();
+    return LeverEffect.all(
+        state.assignment(), factors, known.posterior(state), state.evidence());
   }
 
   /** What was predicted of earlier bundles is held against what came later. */
@@ -275,6 +295,13 @@ public final class Aegis {
           new Decision.Concerned(
               lever, "it keeps shipping, and too few of its predictions come true"));
       blocked.add(lever);
+    }
+    for (RewardWatch.Suspicion suspicion :
+        new RewardWatch(settings.effects())
+            .suspicions(
+                state.assignment(), space(state).factors(), state.evidence(), state.round())) {
+      decisions.add(new Decision.Concerned(suspicion.lever(), suspicion.reason()));
+      blocked.add(suspicion.lever());
     }
     return Optional.of(blocked);
   }

@@ -2,6 +2,7 @@ package dev.tandem.aegis;
 
 import dev.tandem.aegis.critique.BundleSettings;
 import dev.tandem.aegis.drift.LeverWatchSettings;
+import dev.tandem.aegis.evolve.MetaAgentSettings;
 import dev.tandem.aegis.gate.GateSettings;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param gate what the gate asks of a bundle, and what it may spend
  * @param watch when a lever that has shipped is taken out
  * @param variants when a harness forks for some kinds of task
+ * @param metaAgent who proposes levers beyond those that metadata gives
  * @param redLines what no edit may do
  * @param approval from which risk on a bundle that has passed the gate waits for a person
  * @param whenWaiting what the run does meanwhile
@@ -39,6 +41,7 @@ public record AegisSettings(
     GateSettings gate,
     LeverWatchSettings watch,
     VariantSettings variants,
+    MetaAgentSettings metaAgent,
     RedLines redLines,
     AskFrom approval,
     WhenWaiting whenWaiting,
@@ -53,6 +56,7 @@ public record AegisSettings(
           GateSettings.DEFAULTS,
           LeverWatchSettings.DEFAULTS,
           VariantSettings.DEFAULTS,
+          MetaAgentSettings.DEFAULTS,
           RedLines.NONE,
           AskFrom.NONE,
           WhenWaiting.WAIT,
@@ -79,6 +83,7 @@ public record AegisSettings(
         other,
         watch,
         variants,
+        metaAgent,
         redLines,
         approval,
         whenWaiting,
@@ -96,6 +101,7 @@ public record AegisSettings(
         gate,
         watch,
         other,
+        metaAgent,
         redLines,
         approval,
         whenWaiting,
@@ -114,9 +120,28 @@ public record AegisSettings(
         gate,
         watch,
         variants,
+        metaAgent,
         lines,
         from,
         meanwhile,
         key);
+  }
+
+  /** The same with another meta-agent. */
+  public AegisSettings with(MetaAgentSettings other) {
+    return new AegisSettings(
+        actionable,
+        rest,
+        screen,
+        effects,
+        bundle,
+        gate,
+        watch,
+        variants,
+        other,
+        redLines,
+        approval,
+        whenWaiting,
+        signingKey);
   }
 }

@@ -3,8 +3,10 @@ package dev.tandem.aegis;
 import dev.tandem.aegis.digest.Digest;
 import dev.tandem.aegis.digest.TaskDigest;
 import dev.tandem.aegis.digest.TaskRecord;
+import dev.tandem.aegis.evolve.MetaAccount;
 import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.GateAccount;
+import dev.tandem.aegis.plan.Concern;
 import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Evidence;
@@ -30,10 +32,12 @@ import org.jspecify.annotations.Nullable;
  * @param start the harness that the run began with: every factor at its reference
  * @param pool the harnesses in force, and what each of them serves
  * @param levers proposed by the meta-agent beyond what metadata gives, oldest first
+ * @param meta what the meta-agent has cost, and what it need not propose again
  * @param evidence recent episodes by task and harness version
  * @param history recent rounds of the incumbent by task, oldest first
  * @param shipments what has shipped, oldest first, and what was said of it
  * @param rests levers that must not play for a while, oldest first
+ * @param concerns what critic and gate said of levers in the last rounds that still stands
  * @param gate what the gate has spent of its error
  * @param gateEpisodes what it has spent of its episodes
  * @param waiting the bundle that has passed the gate and waits for a person, null for none; nothing
@@ -45,10 +49,12 @@ public record AegisState(
     HarnessConfig start,
     VariantPool pool,
     List<ProposedLever> levers,
+    MetaAccount meta,
     Evidence evidence,
     SortedMap<String, List<TaskRecord>> history,
     List<Shipment> shipments,
     List<Rest> rests,
+    List<Concern> concerns,
     GateAccount gate,
     int gateEpisodes,
     @Nullable Waiting waiting) {
@@ -67,6 +73,7 @@ public record AegisState(
     history = Collections.unmodifiableSortedMap(copy);
     shipments = List.copyOf(shipments);
     rests = List.copyOf(rests);
+    concerns = List.copyOf(concerns);
   }
 
   /**
@@ -84,8 +91,10 @@ public record AegisState(
         harness,
         VariantPool.of(Assignment.REFERENCE, harness),
         List.of(),
+        MetaAccount.OPENED,
         Evidence.NONE,
         new TreeMap<>(),
+        List.of(),
         List.of(),
         List.of(),
         GateAccount.OPENED,
@@ -110,10 +119,12 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
         rests.stream().filter(rest -> newRound < rest.until()).toList(),
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -126,16 +137,19 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         newEvidence,
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
   }
 
-  AegisState offered(Collection<ProposedLever> more) {
+  /** More levers, and what they cost. */
+  AegisState offered(Collection<ProposedLever> more, MetaAccount account) {
     List<ProposedLever> all = new ArrayList<>(levers);
     all.addAll(more);
     return new AegisState(
@@ -144,10 +158,12 @@ public record AegisState(
         start,
         pool,
         all,
+        account,
         evidence,
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -160,10 +176,12 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         history,
         newShipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -179,10 +197,30 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
         all,
+        concerns,
+        gate,
+        gateEpisodes,
+        waiting);
+  }
+
+  AegisState concernedBy(List<Concern> standing) {
+    return new AegisState(
+        round,
+        evolved,
+        start,
+        pool,
+        levers,
+        meta,
+        evidence,
+        history,
+        shipments,
+        rests,
+        standing,
         gate,
         gateEpisodes,
         waiting);
@@ -196,10 +234,12 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
         rests,
+        concerns,
         newGate,
         gateEpisodes + episodes,
         waiting);
@@ -228,10 +268,12 @@ public record AegisState(
         start,
         newPool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);
@@ -250,10 +292,12 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         history,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         bundle);
@@ -276,10 +320,12 @@ public record AegisState(
         start,
         pool,
         levers,
+        meta,
         evidence,
         updated,
         shipments,
         rests,
+        concerns,
         gate,
         gateEpisodes,
         waiting);

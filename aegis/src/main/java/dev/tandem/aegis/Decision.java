@@ -3,19 +3,19 @@ package dev.tandem.aegis;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.aegis.critique.Prediction.Score;
 import dev.tandem.aegis.evolve.Manifest;
+import dev.tandem.aegis.evolve.MetaAgent;
+import dev.tandem.aegis.evolve.ProposedLever;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.oversight.Admission;
 import dev.tandem.aegis.oversight.Risk;
 import dev.tandem.aegis.plan.Landscape;
+import dev.tandem.aegis.plan.LandscapeSummary;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Lever;
-import dev.tandem.harness.spi.FailureCategory;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +25,7 @@ public sealed interface Decision {
   default String kind() {
     return switch (this) {
       case Digested ignored -> "digested";
+      case Proposed ignored -> "proposed";
       case Refused ignored -> "refused";
       case Screened ignored -> "screened";
       case Scored ignored -> "scored";
@@ -46,37 +47,62 @@ public sealed interface Decision {
   /** One line for people. */
   String line();
 
-  /**
-   * What the incumbent's training episodes say.
-   *
-   * @param blame tasks whose failures each category is to blame for
-   * @param regressions tasks that were safely solved before and are lost
-   */
-  record Digested(
-      int attempts, int successes, SortedMap<FailureCategory, Double> blame, int regressions)
-      implements Decision {
+  /** What the incumbent's training episodes say, and what stands from earlier rounds. */
+  record Digested(LandscapeSummary landscape) implements Decision {
     static Digested of(Landscape landscape) {
-      SortedMap<FailureCategory, Double> blame = new TreeMap<>();
-      landscape
-          .clusters()
-          .forEach(cluster -> blame.merge(cluster.failure(), cluster.weight(), Double::sum));
-      return new Digested(
-          landscape.digest().attempts(),
-          landscape.digest().successes(),
-          blame,
-          landscape.regressions().size());
+      return new Digested(landscape.summary());
     }
 
     @Override
     public String line() {
       return "%d of %d training episodes under the incumbent succeeded; failures: %s; %d regressions"
           .formatted(
-              successes,
-              attempts,
-              blame.entrySet().stream()
+              landscape.successes(),
+              landscape.attempts(),
+              landscape.blame().entrySet().stream()
                   .map(entry -> "%s %.1f".formatted(entry.getKey().id(), entry.getValue()))
                   .collect(Collectors.joining(", ")),
-              regressions);
+              landscape.regressions().size());
+    }
+  }
+
+  /**
+   * What a meta-agent brings, beyond the levers that metadata gives.
+   *
+   * @param levers that are taken in
+   * @param dropped what is not, and why
+   * @param tokens it took in this round
+   * @param money it took in this round
+   * @param note why there is not more; empty if there is nothing to say
+   */
+  record Proposed(
+      List<ProposedLever> levers,
+      List<MetaAgent.Dropped> dropped,
+      long tokens,
+      double money,
+      String note)
+      implements Decision {
+    public Proposed {
+      levers = List.copyOf(levers);
+      dropped = List.copyOf(dropped);
+    }
+
+    @Override
+    public String line() {
+      return "the meta-agent brings %s%s%s%s"
+          .formatted(
+              levers.isEmpty()
+                  ? "no new lever"
+                  : levers.stream()
+                      .map(one -> "%s (%s)".formatted(one.lever(), one.reason()))
+                      .collect(Collectors.joining(", ")),
+              tokens == 0 ? "" : " for %d tokens".formatted(tokens),
+              dropped.isEmpty()
+                  ? ""
+                  : dropped.stream()
+                      .map(one -> "%s: %s".formatted(one.lever(), one.reason()))
+                      .collect(Collectors.joining(", ", "; not ", "")),
+              note.isEmpty() ? "" : "; " + note);
     }
   }
 

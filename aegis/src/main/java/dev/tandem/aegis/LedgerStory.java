@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -45,6 +46,7 @@ public final class LedgerStory {
                   payload.path("edit").asText(),
                   payload.path("quarantined").asBoolean() ? "is put in quarantine" : "is refused",
                   reason(payload));
+      case "proposed" -> proposed(payload);
       case "awaiting" ->
           "%s has passed the gate and waits for a person, its risk being %s: at the gate it %s."
               .formatted(
@@ -86,13 +88,21 @@ public final class LedgerStory {
   }
 
   private static String digested(JsonNode payload) {
-    List<Map.Entry<String, JsonNode>> blame = new ArrayList<>(payload.path("blame").properties());
-    blame.sort(
-        Comparator.comparingDouble((Map.Entry<String, JsonNode> one) -> one.getValue().asDouble())
-            .reversed()
-            .thenComparing(Map.Entry::getKey));
+    JsonNode landscape = payload.path("landscape");
+    Map<String, Double> blame = new TreeMap<>();
+    landscape
+        .path("clusters")
+        .forEach(
+            row ->
+                blame.merge(
+                    row.path("failure").asText(), row.path("weight").asDouble(), Double::sum));
+    List<String> neglected = new ArrayList<>();
+    landscape
+        .path("neglected")
+        .forEach(one -> neglected.add(one.path("failure").asText().replace('_', ' ')));
     String failures =
-        blame.stream()
+        blame.entrySet().stream()
+            .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
             .limit(MOST_FAILURES)
             .map(
                 one ->
@@ -100,17 +110,37 @@ public final class LedgerStory {
                         Locale.ROOT,
                         "%s (to blame for %.1f tasks)",
                         one.getKey().replace('_', ' '),
-                        one.getValue().asDouble()))
+                        one.getValue()))
             .reduce((one, other) -> one + ", " + other)
             .map(all -> "; its failures are above all " + all)
             .orElse("");
-    int lost = payload.path("regressions").asInt();
-    return "the incumbent solved %d of %d training episodes%s%s."
+    int lost = landscape.path("regressions").size();
+    return "the incumbent solved %d of %d training episodes%s%s%s."
         .formatted(
-            payload.path("successes").asInt(),
-            payload.path("attempts").asInt(),
+            landscape.path("successes").asInt(),
+            landscape.path("attempts").asInt(),
             failures,
-            lost == 0 ? "" : "; %d tasks that were safely solved are lost".formatted(lost));
+            lost == 0 ? "" : "; %d tasks that were safely solved are lost".formatted(lost),
+            neglected.isEmpty()
+                ? ""
+                : "; nothing is meant to cure " + String.join(", ", neglected));
+  }
+
+  private static String proposed(JsonNode payload) {
+    List<String> levers = new ArrayList<>();
+    payload
+        .path("levers")
+        .forEach(one -> levers.add("%s (%s)".formatted(lever(one.path("lever")), reason(one))));
+    List<String> dropped = new ArrayList<>();
+    payload
+        .path("dropped")
+        .forEach(one -> dropped.add("%s: %s".formatted(one.path("lever").asText(), reason(one))));
+    String note = payload.path("note").asText();
+    return "the meta-agent brings %s%s%s."
+        .formatted(
+            levers.isEmpty() ? "no new lever" : String.join(", ", levers),
+            dropped.isEmpty() ? "" : "; not taken in: " + String.join(", ", dropped),
+            note.isEmpty() ? "" : "; " + note);
   }
 
   private static String screened(JsonNode payload) {

@@ -5,6 +5,7 @@ import dev.tandem.aegis.route.VariantPool;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Observation;
 import dev.tandem.rollout.FailedEpisode;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,32 +17,51 @@ import java.util.function.Predicate;
 /**
  * A round's episodes with the harness version that each ran under.
  *
+ * @param assignments harness versions by content hash
  * @param episodes that were judged
- * @param failures how many were not, for reasons outside the agent, by harness version
+ * @param observations the same as evidence for the screen
+ * @param failures how many were not judged, for reasons outside the agent, by harness version
  */
-record Observed(List<Episode> episodes, SortedMap<Assignment, Integer> failures) {
-  /** One judged episode. */
-  record Episode(Assignment arm, Trajectory trajectory) {}
-
+record Observed(
+    Map<String, Assignment> assignments,
+    Trajectories episodes,
+    List<Observation> observations,
+    SortedMap<Assignment, Integer> failures) {
   /**
    * @throws IllegalArgumentException if an episode ran under a harness that was not planned
    */
   static Observed of(RoundEvidence evidence) {
     Map<String, Assignment> assignments = evidence.plan().assignments();
-    List<Episode> judged = new ArrayList<>();
+    List<Observation> judged = new ArrayList<>();
     SortedMap<Assignment, Integer> failures = new TreeMap<>();
-    for (Trajectory one : evidence.played().trajectories()) {
-      Assignment arm = arm(assignments, one.id(), one.harnessHash());
-      if (one.episode().exitReason().isInfrastructure()) {
-        failures.merge(arm, 1, Integer::sum);
-      } else {
-        judged.add(new Episode(arm, one));
-      }
-    }
-    for (FailedEpisode one : evidence.played().failures()) {
+    evidence
+        .judged()
+        .forEach(
+            one -> {
+              Assignment arm = arm(assignments, one.id(), one.harnessHash());
+              if (isJudged(one)) {
+                judged.add(
+                    new Observation(
+                        evidence.round(),
+                        one.task().key(),
+                        one.task().category(),
+                        arm,
+                        one.verdict().success(),
+                        one.verdict().lenient(),
+                        !one.verdict().exploitFlags().isEmpty()));
+              } else {
+                failures.merge(arm, 1, Integer::sum);
+              }
+            });
+    for (FailedEpisode one : evidence.failures()) {
       failures.merge(arm(assignments, one.id(), one.harnessHash()), 1, Integer::sum);
     }
-    return new Observed(judged, failures);
+    return new Observed(
+        assignments, evidence.judged().filter(Observed::isJudged), judged, failures);
+  }
+
+  private static boolean isJudged(Trajectory episode) {
+    return !episode.episode().exitReason().isInfrastructure();
   }
 
   private static Assignment arm(Map<String, Assignment> assignments, String id, String hash) {
@@ -54,31 +74,16 @@ record Observed(List<Episode> episodes, SortedMap<Assignment, Integer> failures)
     return arm;
   }
 
-  /** Evidence for the screen. */
-  List<Observation> observations(int round) {
-    return episodes.stream()
-        .map(
-            one ->
-                new Observation(
-                    round,
-                    one.trajectory().task().key(),
-                    one.trajectory().task().category(),
-                    one.arm(),
-                    one.trajectory().verdict().success()))
-        .toList();
-  }
-
   /** The episodes of a variant as it is, at the tasks that it serves. */
-  List<Trajectory> under(Variant variant, VariantPool pool) {
-    return episodes.stream()
-        .filter(one -> one.arm().equals(variant.assignment()))
-        .map(Episode::trajectory)
-        .filter(one -> pool.serving(one.task().category()).equals(variant))
-        .toList();
+  Trajectories under(Variant variant, VariantPool pool) {
+    return episodes.filter(
+        one ->
+            arm(assignments, one.id(), one.harnessHash()).equals(variant.assignment())
+                && pool.serving(one.task().category()).equals(variant));
   }
 
   /** The episodes of some harness versions. */
-  List<Trajectory> under(Predicate<Assignment> arms) {
-    return episodes.stream().filter(one -> arms.test(one.arm())).map(Episode::trajectory).toList();
+  Trajectories under(Predicate<Assignment> arms) {
+    return episodes.filter(one -> arms.test(arm(assignments, one.id(), one.harnessHash())));
   }
 }

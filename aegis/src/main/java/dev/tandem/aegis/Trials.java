@@ -4,6 +4,7 @@ import dev.tandem.aegis.critique.Bundle;
 import dev.tandem.aegis.critique.Bundler;
 import dev.tandem.aegis.critique.ForkFinder;
 import dev.tandem.aegis.critique.Prediction;
+import dev.tandem.aegis.critique.Regressions;
 import dev.tandem.aegis.evolve.LeverSpace;
 import dev.tandem.aegis.evolve.Manifest;
 import dev.tandem.aegis.evolve.ManifestWriter;
@@ -27,12 +28,14 @@ import dev.tandem.aegis.screen.Observation;
 import dev.tandem.aegis.screen.Posterior;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.ProcessorType;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,13 +96,44 @@ final class Trials {
                 known.posterior(state, target.scope()),
                 state.evidence(),
                 round.blocked());
-    AegisState tested = state;
-    if (choice.bundle().isPresent()) {
-      tested = settle(state, target, choice.bundle().get());
-    } else {
+    if (choice.bundle().isEmpty()) {
       idle(target.told() + choice.reason());
+      return fork(state, variant);
     }
+    Bundle bundle = choice.bundle().get();
+    List<Regressions.Lost> lost = unaddressed(state, target, bundle);
+    if (!lost.isEmpty()) {
+      String reason = Regressions.reason(lost);
+      round
+          .decisions()
+          .add(new Decision.Concerned(lost.getFirst().ship().levers().getFirst(), reason));
+      idle(target.told() + reason);
+      return state;
+    }
+    AegisState tested = settle(state, target, bundle);
     return isUnchanged(state, tested) ? fork(tested, variant) : tested;
+  }
+
+  /** Tasks that an earlier bundle has lost and this one, which serves them, does nothing about. */
+  private List<Regressions.Lost> unaddressed(AegisState state, Target target, Bundle bundle) {
+    LeverSpace space = known.space(state);
+    Set<FailureCategory> cures = new TreeSet<>();
+    types(space, bundle).forEach(type -> cures.addAll(type.addresses()));
+    return Regressions.of(
+            round.landscape().digest().tasks().stream()
+                .filter(task -> target.scope().contains(task.category()))
+                .toList(),
+            state.history(),
+            state.shipments().stream()
+                .map(one -> new Regressions.Ship(one.id(), one.round(), one.levers()))
+                .toList(),
+            lever ->
+                space.factors().stream()
+                    .filter(factor -> factor.id().equals(lever.factor()))
+                    .anyMatch(
+                        factor ->
+                            target.variant().assignment().level(factor).equals(lever.level())))
+        .unaddressed(bundle, cures);
   }
 
   private static boolean isUnchanged(AegisState before, AegisState after) {

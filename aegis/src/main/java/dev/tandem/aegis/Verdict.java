@@ -25,6 +25,7 @@ public enum Verdict {
       case Decision.Rejected _, Decision.Declined _ -> Optional.of(REJECTED);
       case Decision.Reverted _ -> Optional.of(REVERTED);
       case Decision.Digested _,
+          Decision.Proposed _,
           Decision.Refused _,
           Decision.Screened _,
           Decision.Scored _,

@@ -229,6 +229,31 @@ final class AegisTest {
         .contains(new Lever("guard", "guard"));
   }
 
+  /** Every task of one kind is lost after a ship, and what would help the other kind waits. */
+  @Test
+  void shipsNothingElseWhileARegressionStands() throws IOException {
+    Simulation.Chance idle = (harness, category) -> category.equals("two") ? 1 : 0.3;
+    Simulation.Chance helped =
+        (harness, category) ->
+            category.equals("two") ? 1 : TestRegistry.has(harness, "guard") ? 0.9 : 0.3;
+    Simulation.Chance then =
+        (harness, category) ->
+            category.equals("two") ? 0 : TestRegistry.has(harness, "sightings") ? 1 : 0.2;
+    AegisState quiet = run("quiet", START, 1, 3, idle).state();
+    int last = run("once", quiet, 4, 6, helped).state().shipments().getLast().round();
+    AegisState before = run("again", quiet, 4, last, helped).state();
+
+    Run lost = run("again", before, last + 1, last + 1, then);
+
+    assertThat(lost.decisions(Decision.Idle.class))
+        .singleElement()
+        .satisfies(
+            one -> assertThat(one.reason()).contains("tasks that were safely solved are lost"));
+    assertThat(lost.decisions(Decision.Concerned.class)).hasSize(1);
+    assertThat(lost.decisions(Decision.Bundled.class)).isEmpty();
+    assertThat(lost.state().concerns()).isNotEmpty();
+  }
+
   @Test
   void letsALeverRestThatWasTakenOut() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
@@ -311,7 +336,8 @@ final class AegisTest {
           new RoundEvidence(
               1,
               aegis.incumbentOnly(START, TestRounds.tasks(), 8),
-              rounds.play(aegis, other, 1).played(),
+              rounds.play(aegis, other, 1).judged(),
+              List.of(),
               1);
 
       assertThatThrownBy(() -> aegis.evolve(START, foreign, new Simulation(1, TRUTH)))

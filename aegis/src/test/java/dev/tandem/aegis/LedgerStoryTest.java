@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.aegis.plan.LandscapeSummary;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Lever;
+import dev.tandem.harness.spi.FailureCategory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,18 +30,38 @@ final class LedgerStoryTest {
       "{\"lever\": {\"factor\": \"retry\", \"level\": \"parse_retry\"}, \"inForce\": false,"
           + " \"effect\": 0.067, \"low\": 0.032, \"high\": 0.101, \"episodes\": 310}";
 
+  private static final LandscapeSummary LANDSCAPE =
+      new LandscapeSummary(
+          64,
+          512,
+          285,
+          List.of(
+              row("place", "out_of_steps", 0.5),
+              row("place", "lost_progress", 4.6),
+              row("two", "lost_progress", 5),
+              row("two", "repeated_action", 4.8),
+              row("two", "redundant_search", 5)),
+          List.of("house/1", "house/2"),
+          List.of(new LandscapeSummary.Neglected(FailureCategory.OUT_OF_STEPS, 0.5)),
+          List.of(),
+          List.of());
+
+  private static LandscapeSummary.Row row(String category, String failure, double weight) {
+    return new LandscapeSummary.Row(
+        category, FailureCategory.of(failure), 9, weight, 0, new Anchor("r0001-00001", 3));
+  }
+
   private static final Lever GUARD = new Lever("guard", "guard");
 
   @TempDir private Path folder;
 
   @Test
-  void saysWhatWasTriedOnHowManyEpisodesWhatItDidAndWhatWasDecided() {
+  void saysWhatWasTriedOnHowManyEpisodesWhatItDidAndWhatWasDecided()
+      throws JsonProcessingException {
     assertThat(
             told(
                 "digested",
-                "{\"attempts\": 512, \"successes\": 285, \"regressions\": 2, \"blame\":"
-                    + " {\"out_of_steps\": 0.5, \"lost_progress\": 9.6, \"repeated_action\": 4.8,"
-                    + " \"redundant_search\": 5}}",
+                new JsonMapper().writeValueAsString(new Decision.Digested(LANDSCAPE)),
                 "screened",
                 "{\"played\": 512, \"remembered\": 2048, \"levers\": [%s, %s]}"
                     .formatted(LEVER, LEVER.replace("false", "true")),
@@ -70,7 +94,7 @@ final class LedgerStoryTest {
             "Round 1: the incumbent solved 285 of 512 training episodes; its failures are above all"
                 + " lost progress (to blame for 9.6 tasks), redundant search (to blame for 5.0"
                 + " tasks), repeated action (to blame for 4.8 tasks); 2 tasks that were safely"
-                + " solved are lost.",
+                + " solved are lost; nothing is meant to cure out of steps.",
             "Round 2: 2048 episodes are evidence on 2 levers; not in force, and promising most:"
                 + " retry=parse_retry (+6.7 points, between +3.2 and +10.1, on 310 episodes).",
             "Round 3: r0001-3 (added parse_retry) goes to the gate: retry=parse_retry (+6.7 points,"

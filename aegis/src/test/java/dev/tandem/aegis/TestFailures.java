@@ -3,10 +3,9 @@ package dev.tandem.aegis;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.spi.FailureCategory;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -54,7 +53,7 @@ public final class TestFailures implements FailureTaxonomy {
   }
 
   @Override
-  public Reader over(Collection<Trajectory> trajectories) {
+  public Reader over(Trajectories trajectories) {
     return trajectory -> {
       TreeMap<FailureCategory, List<Integer>> found = new TreeMap<>();
       for (Step step : trajectory.episode().steps()) {

@@ -265,7 +265,11 @@ final class CoEvolution {
         aegis.evolve(
             before,
             new RoundEvidence(
-                round, plan, played, RandomStreams.derive(config.seed(), "aegis", round)),
+                round,
+                plan,
+                record.traces().trained(round),
+                played.failures(),
+                RandomStreams.derive(config.seed(), "aegis", round)),
             rehearsal);
     return new Evolution(result.next(), result.decisions(), rehearsal.played);
   }

@@ -8,7 +8,6 @@ import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
-import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
@@ -17,6 +16,9 @@ import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.warmstart.Lessons;
+import dev.tandem.trainer.warmstart.Progress;
+import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStart;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
@@ -139,7 +141,7 @@ record DecoderStart(
     boolean ready = false;
     try {
       if (saved.isPresent()) {
-        saves.found(sentence(saved.get().step(), saved.get().steps()));
+        saves.found(sentence(saved.get().progress(), saved.get().isComplete()));
         monitor.note("resuming: " + saves.safe());
       }
       if (saved.isEmpty() || !saved.get().isComplete()) {
@@ -157,26 +159,49 @@ record DecoderStart(
   private void warmStart(Policy policy, Optional<WarmStartSaves.Saved> saved) throws IOException {
     WarmStart warmStart = new WarmStart(config.warmStart(), config.seed());
     monitor.note("warm start: %d expert episodes".formatted(config.warmStart().episodes()));
-    List<TrainRecord> lessons =
-        warmStart.lessons(family, harness, equipment.actedBy(policy), policy.format());
-    int steps = warmStart.steps(lessons.size());
-    int done = saved.map(WarmStartSaves.Saved::step).orElse(0);
+    Lessons lessons =
+        new Lessons(
+            config.warmStart(),
+            config.seed(),
+            family,
+            TaskShares.of(family.tasks(), config).demonstrated(family.tasks()),
+            harness,
+            equipment.actedBy(policy),
+            policy.format());
+    Progress done = saved.map(WarmStartSaves.Saved::progress).orElse(Progress.NONE);
+    long most = warmStart.mostSteps(lessons.pass(0).size());
+    Progress end;
     try (Optimiser optimiser = warmStartOptimiser(policy, saved);
-        Monitor.Task task = monitor.begin("warm start", (long) steps - done, "steps")) {
-      warmStart.train(
-          policy.decoder(),
-          optimiser,
-          lessons,
-          done,
-          (step, all, loss) -> {
-            if (step < all && warmStarts.isDue()) {
-              save(policy, Optional.of(optimiser), step, all);
-            }
-            task.advance(1);
-            task.detail(String.format(Locale.ROOT, "loss %.3f", loss));
-          });
+        Monitor.Task task =
+            monitor.begin("warm start", Math.max(1, most - done.steps()), "steps")) {
+      end =
+          warmStart.train(
+              policy.decoder(),
+              optimiser,
+              lessons,
+              done,
+              new WarmStart.Listener() {
+                @Override
+                public void stepped(Progress progress, double loss) {
+                  if (warmStarts.isDue()) {
+                    save(policy, Optional.of(optimiser), progress);
+                  }
+                  task.advance(1);
+                  task.detail(String.format(Locale.ROOT, "loss %.3f", loss));
+                }
+
+                @Override
+                public void passed(Progress progress) {
+                  monitor.note(
+                      String.format(
+                          Locale.ROOT,
+                          "warm start: after pass %d the loss on held-out demonstrations is %.3f",
+                          progress.pass(),
+                          progress.heldOut().getLast()));
+                }
+              });
     }
-    save(policy, Optional.empty(), steps, steps);
+    save(policy, Optional.empty(), end);
   }
 
   private Optimiser warmStartOptimiser(Policy policy, Optional<WarmStartSaves.Saved> saved) {
@@ -186,20 +211,21 @@ record DecoderStart(
         : policy.decoder().newOptimiser(settings);
   }
 
-  private void save(Policy policy, Optional<Optimiser> optimiser, int step, int steps) {
+  private void save(Policy policy, Optional<Optimiser> optimiser, Progress progress) {
     try {
       saves.save(
           "the warm start",
-          sentence(step, steps),
-          () -> warmStarts.save(policy, optimiser, step, steps));
+          sentence(progress, optimiser.isEmpty()),
+          () -> warmStarts.save(policy, optimiser, progress));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static String sentence(int step, int steps) {
-    return step == steps
+  private static String sentence(Progress progress, boolean complete) {
+    return complete
         ? "the warm start is saved"
-        : "the warm start is saved up to step %d of %d".formatted(step, steps);
+        : "the warm start is saved up to step %d, in pass %d"
+            .formatted(progress.steps(), progress.pass() + 1);
   }
 }

@@ -13,7 +13,7 @@ import java.util.Set;
  */
 record EpisodeRecord(TraceStore traces, FailureTaxonomy taxonomy) {
   void write(SegmentName segment, RolloutResult played) {
-    FailureTaxonomy.Reader reader = taxonomy.over(played.trajectories());
+    FailureTaxonomy.Reader reader = taxonomy.over(played.trajectories()::forEach);
     traces.write(
         segment,
         played.trajectories(),

@@ -121,6 +121,7 @@ public final class Evaluation implements AutoCloseable {
             Executors.of(config, family, equipment.models()),
             outfit,
             config.rollout(),
+            /* trainTasks= */ 0,
             seed,
             monitor);
     return SuccessRate.of(rollouts.evaluate(0, harness, split, episodes, model).trajectories());

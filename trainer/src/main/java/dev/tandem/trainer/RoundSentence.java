@@ -40,6 +40,7 @@ final class RoundSentence {
   /** What changes the harness or says why it does not; the rest is in the ledger. */
   private static boolean isNews(Decision decision) {
     return Verdict.of(decision).isPresent()
+        || decision instanceof Decision.Proposed
         || decision instanceof Decision.Bundled
         || decision instanceof Decision.Concerned
         || decision instanceof Decision.Retired

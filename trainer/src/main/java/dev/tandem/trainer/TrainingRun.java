@@ -2,13 +2,13 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.Verdict;
-import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.ledger.LedgerException;
 import dev.tandem.aegis.ledger.SigningKey;
 import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.model.Model;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
@@ -33,6 +33,7 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -57,6 +58,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Equipment equipment;
   private final HarnessConfig harness;
   private final Optional<SigningKey> signingKey;
+  private final Optional<Equipment.Author> author;
   private final Saves saves = new Saves();
   private WarmStartSaves warmStarts;
 
@@ -92,6 +94,7 @@ public final class TrainingRun implements AutoCloseable {
           HarnessConfig.parse(
               config.harness().toString(), "harness", equipment.outfit().registry());
       equipment.check(harness, "harness");
+      this.author = equipment.author();
       usable = true;
     } finally {
       if (!usable) {
@@ -182,7 +185,7 @@ public final class TrainingRun implements AutoCloseable {
   private Actor actor(int completed) throws IOException {
     Optional<ProviderSettings> outside = config.model().outside();
     if (outside.isPresent()) {
-      ModelProvider provider = doors.provider(outside.get());
+      ModelProvider provider = opened(outside.get());
       String note =
           "%s answers; it cannot be trained, so there is no warm start and no weights are kept"
               .formatted(provider.checkpoint());
@@ -203,6 +206,14 @@ public final class TrainingRun implements AutoCloseable {
     return completed < 0 ? start.begin() : start.resume(completed);
   }
 
+  private ModelProvider opened(ProviderSettings outside) {
+    try {
+      return doors.provider(outside);
+    } catch (Model.ModelException refused) {
+      throw new ConfigException("model", String.valueOf(refused.getMessage()), refused);
+    }
+  }
+
   private CoEvolution loop(
       Actor actor, TraceStore traces, Ledger ledger, HeadSigner signer, Optional<RunState> saved) {
     return new CoEvolution(
@@ -214,6 +225,7 @@ public final class TrainingRun implements AutoCloseable {
             Executors.of(config, family, equipment.models()),
             actor.outfit(),
             config.rollout(),
+            TaskShares.of(family.tasks(), config).played(),
             config.seed(),
             monitor),
         new EpisodeRecord(traces, family.failures()),
@@ -224,7 +236,7 @@ public final class TrainingRun implements AutoCloseable {
             family.failures(),
             ledger,
             actor.outfit().met(),
-            MetaAgent.SYMBOLIC),
+            LeverAuthors.of(config, family, actor.outfit(), author, folder.path(), monitor::note)),
         signer,
         saves,
         monitor);

@@ -47,7 +47,7 @@ final class AdapterRunTest {
         tiny.mode(),
         tiny.seed(),
         ROUNDS,
-        tiny.environment().name(),
+        "house",
         new ModelSettings(
             "",
             1,

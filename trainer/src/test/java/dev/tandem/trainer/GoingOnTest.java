@@ -108,7 +108,8 @@ final class GoingOnTest {
   void goesOnInTheMiddleOfTheWarmStart() throws IOException {
     kill(KillingMonitor.When.UNDER_WAY, "warm start", 3);
     assertThat(resume().notes)
-        .anyMatch(line -> line.startsWith("resuming: the warm start is saved up to step 3 of"));
+        .anyMatch(
+            line -> line.startsWith("resuming: the warm start is saved up to step 3, in pass 1"));
     assertThat(RunOutcome.of(folder)).isEqualTo(undisturbed);
   }
 
@@ -129,7 +130,7 @@ final class GoingOnTest {
       Path copy = Files.createDirectories(whole.resolveSibling(half));
       Files.copy(whole.resolve("progress.json"), copy.resolve("progress.json"));
     }
-    assertThat(notesUntilTheNextStep()).anyMatch(line -> line.contains("up to step 2 of"));
+    assertThat(notesUntilTheNextStep()).anyMatch(line -> line.contains("up to step 2, in pass 1"));
     assertThat(folder.resolve("warm-start")).isDirectoryNotContaining("glob:**/*{2,3.tmp,9}");
   }
 

@@ -13,6 +13,7 @@ import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
@@ -96,5 +97,10 @@ public final class LuckyHouse implements EnvironmentFamily {
   @Override
   public List<String> vocabulary() {
     return house.vocabulary();
+  }
+
+  @Override
+  public List<Wording> wordings() {
+    return house.wordings();
   }
 }

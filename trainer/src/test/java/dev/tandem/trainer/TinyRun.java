@@ -109,6 +109,7 @@ public final class TinyRun {
         new GateSettings(rule, 16, 0.2, 0, 2, 2, 2, 0.05, 0.9, 0.95, 0.02, 2),
         vetted.watch(),
         vetted.variants(),
+        vetted.metaAgent(),
         vetted.redLines(),
         vetted.approval(),
         vetted.whenWaiting(),

@@ -181,7 +181,7 @@ final class TrainingRunTest {
     assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
         .isNotEqualTo(mode.evolvesHarness());
     if (!mode.evolvesHarness()) {
-      assertThat(summary.harnessSha256()).isEqualTo(Tiny.harness().hash(Tiny.REGISTRY));
+      assertThat(summary.harnessSha256()).isEqualTo(firstHarness(folder));
       assertThat(summary.shipped() + summary.rejected()).isZero();
       assertThat(summary.episodes()).isEqualTo(ROUNDS * 8L);
     }
@@ -191,6 +191,13 @@ final class TrainingRunTest {
     assertThat(summary.end().sealed().episodes()).isEqualTo(3);
     assertThat(RunOutcome.of(folder).get("checkpoints/round-0000/model.safetensors"))
         .isEqualTo(undisturbed.get("checkpoints/round-0000/model.safetensors"));
+  }
+
+  /** Hash of the harness that a run began with. */
+  private static String firstHarness(Path run) throws IOException {
+    return JSON.readTree(Files.readAllLines(run.resolve("metrics.jsonl")).getFirst())
+        .get("incumbent_hash")
+        .textValue();
   }
 
   @Test
@@ -219,7 +226,7 @@ final class TrainingRunTest {
             tiny.mode(),
             tiny.seed(),
             1,
-            tiny.environment().name(),
+            "house",
             new ModelSettings(checkpoint, 1, 32, 2, 1, 16, 64, 256, 6),
             tiny.warmStart(),
             tiny.harness(),

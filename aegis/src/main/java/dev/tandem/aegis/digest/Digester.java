@@ -2,22 +2,20 @@ package dev.tandem.aegis.digest;
 
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
-import dev.tandem.harness.run.Episode;
-import dev.tandem.harness.run.Trigger;
-import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.ProcessorSpec;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 
-/** First stage: turns a harness's episodes of a round into one digest per task. */
+/**
+ * First stage: turns a harness's episodes of a round into one digest per task. It goes through them
+ * one at a time and keeps none, so that a round may be larger than memory; the order in which they
+ * come makes no difference.
+ */
 public final class Digester {
   private final ProcessorRegistry registry;
   private final FailureTaxonomy failures;
@@ -36,69 +34,19 @@ public final class Digester {
    * @param history earlier rounds by task key
    */
   public Digest digest(
-      HarnessConfig harness, List<Trajectory> trajectories, Map<String, List<TaskRecord>> history) {
+      HarnessConfig harness, Trajectories trajectories, Map<String, List<TaskRecord>> history) {
     FailureTaxonomy.Reader reader = failures.over(trajectories);
-    SortedMap<String, List<Trajectory>> byTask = new TreeMap<>();
-    for (Trajectory trajectory : trajectories) {
-      byTask.computeIfAbsent(trajectory.task().key(), key -> new ArrayList<>()).add(trajectory);
-    }
+    SortedMap<String, TaskTally> byTask = new TreeMap<>();
+    trajectories.forEach(
+        trajectory ->
+            byTask
+                .computeIfAbsent(trajectory.task().key(), key -> new TaskTally(trajectory.task()))
+                .add(trajectory, reader));
+    List<String> present = harness.processors().stream().map(ProcessorSpec::type).toList();
     List<TaskDigest> digests = new ArrayList<>();
     byTask.forEach(
-        (task, attempts) ->
-            digests.add(
-                digestTask(harness, attempts, reader, history.getOrDefault(task, List.of()))));
+        (task, tally) ->
+            digests.add(tally.digest(present, registry, history.getOrDefault(task, List.of()))));
     return new Digest(digests);
-  }
-
-  private TaskDigest digestTask(
-      HarnessConfig harness,
-      List<Trajectory> attempts,
-      FailureTaxonomy.Reader reader,
-      List<TaskRecord> history) {
-    SortedMap<FailureCategory, List<Anchor>> anchors = new TreeMap<>();
-    NavigableSet<String> active = new TreeSet<>();
-    NavigableSet<String> implicated = new TreeSet<>();
-    int successes = 0;
-    double tightness = 0;
-    for (Trajectory attempt : attempts) {
-      Episode episode = attempt.episode();
-      episode.triggers().forEach(trigger -> active.add(trigger.processor()));
-      if (attempt.verdict().success()) {
-        successes++;
-        tightness =
-            Math.max(tightness, episode.steps().size() / (double) attempt.task().stepLimit());
-        continue;
-      }
-      reader
-          .failures(attempt)
-          .forEach(
-              (category, steps) -> {
-                List<Anchor> found = anchors.computeIfAbsent(category, key -> new ArrayList<>());
-                steps.forEach(step -> found.add(new Anchor(attempt.id(), step)));
-                episode.triggers().stream()
-                    .filter(trigger -> steps.contains(trigger.step()))
-                    .map(Trigger::processor)
-                    .forEach(implicated::add);
-              });
-    }
-    implicated.addAll(meantToCure(harness, anchors));
-    return new TaskDigest(
-        attempts.getFirst().task().key(),
-        attempts.getFirst().task().category(),
-        attempts.size(),
-        successes,
-        anchors,
-        implicated,
-        active,
-        tightness,
-        history);
-  }
-
-  private List<String> meantToCure(
-      HarnessConfig harness, SortedMap<FailureCategory, List<Anchor>> failures) {
-    return harness.processors().stream()
-        .map(ProcessorSpec::type)
-        .filter(type -> !Collections.disjoint(registry.type(type).addresses(), failures.keySet()))
-        .toList();
   }
 }

@@ -7,6 +7,7 @@ import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.Trajectory;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ public final class Gate {
       HarnessConfig incumbent,
       HarnessConfig candidate,
       Manifest manifest,
-      List<Trajectory> traces,
+      Trajectories traces,
       Proof.Terms terms,
       Rehearsal rehearsal,
       GateAccount account) {
@@ -88,23 +89,21 @@ public final class Gate {
 
   /** Contracts held, and every signature seen; no episodes at all say nothing. */
   private static Optional<GateAnswer.Reject> checkEpisodes(
-      Check check, Manifest manifest, List<Trajectory> episodes) {
-    Optional<Trajectory> breach =
-        episodes.stream()
-            .filter(one -> one.episode().exitReason() == ExitReason.CONTRACT_BREACH)
-            .findFirst();
-    if (breach.isPresent()) {
-      return reject(
-          check,
-          "a processor broke its contract in %s: %s"
-              .formatted(breach.get().id(), breach.get().episode().detail()));
+      Check check, Manifest manifest, Trajectories episodes) {
+    Smoke smoke = Smoke.of(episodes);
+    if (smoke.breach().isPresent()) {
+      return reject(check, smoke.breach().get());
     }
     for (Signature signature : manifest.signatures()) {
-      if (!episodes.isEmpty() && !signature.shownBy(episodes)) {
+      if (smoke.episodes() > 0 && !signature.shownBy(smoke.acted())) {
+        int failed = smoke.failed(signature.processor());
         return reject(
             check,
-            "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
-                .formatted(signature.processor(), episodes.size()));
+            failed > 0
+                ? "processor '%s' acted in none of %d episodes and failed in %d of them: it does not run"
+                    .formatted(signature.processor(), smoke.episodes(), failed)
+                : "processor '%s' acted in none of %d episodes, so that nothing can be its doing"
+                    .formatted(signature.processor(), smoke.episodes()));
       }
     }
     return Optional.empty();
@@ -233,7 +232,7 @@ public final class Gate {
           "%d episodes show signs of gaming the verifier, %d under the incumbent"
               .formatted(gamed, gamedBefore));
     }
-    return checkEpisodes(Check.REHEARSAL, manifest, played);
+    return checkEpisodes(Check.REHEARSAL, manifest, played::forEach);
   }
 
   /**

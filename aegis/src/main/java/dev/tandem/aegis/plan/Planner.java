@@ -14,8 +14,13 @@ import java.util.TreeMap;
 public final class Planner {
   private Planner() {}
 
-  /** The landscape of a digest of the incumbent. */
+  /** The landscape of a digest of the incumbent, before which there was nothing. */
   public static Landscape plan(Digest digest) {
+    return plan(digest, Standing.NONE);
+  }
+
+  /** The landscape of a digest of the incumbent. */
+  public static Landscape plan(Digest digest, Standing standing) {
     SortedMap<Key, List<TaskDigest>> groups = new TreeMap<>();
     for (TaskDigest task : digest.tasks()) {
       for (FailureCategory failure : task.failures().keySet()) {
@@ -30,7 +35,7 @@ public final class Planner {
         Comparator.comparingInt(Landscape.Cluster::regressions)
             .thenComparingDouble(Landscape.Cluster::weight)
             .reversed());
-    return new Landscape(digest, clusters);
+    return new Landscape(digest, clusters, standing);
   }
 
   private record Key(String category, FailureCategory failure) implements Comparable<Key> {

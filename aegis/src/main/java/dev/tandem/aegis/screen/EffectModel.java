@@ -34,8 +34,18 @@ public final class EffectModel {
    */
   public static Posterior fit(
       Evidence evidence, Collection<Factor> factors, int round, EffectSettings settings) {
+    return fit(evidence, factors, round, settings, Measure.SUCCESS);
+  }
+
+  /** What the evidence says of what else levers may change. */
+  public static Posterior fit(
+      Evidence evidence,
+      Collection<Factor> factors,
+      int round,
+      EffectSettings settings,
+      Measure measure) {
     Columns columns = Columns.of(factors);
-    List<WeightedBlock> blocks = WeightedBlock.of(evidence, columns, round, settings);
+    List<WeightedBlock> blocks = WeightedBlock.of(evidence, columns, round, settings, measure);
     Posterior plain = fit(columns, blocks, settings);
     if (settings.interactions() == 0 || blocks.isEmpty()) {
       return plain;
@@ -47,7 +57,7 @@ public final class EffectModel {
       return plain;
     }
     Columns extended = columns.withPairs(pairs);
-    return fit(extended, WeightedBlock.of(evidence, extended, round, settings), settings);
+    return fit(extended, WeightedBlock.of(evidence, extended, round, settings, measure), settings);
   }
 
   private static Posterior fit(

@@ -21,6 +21,8 @@ import java.util.TreeMap;
 public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures> failures) {
   public static final Evidence NONE = new Evidence(List.of(), List.of(), List.of());
 
+  private static final int THOUSAND = 1000;
+
   private static final Comparator<Block> BY_ROUND_AND_TASK =
       Comparator.comparingInt(Block::round).thenComparing(Block::task);
 
@@ -52,8 +54,10 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
    * How an arm did at a task.
    *
    * @param arm index into {@link Evidence#arms}
+   * @param lenient what a laxer verifier gave in all, in thousandths of an episode
+   * @param exploits episodes with signs of gaming the verifier
    */
-  public record Outcome(int arm, int successes, int attempts) {}
+  public record Outcome(int arm, int successes, int attempts, int lenient, int exploits) {}
 
   /**
    * Infrastructure failures of an arm in a round.
@@ -70,7 +74,7 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
       int arm = index.computeIfAbsent(one.arm(), ignored -> index.size());
       tallies
           .computeIfAbsent(List.of(one.round(), one.task(), one.cluster()), key -> new TreeMap<>())
-          .merge(arm, new Outcome(arm, one.success() ? 1 : 0, 1), Evidence::sum);
+          .merge(arm, outcome(arm, one), Evidence::sum);
     }
     List<Block> all = new ArrayList<>(blocks);
     tallies.forEach(
@@ -84,8 +88,23 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
     return new Evidence(byIndex(index), all, failures).canonical();
   }
 
+  /** In whole numbers, so that sums do not depend on their order. */
+  private static Outcome outcome(int arm, Observation one) {
+    return new Outcome(
+        arm,
+        one.success() ? 1 : 0,
+        1,
+        (int) Math.round(THOUSAND * one.lenient()),
+        one.exploited() ? 1 : 0);
+  }
+
   private static Outcome sum(Outcome a, Outcome b) {
-    return new Outcome(a.arm, a.successes + b.successes, a.attempts + b.attempts);
+    return new Outcome(
+        a.arm,
+        a.successes + b.successes,
+        a.attempts + b.attempts,
+        a.lenient + b.lenient,
+        a.exploits + b.exploits);
   }
 
   /** With infrastructure failures, which are no evidence of skill but count against their arm. */
@@ -117,6 +136,21 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
                 blocks.stream().filter(block -> clusters.contains(block.cluster)).toList(),
                 List.of())
             .canonical();
+  }
+
+  /** Episodes with signs of gaming the verifier. */
+  public int exploits() {
+    return blocks.stream()
+        .flatMap(block -> block.outcomes.stream())
+        .mapToInt(Outcome::exploits)
+        .sum();
+  }
+
+  /** Whether a laxer verifier says anything that the verifier does not. */
+  public boolean verdictsDiffer() {
+    return blocks.stream()
+        .flatMap(block -> block.outcomes.stream())
+        .anyMatch(one -> one.lenient != THOUSAND * one.successes);
   }
 
   /** Judged episodes in all. */
@@ -189,7 +223,10 @@ public record Evidence(List<Assignment> arms, List<Block> blocks, List<Failures>
         block.task,
         block.cluster,
         block.outcomes.stream()
-            .map(one -> new Outcome(names[one.arm], one.successes, one.attempts))
+            .map(
+                one ->
+                    new Outcome(
+                        names[one.arm], one.successes, one.attempts, one.lenient, one.exploits))
             .sorted(Comparator.comparingInt(Outcome::arm))
             .toList());
   }

@@ -9,7 +9,7 @@ import java.util.List;
  * @param weight what its evidence still counts
  * @param means of the regressors
  * @param deviations per arm, its regressors minus the task's mean
- * @param successes per arm
+ * @param successes per arm, or what else is measured
  * @param attemptsByArm episodes per arm
  */
 @SuppressWarnings("ArrayRecordComponent") // numbers on their way, never compared
@@ -19,34 +19,35 @@ record WeightedBlock(
     double weight,
     double[] means,
     double[][] deviations,
-    int[] successes,
+    double[] successes,
     int[] attemptsByArm) {
 
   /** The blocks that say anything: those in which more than one arm played. */
   static List<WeightedBlock> of(
-      Evidence evidence, Columns columns, int round, EffectSettings settings) {
+      Evidence evidence, Columns columns, int round, EffectSettings settings, Measure measure) {
     double[][] features = evidence.arms().stream().map(columns::features).toArray(double[][]::new);
     List<WeightedBlock> blocks = new ArrayList<>();
     for (Evidence.Block block : evidence.blocks()) {
       int age = round - block.round();
       if (age < settings.memory() && age >= 0 && block.outcomes().size() > 1) {
-        blocks.add(of(block, features, Math.pow(settings.decay(), age)));
+        blocks.add(of(block, features, Math.pow(settings.decay(), age), measure));
       }
     }
     return blocks;
   }
 
-  private static WeightedBlock of(Evidence.Block block, double[][] features, double weight) {
+  private static WeightedBlock of(
+      Evidence.Block block, double[][] features, double weight, Measure measure) {
     int arms = block.outcomes().size();
     int columns = features[0].length;
     double[][] deviations = new double[arms][columns];
-    int[] successes = new int[arms];
+    double[] successes = new double[arms];
     int[] attempts = new int[arms];
     double[] mean = new double[columns];
     int all = block.attempts();
     for (int i = 0; i < arms; i++) {
       Evidence.Outcome outcome = block.outcomes().get(i);
-      successes[i] = outcome.successes();
+      successes[i] = measure.of(outcome);
       attempts[i] = outcome.attempts();
       double[] row = features[outcome.arm()];
       for (int j = 0; j < mean.length; j++) {
@@ -72,11 +73,11 @@ record WeightedBlock(
   }
 
   double meanSuccess() {
-    int all = 0;
-    for (int one : successes) {
+    double all = 0;
+    for (double one : successes) {
       all += one;
     }
-    return (double) all / attempts();
+    return all / attempts();
   }
 
   /** Adds this block's sums to a cluster's. */

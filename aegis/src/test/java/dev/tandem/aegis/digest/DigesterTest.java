@@ -14,11 +14,15 @@ import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.GeneralFailures;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class DigesterTest {
@@ -36,7 +40,8 @@ final class DigesterTest {
   private static Digest digest(HarnessConfig harness, Trajectory... failed) {
     List<Trajectory> all = new ArrayList<>(List.of(SOLVED));
     all.addAll(List.of(failed));
-    return new Digester(TestRegistry.REGISTRY, new TestFailures()).digest(harness, all, Map.of());
+    return new Digester(TestRegistry.REGISTRY, new TestFailures())
+        .digest(harness, all::forEach, Map.of());
   }
 
   private static Trajectory failed(String... commands) {
@@ -74,7 +79,7 @@ final class DigesterTest {
         general
             .digest(
                 TestRegistry.BARE,
-                List.of(TestEpisodes.episode("failed", TASK, "h", false, nothingDone)),
+                List.of(TestEpisodes.episode("failed", TASK, "h", false, nothingDone))::forEach,
                 Map.of())
             .tasks()
             .getFirst();
@@ -145,6 +150,64 @@ final class DigesterTest {
     assertThat(digest.failingShare()).isEqualTo(0.25);
   }
 
+  /**
+   * Of 2,000 episodes that are made as they are asked for, none is kept while the next are read.
+   */
+  @Test
+  void keepsNoEpisode() {
+    List<WeakReference<Trajectory>> made = new ArrayList<>();
+    int[] mostAlive = new int[1];
+    Trajectories source =
+        reader -> {
+          for (int i = 0; i < 2000; i++) {
+            Trajectory one =
+                TestEpisodes.episode(
+                    "e" + i,
+                    TestEpisodes.task(Split.TRAIN, "place", i % 50),
+                    "h",
+                    i % 3 == 0,
+                    TestFailures.steps("fine", "repeated_action", "searched_again"));
+            made.add(new WeakReference<>(one));
+            reader.accept(one);
+          }
+          System.gc();
+          mostAlive[0] = Math.max(mostAlive[0], alive(made));
+        };
+
+    Digest digest =
+        new Digester(TestRegistry.REGISTRY, new TestFailures())
+            .digest(TestRegistry.BARE, source, Map.of());
+
+    assertThat(digest.attempts()).isEqualTo(2000);
+    assertThat(made).hasSizeGreaterThanOrEqualTo(2000);
+    assertThat(mostAlive[0]).isLessThanOrEqualTo(1);
+  }
+
+  private static int alive(List<WeakReference<Trajectory>> made) {
+    return (int) made.stream().filter(one -> one.get() != null).count();
+  }
+
+  @Test
+  void digestsTheSameInAnyOrder() {
+    List<Trajectory> episodes = new ArrayList<>(List.of(SOLVED));
+    for (int i = 0; i < 30; i++) {
+      episodes.add(
+          TestEpisodes.episode(
+              "e" + i,
+              TestEpisodes.task(Split.TRAIN, i % 7 < 4 ? "place" : "two", i % 7),
+              "h",
+              i % 5 == 0,
+              TestFailures.steps("fine", i % 3 == 0 ? "searched_again" : "repeated_action"),
+              i % 2 == 0 ? "renderer" : "guard"));
+    }
+    Digester digester = new Digester(TestRegistry.REGISTRY, new TestFailures());
+    Digest digest = digester.digest(TestRegistry.BARE, episodes::forEach, Map.of());
+
+    Collections.shuffle(episodes, new Random(3));
+
+    assertThat(digester.digest(TestRegistry.BARE, episodes::forEach, Map.of())).isEqualTo(digest);
+  }
+
   @Test
   void callsALostTaskARegressionOnlyAfterEnoughSuccesses() {
     Trajectory first = failed("fine");
@@ -163,7 +226,7 @@ final class DigesterTest {
   private static boolean regressed(
       Digester digester, List<Trajectory> attempts, List<TaskRecord> history) {
     return digester
-        .digest(TestRegistry.BARE, attempts, Map.of(TASK.key(), history))
+        .digest(TestRegistry.BARE, attempts::forEach, Map.of(TASK.key(), history))
         .tasks()
         .getFirst()
         .regressed();

@@ -15,6 +15,9 @@ import dev.tandem.aegis.screen.Effect;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.edit.HarnessEdit;
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Hook;
+import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.Trigger;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Split;
@@ -90,7 +93,14 @@ final class GateTest {
       List<Trajectory> traces,
       Rehearsal rehearsal) {
     return gate(redLines)
-        .judge(TestRegistry.BARE, candidate, manifest, traces, TERMS, rehearsal, GateAccount.OPENED)
+        .judge(
+            TestRegistry.BARE,
+            candidate,
+            manifest,
+            traces::forEach,
+            TERMS,
+            rehearsal,
+            GateAccount.OPENED)
         .answer();
   }
 
@@ -166,6 +176,49 @@ final class GateTest {
 
     assertRejected(
         judge(SOUND, lines, List.of(), GAINING), Check.RED_LINES, "'guard' is forbidden");
+  }
+
+  private static Trajectory triggered(Hook hook, String field) {
+    Trajectory plain = trace(ExitReason.FINISHED);
+    return new Trajectory(
+        plain.id(),
+        plain.phase(),
+        plain.round(),
+        plain.task(),
+        plain.harnessHash(),
+        plain.checkpoint(),
+        plain.seed(),
+        new Episode(
+            List.of(),
+            List.of(),
+            List.of(new Trigger(0, hook, "guard", field)),
+            ExitReason.FINISHED,
+            ""),
+        plain.verdict());
+  }
+
+  /** A processor that fails is passed over, which is on record as a trigger, too. */
+  @Test
+  void rejectsAnEditWhoseProcessorOnlyFailed() {
+    assertRejected(
+        judge(
+            SOUND,
+            RedLines.NONE,
+            List.of(triggered(Hook.BEFORE_MODEL, "failure: no such name")),
+            GAINING),
+        Check.BUILD_AND_SMOKE,
+        "'guard' acted in none of 1 episodes and failed in 1 of them");
+  }
+
+  @Test
+  void rejectsAnEditWhoseProcessorActsWhenAllIsOver() {
+    assertRejected(
+        judge(SOUND, RedLines.NONE, List.of(triggered(Hook.TASK_END, "detail")), GAINING),
+        Check.BUILD_AND_SMOKE,
+        "acted in none of 1 episodes");
+    assertThat(
+            judge(SOUND, RedLines.NONE, List.of(triggered(Hook.BEFORE_MODEL, "messages")), GAINING))
+        .isInstanceOf(GateAnswer.Ship.class);
   }
 
   @Test
@@ -299,10 +352,17 @@ final class GateTest {
   void chargesTestsToTheAccountAndTakesFreshTasks() {
     Gate gate = gate(RedLines.NONE);
     Gate.Ruling first =
-        gate.judge(TestRegistry.BARE, EDITED, SOUND, FIRED, TERMS, GAINING, GateAccount.OPENED);
+        gate.judge(
+            TestRegistry.BARE, EDITED, SOUND, FIRED::forEach, TERMS, GAINING, GateAccount.OPENED);
     Gate.Ruling unfit =
         gate.judge(
-            TestRegistry.BARE, EDITED, manifest(List.of()), FIRED, TERMS, GAINING, first.account());
+            TestRegistry.BARE,
+            EDITED,
+            manifest(List.of()),
+            FIRED::forEach,
+            TERMS,
+            GAINING,
+            first.account());
 
     assertThat(first.account().tests()).isEqualTo(1);
     assertThat(first.account().ships()).isEqualTo(1);

@@ -54,8 +54,7 @@ final class ScreenDesignTest {
 
   @Test
   void aQuarterOfEachTasksAttemptsIsTheIncumbents() {
-    List<ScreenDesign.Share> shares =
-        design.shares(NONE, FACTORS, after(Evidence.NONE), Set.of());
+    List<ScreenDesign.Share> shares = design.shares(NONE, FACTORS, after(Evidence.NONE), Set.of());
 
     assertThat(design.arms(NONE, shares, ATTEMPTS, 3, "t").subList(0, 2)).containsOnly(NONE);
     assertThat(design.arms(NONE, shares, 1, 3, "t")).containsExactly(NONE);

@@ -2,6 +2,7 @@ package dev.tandem.benchmarks.house;
 
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.rollout.Split;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.learn.AdamWSettings;
@@ -12,6 +13,7 @@ import dev.tandem.trainer.policy.RoleTokenFormat;
 import dev.tandem.trainer.recipe.ModelSettings;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
+import dev.tandem.trainer.warmstart.Lessons;
 import dev.tandem.trainer.warmstart.WarmStart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -69,25 +71,30 @@ public final class House {
 
   private static void warmUp(Policy policy, int episodes, HarnessConfig harness) {
     WarmStartSettings defaults = WarmStartSettings.DEFAULTS;
-    WarmStart warmStart =
-        new WarmStart(
-            new WarmStartSettings(
-                episodes,
-                defaults.noise(),
-                defaults.plainShare(),
-                defaults.promptTokens(),
-                defaults.passes(),
-                defaults.batch(),
-                defaults.learningRate(),
-                defaults.weightDecay(),
-                defaults.maxGradNorm()),
-            SEED);
+    WarmStartSettings settings =
+        new WarmStartSettings(
+            episodes,
+            defaults.noise(),
+            defaults.plainShare(),
+            defaults.promptTokens(),
+            defaults.passes(),
+            defaults.batch(),
+            defaults.learningRate(),
+            defaults.weightDecay(),
+            defaults.maxGradNorm());
+    HouseFamily family = new HouseFamily();
+    Lessons lessons =
+        new Lessons(
+            settings,
+            SEED,
+            family,
+            family.tasks().tasks(Split.TRAIN, 0, episodes),
+            harness,
+            Outfit.of(registry()),
+            policy.format());
     try (Optimiser optimiser = policy.decoder().newOptimiser(AdamWSettings.defaults())) {
-      warmStart.train(
-          policy.decoder(),
-          optimiser,
-          warmStart.lessons(new HouseFamily(), harness, Outfit.of(registry()), policy.format()),
-          (step, steps, loss) -> {});
+      new WarmStart(settings, SEED)
+          .train(policy.decoder(), optimiser, lessons, WarmStart.Listener.NONE);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tandem.harness.model;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import java.util.List;
+import java.util.Optional;
 
 /** The model as the run loop sees it. */
 @FunctionalInterface
@@ -17,13 +18,25 @@ public interface Model {
   /**
    * @param choices if not empty, the response must be one of these texts
    * @param tools what the model may use; empty where it only speaks
+   * @param schema JSON schema of the response, for a provider that can hold its model to it; empty
+   *     for free text. Whoever asks checks the response all the same
    * @param seed of the request's own random stream
    */
-  record Request(List<Message> messages, List<String> choices, List<ToolSpec> tools, long seed) {
+  record Request(
+      List<Message> messages,
+      List<String> choices,
+      List<ToolSpec> tools,
+      Optional<String> schema,
+      long seed) {
     public Request {
       messages = List.copyOf(messages);
       choices = List.copyOf(choices);
       tools = List.copyOf(tools);
+    }
+
+    /** A request for free text. */
+    public Request(List<Message> messages, List<String> choices, List<ToolSpec> tools, long seed) {
+      this(messages, choices, tools, Optional.empty(), seed);
     }
 
     /** A request without tools. */

@@ -75,6 +75,7 @@ final class EpisodeModels {
               request.messages(),
               request.choices(),
               request.tools(),
+              request.schema(),
               EpisodeRunner.requestSeed(seed, role, step, call)));
     };
   }

@@ -205,7 +205,7 @@ final class HookChains {
     try {
       return processors.decide(position, event);
     } catch (PassedOverException e) {
-      trigger(harness.type(position).id(), event, "failure: " + e.getMessage());
+      trigger(harness.type(position).id(), event, Trigger.FAILURE + e.getMessage());
       return Outcome.PASS;
     }
   }

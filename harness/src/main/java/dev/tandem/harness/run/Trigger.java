@@ -10,4 +10,12 @@ import dev.tandem.harness.event.Hook;
  * @param field what it changed, or {@code split}, {@code intercept} or {@code interrupt}, or {@code
  *     failure: } and the reason
  */
-public record Trigger(int step, Hook hook, String processor, String field) {}
+public record Trigger(int step, Hook hook, String processor, String field) {
+  /** What the field of a failure begins with. */
+  static final String FAILURE = "failure: ";
+
+  /** Whether it failed and changed nothing. */
+  public boolean failed() {
+    return field.startsWith(FAILURE);
+  }
+}

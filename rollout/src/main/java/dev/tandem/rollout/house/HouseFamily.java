@@ -1,6 +1,7 @@
 package dev.tandem.rollout.house;
 
 import dev.tandem.harness.event.Observation;
+import dev.tandem.harness.processor.context.SystemPrompt;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Arguments;
 import dev.tandem.harness.value.ContentHash;
@@ -14,6 +15,7 @@ import dev.tandem.rollout.house.world.HouseFacts;
 import dev.tandem.rollout.house.world.HouseGenerator;
 import dev.tandem.rollout.house.world.HouseTask;
 import dev.tandem.rollout.house.world.HouseWorld;
+import dev.tandem.rollout.house.world.LoopholeWorld;
 import dev.tandem.rollout.house.world.Receptacle;
 import dev.tandem.rollout.house.world.Thing;
 import dev.tandem.rollout.house.world.Treatment;
@@ -25,10 +27,12 @@ import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.GeneratedTasks;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The house family. A task's step limit is what its expert needs plus a slack that takes turns
@@ -84,7 +88,8 @@ public final class HouseFamily implements EnvironmentFamily {
 
   @Override
   public Environment open(TaskSpec task, EpisodeContext context) {
-    return new HouseWorld(house(task));
+    HouseWorld house = new HouseWorld(house(task));
+    return settings.loophole() ? new LoopholeWorld(house) : house;
   }
 
   @Override
@@ -144,7 +149,21 @@ public final class HouseFamily implements EnvironmentFamily {
                     + " room nothing happens . 1 2 3 4")
                 .split(" ")));
     words.addAll(HouseProcessors.vocabulary());
+    if (settings.loophole()) {
+      words.add(LoopholeWorld.DONE);
+    }
     return List.copyOf(words);
+  }
+
+  /** The goal alone, twice, and with a word on where to look. */
+  @Override
+  public List<Wording> wordings() {
+    return Stream.of(
+            "{goal} .",
+            "goal : {goal} . goal : {goal} .",
+            "goal : {goal} . go to unsearched places .")
+        .map(text -> new Wording(SystemPrompt.TYPE.id(), "template", text))
+        .toList();
   }
 
   private static Expert expert(HouseTask task) {

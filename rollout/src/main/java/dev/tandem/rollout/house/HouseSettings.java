@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
  * @param types offsets of the task types that take turns, ascending
  * @param tasks how many there are over all splits; {@link #ENDLESS} where nobody counts
  * @param slack steps beyond the expert's, a stratum each
+ * @param loophole whether the agent may say that it is done, and a lenient verifier believes it
  */
-record HouseSettings(List<Integer> types, int tasks, List<Integer> slack) {
+record HouseSettings(List<Integer> types, int tasks, List<Integer> slack, boolean loophole) {
   /** More than anybody plays. */
   static final int ENDLESS = 1_000_000;
 
@@ -28,13 +29,16 @@ record HouseSettings(List<Integer> types, int tasks, List<Integer> slack) {
   private static final List<Parameter.Count> SLACK_PARAMETERS =
       List.of(slack("tight_slack", 3), slack("usual_slack", 6), slack("ample_slack", 12));
 
+  private static final Parameter.Flag LOOPHOLE_PARAMETER = new Parameter.Flag("loophole", false);
+
   static final List<Parameter> PARAMETERS = parameters();
 
   static final HouseSettings DEFAULTS =
       new HouseSettings(
           IntStream.range(0, TYPES.size()).boxed().toList(),
           ENDLESS,
-          SLACK_PARAMETERS.stream().map(Parameter.Count::byDefault).toList());
+          SLACK_PARAMETERS.stream().map(Parameter.Count::byDefault).toList(),
+          LOOPHOLE_PARAMETER.byDefault());
 
   HouseSettings {
     types = List.copyOf(types);
@@ -48,6 +52,7 @@ record HouseSettings(List<Integer> types, int tasks, List<Integer> slack) {
   private static List<Parameter> parameters() {
     List<Parameter> all = new ArrayList<>(List.of(TYPES_PARAMETER, TASKS_PARAMETER));
     all.addAll(SLACK_PARAMETERS);
+    all.add(LOOPHOLE_PARAMETER);
     return List.copyOf(all);
   }
 
@@ -74,7 +79,8 @@ record HouseSettings(List<Integer> types, int tasks, List<Integer> slack) {
             .boxed()
             .toList(),
         arguments.count(TASKS_PARAMETER.name()),
-        SLACK_PARAMETERS.stream().map(one -> arguments.count(one.name())).toList());
+        SLACK_PARAMETERS.stream().map(one -> arguments.count(one.name())).toList(),
+        arguments.flag(LOOPHOLE_PARAMETER.name()));
   }
 
   /** The house of the n-th task: types take turns as they do among all houses. */

@@ -71,4 +71,12 @@ public interface EnvironmentFamily {
   default List<String> vocabulary() {
     return List.of();
   }
+
+  /**
+   * Wordings that evolution may try where a recipe asks for them, such as other system prompts;
+   * none by default.
+   */
+  default List<Wording> wordings() {
+    return List.of();
+  }
 }

@@ -1,8 +1,8 @@
 package dev.tandem.rollout.spi;
 
 import dev.tandem.harness.spi.FailureCategory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.Trajectory;
-import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 
@@ -14,8 +14,11 @@ public interface FailureTaxonomy {
   /** The categories it can tell. */
   List<FailureCategory> categories();
 
-  /** A reader of a round's episodes, which may first learn what is usual from all of them. */
-  Reader over(Collection<Trajectory> trajectories);
+  /**
+   * A reader of a round's episodes, which may first go through all of them to learn what is usual,
+   * and keeps none.
+   */
+  Reader over(Trajectories trajectories);
 
   /** Reads one episode at a time. */
   @FunctionalInterface

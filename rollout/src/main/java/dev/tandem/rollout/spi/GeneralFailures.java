@@ -5,9 +5,8 @@ import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.run.Step;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.tool.ToolUse;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -40,7 +39,7 @@ public final class GeneralFailures implements FailureTaxonomy {
   }
 
   @Override
-  public Reader over(Collection<Trajectory> trajectories) {
+  public Reader over(Trajectories trajectories) {
     return trajectory -> scan(trajectory.episode());
   }
 

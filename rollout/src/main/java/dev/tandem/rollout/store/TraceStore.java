@@ -5,6 +5,7 @@ import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.value.Suggestion;
 import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Phase;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.Trajectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,25 +144,35 @@ public final class TraceStore implements AutoCloseable {
    */
   public List<Trajectory> read(int round) {
     List<Trajectory> trajectories = new ArrayList<>();
-    int segments = 0;
-    for (SegmentName segment : segments()) {
-      if (segment.round() == round && segment.phase() == Phase.TRAIN) {
-        segments++;
-        forEach(
-            segment,
-            (position, episode) -> {
-              if (episode instanceof StoredEpisode.Judged(Trajectory trajectory)) {
-                trajectories.add(trajectory);
-              }
-            });
-      }
-    }
-    if (segments == 0) {
+    trained(round).forEach(trajectories::add);
+    return List.copyOf(trajectories);
+  }
+
+  /**
+   * The same, from disk each time they are gone through, one in memory at a time.
+   *
+   * @throws TraceException when there are none; and later, when they are damaged
+   */
+  public Trajectories trained(int round) {
+    List<SegmentName> played =
+        segments().stream()
+            .filter(segment -> segment.round() == round && segment.phase() == Phase.TRAIN)
+            .toList();
+    if (played.isEmpty()) {
       throw new TraceException(
           "round %d has no train episodes in %s: copy its file again, or begin the run anew in another folder"
               .formatted(round, folder.path()));
     }
-    return List.copyOf(trajectories);
+    return reader ->
+        played.forEach(
+            segment ->
+                forEach(
+                    segment,
+                    episode -> {
+                      if (episode instanceof StoredEpisode.Judged(Trajectory trajectory)) {
+                        reader.accept(trajectory);
+                      }
+                    }));
   }
 
   /** The rows of the episodes that meet a query. */

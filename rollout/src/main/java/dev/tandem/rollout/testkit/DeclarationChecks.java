@@ -8,6 +8,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.harness.spi.ProcessorType;
@@ -20,6 +21,7 @@ import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Wording;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +170,42 @@ final class DeclarationChecks {
     missed.stream()
         .sorted()
         .forEach(word -> findings.add("the vocabulary lacks the word '%s'", word));
+  }
+
+  /** Wordings are of parameters that there are, and of words that a small model knows. */
+  static void wordings(Subject subject, Findings findings) {
+    EnvironmentFamily family = subject.family();
+    ProcessorRegistry registry = ProcessorRegistry.builtIn().with(family.processors());
+    Set<String> known = new HashSet<>(family.vocabulary());
+    boolean bounded = !known.isEmpty();
+    known.addAll(registry.vocabulary());
+    for (Wording wording : family.wordings()) {
+      findings.expect(
+          registry
+              .find(wording.processor())
+              .filter(
+                  type ->
+                      type.parameters().stream()
+                          .anyMatch(
+                              parameter ->
+                                  parameter instanceof Parameter.Text
+                                      && parameter.name().equals(wording.parameter())))
+              .isPresent(),
+          "a wording is for the text '%s' of the processor '%s', which there is not",
+          wording.parameter(),
+          wording.processor());
+      Set<String> missed = new HashSet<>();
+      collect(wording.text().replaceAll("\\{[a-z_]+}", " "), known, missed);
+      if (bounded) {
+        missed.stream()
+            .sorted()
+            .forEach(
+                word ->
+                    findings.add(
+                        "the wording '%s' has the word '%s', which the vocabulary lacks",
+                        wording.text(), word));
+      }
+    }
   }
 
   private static void collect(String text, Set<String> known, Set<String> missed) {

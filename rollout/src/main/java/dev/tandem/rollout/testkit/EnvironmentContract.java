@@ -93,6 +93,7 @@ public final class EnvironmentContract {
     FACTS("facts follow the declared schema", DeclarationChecks::facts),
     VOCABULARY(
         "a declared vocabulary holds every word that is said", DeclarationChecks::vocabulary),
+    WORDINGS("wordings are of texts and words that there are", DeclarationChecks::wordings),
     ADMISSIBLE("exactly the commands told as admissible are carried out", StateChecks::admissible),
     STATE_HASH("the state's hash is equal exactly when the state is", StateChecks::stateHash),
     REPLAY("with equal seeds the same actions lead to the same", StateChecks::replay),

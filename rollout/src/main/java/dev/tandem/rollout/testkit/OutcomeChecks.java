@@ -138,7 +138,7 @@ final class OutcomeChecks {
             failed.add(trajectory(failed.size(), play, verdict));
           }
         });
-    FailureTaxonomy.Reader reader = taxonomy.over(failed);
+    FailureTaxonomy.Reader reader = taxonomy.over(failed::forEach);
     for (Trajectory trajectory : failed) {
       SortedMap<FailureCategory, List<Integer>> found = reader.failures(trajectory);
       String task = trajectory.task().id();

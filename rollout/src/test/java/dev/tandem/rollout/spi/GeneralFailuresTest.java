@@ -58,7 +58,7 @@ final class GeneralFailuresTest {
         new Trajectory("t", Phase.TRAIN, 0, TASK, "h", "test", 1, episode, world.verify(episode));
     assertThat(failed.verdict().success()).isFalse();
     SortedMap<FailureCategory, List<Integer>> found =
-        LEDGER.failures().over(List.of(failed)).failures(failed);
+        LEDGER.failures().over(List.of(failed)::forEach).failures(failed);
     assertThat(LEDGER.failures().categories()).containsAll(found.keySet());
     return found;
   }

@@ -8,7 +8,7 @@ import dev.tandem.harness.value.HarnessException;
 import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.spi.Capabilities;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -16,8 +16,8 @@ import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +100,17 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
   }
 
   @Override
+  public List<Wording> wordings() {
+    return List.of(
+        new Wording(
+            "system_prompt",
+            fault == Fault.WORDING_FOR_NO_PARAMETER ? "text" : "template",
+            fault == Fault.WORDING_OF_AN_UNKNOWN_WORD
+                ? "goal : {goal} . hurry"
+                : "goal : {goal} . go on"));
+  }
+
+  @Override
   public Optional<Expert> expert(TaskSpec task) {
     return Optional.of(new Walker(fault, length(task)));
   }
@@ -154,7 +165,7 @@ record CorridorFamily(Fault fault) implements EnvironmentFamily {
     }
 
     @Override
-    public Reader over(Collection<Trajectory> trajectories) {
+    public Reader over(Trajectories trajectories) {
       return trajectory -> new TreeMap<>(Map.of(SLOW, List.of(0)));
     }
   }

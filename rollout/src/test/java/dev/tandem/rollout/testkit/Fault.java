@@ -26,6 +26,8 @@ enum Fault {
   FACTS_UNDECLARED("facts"),
   SCHEMA_OF_FACTS_IS_NONE("facts"),
   UNKNOWN_WORD("vocabulary"),
+  WORDING_OF_AN_UNKNOWN_WORD("wordings"),
+  WORDING_FOR_NO_PARAMETER("wordings"),
   TELLS_WHAT_IT_REFUSES("admissible"),
   DOES_WHAT_IT_DOES_NOT_TELL("admissible"),
   ADMISSIBLE_UNTOLD("admissible"),

@@ -334,6 +334,18 @@ public final class Equipment implements AutoCloseable {
   }
 
   /**
+   * Who writes edits of the harness, if the recipe names somebody.
+   *
+   * @param name which changes whenever its answers may
+   */
+  public record Author(String name, Model model) {}
+
+  /** Opens the model that writes edits; to be asked for once. */
+  public Optional<Author> author() {
+    return models.meta().map(named -> new Author(named.name(), named.model()));
+  }
+
+  /**
    * Makes every processor once, so that none dies in an episode for want of a service.
    *
    * @param where what the harness is called in the recipe

@@ -44,7 +44,7 @@ final class RoleModels implements AutoCloseable {
   private final Execution execution;
   private final AtomicReference<Optional<Policy>> actor = new AtomicReference<>(Optional.empty());
   private final Map<ModelRole, Model> byRole = new EnumMap<>(ModelRole.class);
-  private final Map<ModelRole, List<String>> names = new EnumMap<>(ModelRole.class);
+  private final Map<ModelRole, String> names = new EnumMap<>(ModelRole.class);
   private final List<Runnable> closing = new ArrayList<>();
 
   RoleModels(RunConfig config, Doors doors, Execution execution) {
@@ -53,7 +53,15 @@ final class RoleModels implements AutoCloseable {
     this.execution = execution;
     boolean complete = false;
     try {
-      config.models().forEach(this::open);
+      config
+          .models()
+          .forEach(
+              (role, said) -> {
+                // Who writes edits serves no episode, and is not needed by whoever only plays.
+                if (role != ModelRole.META) {
+                  open(role, said);
+                }
+              });
       complete = true;
     } finally {
       if (!complete) {
@@ -63,6 +71,18 @@ final class RoleModels implements AutoCloseable {
   }
 
   private void open(ModelRole role, RoleSettings said) {
+    Named line = line(role, said);
+    byRole.put(role, line.model());
+    names.put(role, line.name());
+  }
+
+  /** Who writes edits, where the recipe names one; opened by being asked for, once. */
+  Optional<Named> meta() {
+    return Optional.ofNullable(config.models().get(ModelRole.META))
+        .map(said -> line(ModelRole.META, said));
+  }
+
+  private Named line(ModelRole role, RoleSettings said) {
     SortedMap<String, Model> running = new TreeMap<>();
     SortedMap<String, Price> prices = new TreeMap<>();
     List<String> line = new ArrayList<>();
@@ -76,8 +96,7 @@ final class RoleModels implements AutoCloseable {
       }
     }
     ModelConfig alone = new ModelConfig(Map.of(ModelRole.MAIN, line), prices, said.policy());
-    byRole.put(role, Models.of(alone, running, Models.Pause.sleeping()).main());
-    names.put(role, line);
+    return new Named(line.toString(), Models.of(alone, running, Models.Pause.sleeping()).main());
   }
 
   /**
@@ -85,7 +104,7 @@ final class RoleModels implements AutoCloseable {
    *
    * @param name which changes whenever its answers may
    */
-  private record Named(String name, Model model) {}
+  record Named(String name, Model model) {}
 
   private static ArgumentValues arguments(ModelRole role, ProviderSettings provider) {
     return ArgumentValues.of(
@@ -100,8 +119,8 @@ final class RoleModels implements AutoCloseable {
       ModelProvider provider = doors.provider(settings);
       closing.add(provider::close);
       return new Named(name, new SharedModel(provider));
-    } catch (IllegalArgumentException unknown) {
-      throw refused(role, unknown);
+    } catch (IllegalArgumentException | Model.ModelException unusable) {
+      throw refused(role, unusable);
     }
   }
 
@@ -180,7 +199,7 @@ final class RoleModels implements AutoCloseable {
         });
     byRole.forEach(
         (role, model) -> {
-          String name = role.id() + " " + names.getOrDefault(role, List.of());
+          String name = role.id() + " " + names.getOrDefault(role, "");
           roles.put(role, List.of(name));
           running.put(name, model);
         });

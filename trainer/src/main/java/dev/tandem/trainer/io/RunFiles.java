@@ -22,6 +22,9 @@ public final class RunFiles {
   /** Folder with what people said about edits. */
   public static final String WORDS = "approvals";
 
+  /** Folder with what the meta-agent's language model said. */
+  public static final String REPLIES = "meta-agent";
+
   /** The result, written when the run ends. */
   public static final String SUMMARY = "summary.json";
 

@@ -12,6 +12,7 @@ import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import dev.tandem.rollout.spi.FailureTaxonomy;
 import dev.tandem.rollout.spi.TaskCatalogue;
+import dev.tandem.rollout.spi.Wording;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -112,5 +113,10 @@ record OutsideFamily(EnvironmentFamily inner, String origin) implements Environm
   @Override
   public List<String> vocabulary() {
     return inner.vocabulary();
+  }
+
+  @Override
+  public List<Wording> wordings() {
+    return inner.wordings();
   }
 }

@@ -3,7 +3,11 @@ package dev.tandem.trainer.plugin;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.aegis.AegisSettings;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.value.ArgumentValues;
 import dev.tandem.harness.value.HarnessException;
+import dev.tandem.rollout.spi.EnvironmentFamily;
+import dev.tandem.rollout.spi.Wording;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.recipe.EnvironmentSettings;
 import dev.tandem.trainer.recipe.ModelSettings;
@@ -178,6 +182,9 @@ public final class Recipe implements AutoCloseable {
                 .collect(Collectors.joining("\n")));
       }
     }
+    if (said.metaAgent().wordings()) {
+      requireWordings(doors.family(world), doors);
+    }
     return said.signingKey() == null
         ? said
         : said.watched(
@@ -185,6 +192,22 @@ public final class Recipe implements AutoCloseable {
             said.approval(),
             said.whenWaiting(),
             absolute(folder, said.signingKey()));
+  }
+
+  /** A recipe that asks for wordings gets some, of texts that there are. */
+  private static void requireWordings(EnvironmentFamily family, Doors doors) {
+    if (family.wordings().isEmpty()) {
+      throw new IllegalArgumentException(
+          "aegis.meta_agent.wordings is true, and the environment '%s' brings no wordings: leave the key out"
+              .formatted(family.id()));
+    }
+    ProcessorRegistry registry = doors.registry(family);
+    for (Wording wording : family.wordings()) {
+      ArgumentValues.of(
+          "aegis.meta_agent.wordings: processor '%s'".formatted(wording.processor()),
+          registry.type(wording.processor()).parameters(),
+          Map.of(wording.parameter(), wording.text()));
+    }
   }
 
   /** Every version written out: a run does not depend on files that it has read. */

@@ -3,10 +3,12 @@ package dev.tandem.trainer.recipe;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.tandem.aegis.AegisSettings;
+import dev.tandem.aegis.evolve.MetaAgentSettings;
 import dev.tandem.harness.model.ModelRole;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A recipe: everything that decides a run's outcome, and nothing else.
@@ -98,6 +100,28 @@ public record RunConfig(
     if (models.containsKey(ModelRole.MAIN)) {
       throw new IllegalArgumentException(
           "models main is who acts, and that is the model: give it under model");
+    }
+    requireAuthor(aegis.metaAgent(), models.get(ModelRole.META));
+  }
+
+  /** Who is to be asked is there, and who is there is asked. */
+  private static void requireAuthor(MetaAgentSettings asked, @Nullable RoleSettings author) {
+    if (asked.asksModel() && author == null) {
+      throw new IllegalArgumentException(
+          "aegis.meta_agent.max_levers of %d asks a language model for levers, and models names no meta: give it one, as in models: {meta: {providers: [{provider: openai, model: NAME}]}}"
+              .formatted(asked.maxLevers()));
+    }
+    if (!asked.asksModel() && author != null) {
+      throw new IllegalArgumentException(
+          "models meta is asked for levers, and aegis.meta_agent.max_levers of 0 asks for none:"
+              + " raise it, or leave models.meta out");
+    }
+    if (author != null
+        && asked.countsMoney()
+        && author.providers().stream().anyMatch(one -> one.price() == null)) {
+      throw new IllegalArgumentException(
+          "aegis.meta_agent counts money, and a provider of models.meta has no price: give each"
+              + " one, as in price: {prompt: 3, response: 15} for a million tokens");
     }
   }
 

@@ -3,11 +3,11 @@ package dev.tandem.trainer.recipe;
 /**
  * Behaviour cloning before the first round.
  *
- * @param episodes expert episodes, one for each of the first train tasks
+ * @param episodes expert episodes, on train tasks that rollouts do not play; a tenth is held out
  * @param noise share of steps at which another admissible command is carried out, in [0, 1)
  * @param plainShare share of episodes shown through the configured harness itself
  * @param promptTokens longest prompt to learn from
- * @param passes times over all lessons
+ * @param passes most times over all episodes; it ends before when the held-out loss stops falling
  * @param batch lessons in one optimiser step
  */
 public record WarmStartSettings(
@@ -21,10 +21,10 @@ public record WarmStartSettings(
     double weightDecay,
     double maxGradNorm) {
   public static final WarmStartSettings DEFAULTS =
-      new WarmStartSettings(5000, 0.15, 0.25, 96, 2, 32, 3e-3, 0.01, 1.0);
+      new WarmStartSettings(600, 0.15, 0.25, 256, 40, 32, 3e-3, 0.01, 1.0);
 
   public WarmStartSettings {
-    Require.atLeast("episodes", episodes, 1);
+    Require.atLeast("episodes", episodes, 2);
     Require.within("noise", noise, 0, 0.9);
     Require.within("plain_share", plainShare, 0, 1);
     Require.atLeast("prompt_tokens", promptTokens, 1);

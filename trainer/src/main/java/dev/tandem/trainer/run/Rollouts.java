@@ -14,7 +14,6 @@ import dev.tandem.rollout.run.RolloutExecutor;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
-import dev.tandem.rollout.spi.TaskCatalogue;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import java.util.ArrayList;
@@ -35,16 +34,22 @@ public final class Rollouts {
   private final RolloutExecutor executor;
   private final Outfit outfit;
   private final RolloutSettings settings;
+  private final int trainTasks;
   private final long seed;
   private final Monitor monitor;
 
+  /**
+   * @param trainTasks how many tasks of the train split, from the first, rounds draw from
+   */
   public Rollouts(
       EnvironmentFamily family,
       RolloutExecutor executor,
       Outfit outfit,
       RolloutSettings settings,
+      int trainTasks,
       long seed,
       Monitor monitor) {
+    this.trainTasks = trainTasks;
     this.family = family;
     this.executor = executor;
     this.outfit = outfit;
@@ -166,9 +171,7 @@ public final class Rollouts {
 
   /** A round's tasks: a pure function of the run's seed and the round. */
   public List<TaskSpec> draw(int round) {
-    TaskCatalogue catalogue = family.tasks();
-    List<TaskSpec> pool =
-        catalogue.tasks(Split.TRAIN, 0, catalogue.available(Split.TRAIN, settings.trainTasks()));
+    List<TaskSpec> pool = family.tasks().tasks(Split.TRAIN, 0, trainTasks);
     return RoundTasks.draw(pool, settings.tasksPerRound(), seed, round);
   }
 }

@@ -11,7 +11,6 @@ import dev.tandem.harness.spi.World;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.Split;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.EpisodeContext;
@@ -37,29 +36,43 @@ final class Demonstrations {
   record Lesson(List<Message> messages, List<ToolSpec> tools, Expert.Move move) {}
 
   private final EnvironmentFamily family;
+  private final List<TaskSpec> tasks;
   private final HarnessSampler harnesses;
   private final double noise;
   private final long seed;
 
-  Demonstrations(EnvironmentFamily family, HarnessSampler harnesses, double noise, long seed) {
+  /**
+   * @param tasks that are demonstrated, in turns if there are fewer than demonstrations
+   */
+  Demonstrations(
+      EnvironmentFamily family,
+      List<TaskSpec> tasks,
+      HarnessSampler harnesses,
+      double noise,
+      long seed) {
+    if (tasks.isEmpty()) {
+      throw new IllegalArgumentException("a warm start needs tasks to demonstrate, had none");
+    }
     this.family = family;
+    this.tasks = List.copyOf(tasks);
     this.harnesses = harnesses;
     this.noise = noise;
     this.seed = seed;
   }
 
   /**
-   * Lessons from the first {@code episodes} tasks of the train split, a smaller split more than
-   * once, in order of tasks and steps.
+   * Lessons from some of the demonstrations, in their order and that of their steps. What is done
+   * in a demonstration does not depend on the pass; the harness that it is shown through does.
+   *
+   * @param from the first
+   * @param to after the last
    */
-  List<Lesson> collect(int episodes) {
+  List<Lesson> show(int from, int to, int pass) {
     List<Lesson> lessons = new ArrayList<>();
-    int size = family.tasks().available(Split.TRAIN, episodes);
-    List<TaskSpec> tasks = family.tasks().tasks(Split.TRAIN, 0, size);
-    for (int i = 0; size > 0 && i < episodes; i++) {
-      TaskSpec task = tasks.get(i % size);
+    for (int i = from; i < to; i++) {
+      TaskSpec task = tasks.get(i % tasks.size());
+      Harness harness = harnesses.sample(RandomStreams.stream(seed, "shown through", i, pass));
       SplittableRandom random = RandomStreams.stream(seed, "demonstration", i);
-      Harness harness = harnesses.sample(random);
       Taught taught =
           new Taught(
               family.open(

@@ -1,24 +1,26 @@
 package dev.tandem.trainer.warmstart;
 
-import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.RandomStreams;
-import dev.tandem.rollout.spi.EnvironmentFamily;
-import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.learn.LearningRateSchedule;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.runtime.TrainRecord;
-import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
-/** Behaviour cloning: cross-entropy on what the expert would have answered to each prompt. */
+/**
+ * Behaviour cloning: cross-entropy on what the expert would have answered to each prompt, pass by
+ * pass until held-out demonstrations are no longer predicted better.
+ */
 public final class WarmStart {
-  private static final double WARM_UP_SHARE = 0.05;
+  /** Part of the first pass over which the learning rate rises. */
+  private static final double WARM_UP = 0.2;
+
+  /** Records whose held-out loss is computed at once. */
+  private static final int SCORED_AT_ONCE = 256;
 
   private final WarmStartSettings settings;
   private final long seed;
@@ -30,77 +32,94 @@ public final class WarmStart {
 
   /** Told how the warm start gets on. */
   public interface Listener {
+    /** Does nothing. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void stepped(Progress progress, double loss) {}
+
+          @Override
+          public void passed(Progress progress) {}
+        };
+
     /**
-     * @param step optimiser steps done
-     * @param steps optimiser steps in all
-     * @param loss of the last step, nats per response token
+     * @param loss of the last step [nats per response token]
      */
-    void stepped(int step, int steps, double loss);
+    void stepped(Progress progress, double loss);
+
+    /** The progress has one held-out loss more. */
+    void passed(Progress progress);
   }
 
-  /**
-   * Prompts and expert answers as tokens, in the demonstrations' order; prompts that are too long
-   * are left out.
-   */
-  public List<TrainRecord> lessons(
-      EnvironmentFamily family, HarnessConfig harness, Outfit outfit, ChatFormat format) {
-    HarnessSampler sampler = new HarnessSampler(harness, outfit, settings.plainShare());
-    return new Demonstrations(family, sampler, settings.noise(), seed)
-        .collect(settings.episodes()).stream()
-            .map(
-                lesson ->
-                    TrainRecord.unconstrained(
-                        format.prompt(lesson.messages(), lesson.tools()),
-                        format.response(
-                            lesson.move().text(), lesson.move().toolUses(), lesson.tools())))
-            .filter(record -> record.prompt().length <= settings.promptTokens())
-            .toList();
-  }
-
-  /** Optimiser steps over so many lessons. */
-  public int steps(int lessons) {
+  /** Most optimiser steps that there can be over passes of so many lessons. */
+  public int mostSteps(int lessons) {
     return (lessons + settings.batch() - 1) / settings.batch() * settings.passes();
   }
 
-  /**
-   * Trains the decoder; the learning rate rises over the first steps and falls along a cosine to
-   * nothing.
-   */
-  public void train(
-      Decoder decoder, Optimiser optimiser, List<TrainRecord> lessons, Listener listener) {
-    train(decoder, optimiser, lessons, 0, listener);
+  /** Whether there is nothing left to learn, or no pass left to do it in. */
+  public boolean isOver(Progress progress) {
+    return progress.pass() >= settings.passes() || Plateau.isReached(progress.heldOut());
+  }
+
+  /** Trains the decoder from the beginning. */
+  public Progress train(Decoder decoder, Optimiser optimiser, Lessons lessons, Listener listener) {
+    return train(decoder, optimiser, lessons, Progress.NONE, listener);
   }
 
   /**
    * Goes on where an earlier one was left.
    *
-   * @param done steps that the weights and the optimiser have had
+   * @param done what the weights and the optimiser have had
    */
-  public void train(
+  public Progress train(
+      Decoder decoder, Optimiser optimiser, Lessons lessons, Progress done, Listener listener) {
+    List<TrainRecord> heldOut = lessons.heldOut();
+    Progress progress = done;
+    while (!isOver(progress)) {
+      progress = pass(decoder, optimiser, lessons.pass(progress.pass()), progress, listener);
+      progress = progress.passed(loss(decoder, heldOut));
+      listener.passed(progress);
+    }
+    return progress;
+  }
+
+  private Progress pass(
       Decoder decoder,
       Optimiser optimiser,
       List<TrainRecord> lessons,
-      int done,
+      Progress done,
       Listener listener) {
-    int steps = steps(lessons.size());
-    LearningRateSchedule learningRates =
-        new LearningRateSchedule.Cosine(
-            settings.learningRate(), Math.max(1, WARM_UP_SHARE * steps), steps);
-    int step = 0;
-    for (int pass = 0; pass < settings.passes(); pass++) {
-      List<TrainRecord> shuffled = new ArrayList<>(lessons);
-      Collections.shuffle(shuffled, new Random(RandomStreams.derive(seed, "warm-start", pass)));
-      for (int from = 0; from < shuffled.size(); from += settings.batch()) {
-        List<TrainRecord> batch =
-            shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-        if (step < done) {
-          step++;
-          continue;
-        }
-        TrainStep taken =
-            decoder.trainStep(batch, optimiser, learningRates.at(step), settings.maxGradNorm());
-        listener.stepped(++step, steps, taken.loss());
+    List<TrainRecord> shuffled = new ArrayList<>(lessons);
+    Collections.shuffle(
+        shuffled, new Random(RandomStreams.derive(seed, "warm-start", done.pass())));
+    double warmUp = Math.max(1, WARM_UP * shuffled.size() / settings.batch());
+    double peak = settings.learningRate() * Plateau.scale(done.heldOut());
+    Progress progress = done;
+    for (int from = done.step() * settings.batch();
+        from < shuffled.size();
+        from += settings.batch()) {
+      List<TrainRecord> batch =
+          shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
+      double rising = done.pass() > 0 ? 1 : Math.min(1, (progress.step() + 1) / warmUp);
+      TrainStep taken = decoder.trainStep(batch, optimiser, rising * peak, settings.maxGradNorm());
+      progress = progress.stepped();
+      listener.stepped(progress, taken.loss());
+    }
+    return progress;
+  }
+
+  /** Mean of -log p over the records' response tokens [nats]. */
+  private static double loss(Decoder decoder, List<TrainRecord> records) {
+    double sum = 0;
+    long tokens = 0;
+    for (int from = 0; from < records.size(); from += SCORED_AT_ONCE) {
+      for (float logProb :
+          decoder.scoreRecords(
+              records.subList(from, Math.min(records.size(), from + SCORED_AT_ONCE)))) {
+        sum -= logProb;
+        tokens++;
       }
     }
+    return tokens == 0 ? 0 : sum / tokens;
   }
 }

@@ -67,14 +67,11 @@ public final class WarmStartSaves {
    * How far a warm start got.
    *
    * @param folder of the weights, which also has their config.json
-   * @param step optimiser steps done
-   * @param steps of them all
+   * @param progress what they have had
+   * @param isComplete whether there is nothing left to do
    * @param seconds of work that it took, those of earlier processes included
    */
-  public record Saved(Path folder, int step, int steps, double seconds) {
-    public boolean isComplete() {
-      return step == steps;
-    }
+  public record Saved(Path folder, Progress progress, boolean isComplete, double seconds) {
 
     /** The optimiser's state; there is none when the warm start is complete. */
     public Path optimiser() {
@@ -82,8 +79,8 @@ public final class WarmStartSaves {
     }
   }
 
-  /** The saved steps as their file has them. */
-  private record Progress(int step, int steps, double seconds) {}
+  /** What a save's file has. */
+  private record Entry(Progress progress, boolean complete, double seconds) {}
 
   /**
    * The newest step that was saved whole.
@@ -110,8 +107,8 @@ public final class WarmStartSaves {
     Path file = folder.resolve(PROGRESS);
     try {
       Manifest.verify(folder);
-      Progress progress = JSON.readValue(Files.readString(file), Progress.class);
-      return new Saved(folder, progress.step(), progress.steps(), progress.seconds());
+      Entry entry = JSON.readValue(Files.readString(file), Entry.class);
+      return new Saved(folder, entry.progress(), entry.complete(), entry.seconds());
     } catch (DamagedStateException e) {
       throw new DamagedStateException(e.damage(), remedy);
     } catch (JsonProcessingException e) {
@@ -135,17 +132,18 @@ public final class WarmStartSaves {
    *
    * @param optimiser its state, where there are further steps
    */
-  public void save(Policy policy, Optional<Optimiser> optimiser, int step, int steps)
+  public void save(Policy policy, Optional<Optimiser> optimiser, Progress progress)
       throws IOException {
     long start = System.nanoTime();
-    Path target = folder.resolve("step-%08d".formatted(step));
+    Path target = folder.resolve("step-%08d".formatted(progress.steps()));
     Path draft = folder.resolve("." + target.getFileName() + ".tmp");
     DurableFiles.deleteTree(draft);
     Files.createDirectories(draft);
     policy.save(draft);
     optimiser.ifPresent(one -> one.save(draft.resolve(OPTIMISER)));
     AtomicFiles.write(
-        draft.resolve(PROGRESS), JSON.writeValueAsString(new Progress(step, steps, seconds())));
+        draft.resolve(PROGRESS),
+        JSON.writeValueAsString(new Entry(progress, optimiser.isEmpty(), seconds())));
     Manifest.seal(draft);
     DurableFiles.deleteTree(target);
     DurableFiles.move(draft, target);

@@ -89,6 +89,9 @@ final class MistakesTest {
           model.head_dim=3            | : model.head_dim must be even, was 3
           aegis.gate.batch=0          | : aegis.gate.batch must be at least 1, was 0
           aegis.variants.most=0       | : aegis.variants.most must be at least 1 variant, was 0
+          aegis.meta_agent.max_levers=2 | asks a language model for levers, and models names no meta
+          aegis.meta_agent.money_per_run=0 | aegis.meta_agent.money_per_run must be above 0, was 0.0: leave it out
+          models={meta: {providers: [decoder]}} | aegis.meta_agent.max_levers of 0 asks for none: raise it
           grpo.kl.coefficient=-1      | : grpo.kl.coefficient: KL coefficient must be finite and at least 0, was -1.0
           tasks_per_round=3           | unknown key tasks_per_round; did you mean rollout.tasks_per_round?
           grpo.loss.type=clip         | grpo.loss.type must be one of clipped, gspo, cispo, was 'clip'; did you mean clipped?

@@ -2,11 +2,14 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.rollout.Split;
 import dev.tandem.rollout.spi.Environment;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.equipment.Outfit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -15,11 +18,15 @@ final class DemonstrationsTest {
 
   private final RecordingHouse house = new RecordingHouse();
 
-  private List<Demonstrations.Lesson> lessons(double noise, double plainShare, long seed) {
-    HarnessConfig base = Tiny.harness();
+  private Demonstrations demonstrations(double noise, double plainShare, long seed) {
+    HarnessSampler harnesses =
+        new HarnessSampler(Tiny.harness(), Outfit.of(Tiny.REGISTRY), plainShare);
     return new Demonstrations(
-            house, new HarnessSampler(base, Outfit.of(Tiny.REGISTRY), plainShare), noise, seed)
-        .collect(EPISODES);
+        house, house.tasks().tasks(Split.TRAIN, 100, EPISODES), harnesses, noise, seed);
+  }
+
+  private List<Demonstrations.Lesson> lessons(double noise, double plainShare, long seed) {
+    return demonstrations(noise, plainShare, seed).show(0, EPISODES, 0);
   }
 
   private static List<String> commands(List<Demonstrations.Lesson> lessons) {
@@ -58,12 +65,33 @@ final class DemonstrationsTest {
   }
 
   @Test
-  void fewerEpisodesAreTheFirstOfMore() {
-    List<Demonstrations.Lesson> thirty = lessons(0.2, 0.25, 5);
-    List<Demonstrations.Lesson> ten =
-        new Demonstrations(
-                house, new HarnessSampler(Tiny.harness(), Outfit.of(Tiny.REGISTRY), 0.25), 0.2, 5)
-            .collect(10);
-    assertThat(ten).isNotEmpty().isEqualTo(thirty.subList(0, ten.size()));
+  void partsMakeUpTheWhole() {
+    List<Demonstrations.Lesson> all = lessons(0.2, 0.25, 5);
+    Demonstrations demonstrations = demonstrations(0.2, 0.25, 5);
+    List<Demonstrations.Lesson> parts = new ArrayList<>(demonstrations.show(0, 10, 0));
+    assertThat(parts).isNotEmpty();
+    parts.addAll(demonstrations.show(10, EPISODES, 0));
+    assertThat(parts).isEqualTo(all);
+  }
+
+  @Test
+  void eachPassShowsTheSameDeedsThroughOtherHarnesses() {
+    Demonstrations demonstrations = demonstrations(0.2, 0.25, 5);
+    List<Demonstrations.Lesson> first = demonstrations.show(0, EPISODES, 0);
+    List<Demonstrations.Lesson> second = demonstrations.show(0, EPISODES, 1);
+    assertThat(second).isNotEqualTo(first);
+    Set<String> goals = goals(first);
+    assertThat(goals(second)).isEqualTo(goals);
+    assertThat(first.stream().map(Demonstrations.Lesson::messages).distinct().count())
+        .isGreaterThan(first.size() / 2);
+  }
+
+  /** What the tasks are about, by what is taken. */
+  private static Set<String> goals(List<Demonstrations.Lesson> lessons) {
+    return lessons.stream()
+        .map(lesson -> lesson.move().text())
+        .filter(text -> text.startsWith("take "))
+        .map(text -> text.split(" ")[1])
+        .collect(Collectors.toSet());
   }
 }

@@ -8,6 +8,8 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.run.Episode;
 import dev.tandem.harness.value.ProcessorSpec;
+import dev.tandem.rollout.Split;
+import dev.tandem.rollout.TaskSpec;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.Fixtures;
@@ -36,8 +38,13 @@ final class ToolLessonsTest {
   private final SafeFamily safes = new SafeFamily();
 
   private List<TrainRecord> lessons(ChatFormat format) {
-    return new WarmStart(SETTINGS, 7)
-        .lessons(safes, HARNESS, Outfit.of(ProcessorRegistry.builtIn()), format);
+    return new Lessons(
+            SETTINGS, 7, safes, tasks(), HARNESS, Outfit.of(ProcessorRegistry.builtIn()), format)
+        .pass(0);
+  }
+
+  private List<TaskSpec> tasks() {
+    return safes.tasks().tasks(Split.TRAIN, 0, safes.tasks().available(Split.TRAIN, 12));
   }
 
   /** A checkpoint whose template speaks of tools as Qwen 2.5's does. */
@@ -62,10 +69,11 @@ final class ToolLessonsTest {
     List<Demonstrations.Lesson> lessons =
         new Demonstrations(
                 safes,
+                tasks(),
                 new HarnessSampler(HARNESS, Outfit.of(ProcessorRegistry.builtIn()), 1),
                 /* noise= */ 0.15,
                 /* seed= */ 7)
-            .collect(12);
+            .show(0, 12, 0);
     Episode unread = new Episode(List.of(), List.of(), List.of(), ExitReason.FINISHED, "");
     assertThat(safes.opened).hasSize(12).allMatch(safe -> safe.verify(unread).success());
     assertThat(lessons).hasSize(24);

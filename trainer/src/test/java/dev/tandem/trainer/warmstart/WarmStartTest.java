@@ -2,6 +2,7 @@ package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.rollout.Split;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.equipment.Outfit;
@@ -10,53 +11,86 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class WarmStartTest {
-  private static final WarmStartSettings SETTINGS =
-      new WarmStartSettings(40, 0.15, 0.5, 96, 2, 32, 1e-2, 0.01, 1);
-
-  private static List<TrainRecord> lessons(WarmStartSettings settings, Policy policy) {
-    return new WarmStart(settings, 7)
-        .lessons(new HouseFamily(), Tiny.harness(), Outfit.of(Tiny.REGISTRY), policy.format());
+  private static WarmStartSettings settings(int episodes, int promptTokens, int passes) {
+    return new WarmStartSettings(episodes, 0.15, 0.5, promptTokens, passes, 32, 1e-2, 0.01, 1);
   }
 
-  private static List<Double> train(Policy policy, List<TrainRecord> lessons) {
-    List<Double> losses = new ArrayList<>();
-    WarmStart warmStart = new WarmStart(SETTINGS, 7);
-    try (Optimiser optimiser = Tiny.optimiser(policy)) {
-      warmStart.train(
-          policy.decoder(),
-          optimiser,
-          lessons,
-          (step, steps, loss) -> {
-            losses.add(loss);
-            assertThat(step).isEqualTo(losses.size());
-            assertThat(steps).isEqualTo(warmStart.steps(lessons.size()));
-          });
+  private static Lessons lessons(WarmStartSettings settings, Policy policy) {
+    HouseFamily house = new HouseFamily();
+    return new Lessons(
+        settings,
+        7,
+        house,
+        house.tasks().tasks(Split.TRAIN, 0, settings.episodes()),
+        Tiny.harness(),
+        Outfit.of(Tiny.REGISTRY),
+        policy.format());
+  }
+
+  /** What a listener was told. */
+  private static final class Record implements WarmStart.Listener {
+    private final List<Double> losses = new ArrayList<>();
+    private final List<Progress> passes = new ArrayList<>();
+
+    @Override
+    public void stepped(Progress progress, double loss) {
+      losses.add(loss);
+      assertThat(progress.steps()).isEqualTo(losses.size());
     }
-    return losses;
+
+    @Override
+    public void passed(Progress progress) {
+      passes.add(progress);
+      assertThat(progress.pass()).isEqualTo(passes.size());
+    }
+  }
+
+  private static Record train(Policy policy, WarmStartSettings settings) {
+    Record record = new Record();
+    try (Optimiser optimiser = Tiny.optimiser(policy)) {
+      new WarmStart(settings, 7)
+          .train(policy.decoder(), optimiser, lessons(settings, policy), record);
+    }
+    return record;
   }
 
   @Test
-  void lowersTheLossFromThatOfAGuess() {
+  void lowersTheLossOfWhatItTeachesAndOfWhatItHoldsOut() {
     try (Policy policy = Tiny.policy(1)) {
-      List<TrainRecord> lessons = lessons(SETTINGS, policy);
-      List<Double> losses = train(policy, lessons);
-      assertThat(losses).hasSize(new WarmStart(SETTINGS, 7).steps(lessons.size()));
+      Record record = train(policy, settings(40, 160, 2));
       double guess = Math.log(policy.decoder().spec().vocabularySize());
-      assertThat(losses.getFirst()).isBetween(0.9 * guess, 1.1 * guess);
-      assertThat(losses.getLast()).isLessThan(0.5 * losses.getFirst());
+      assertThat(record.losses.getFirst()).isBetween(0.9 * guess, 1.1 * guess);
+      assertThat(record.losses.getLast()).isLessThan(0.5 * record.losses.getFirst());
+      assertThat(record.passes).hasSize(2);
+      List<Double> heldOut = record.passes.getLast().heldOut();
+      assertThat(heldOut.getFirst()).isLessThan(0.7 * guess);
+      assertThat(heldOut.getLast()).isLessThan(heldOut.getFirst());
+    }
+  }
+
+  @Test
+  void stopsWhenThreeEpisodesHaveNothingMoreToTeach() {
+    WarmStartSettings three = settings(3, 160, 200);
+    try (Policy policy = Tiny.policy(1)) {
+      Record record = train(policy, three);
+      Progress last = record.passes.getLast();
+      assertThat(last.pass()).isBetween(3, 100);
+      assertThat(Plateau.isReached(last.heldOut())).isTrue();
+      assertThat(Plateau.isReached(last.heldOut().subList(0, last.pass() - 1))).isFalse();
     }
   }
 
   @Test
   void oneSeedIsOneModel() {
+    WarmStartSettings settings = settings(10, 160, 1);
     try (Policy first = Tiny.policy(1);
         Policy second = Tiny.policy(1)) {
-      List<TrainRecord> lessons = lessons(SETTINGS, first).subList(0, 64);
-      assertThat(train(second, lessons)).isEqualTo(train(first, lessons));
+      assertThat(train(second, settings).losses).isEqualTo(train(first, settings).losses);
       assertThat(second.decoder().weightsSha256()).isEqualTo(first.decoder().weightsSha256());
     }
   }
@@ -64,9 +98,8 @@ final class WarmStartTest {
   @Test
   void leavesOutPromptsThatAreTooLong() {
     try (Policy policy = Tiny.policy(1)) {
-      WarmStartSettings shorter = new WarmStartSettings(40, 0.15, 0.5, 40, 2, 32, 1e-2, 0.01, 1);
-      List<TrainRecord> all = lessons(SETTINGS, policy);
-      List<TrainRecord> kept = lessons(shorter, policy);
+      List<TrainRecord> all = lessons(settings(40, 256, 2), policy).pass(0);
+      List<TrainRecord> kept = lessons(settings(40, 40, 2), policy).pass(0);
       assertThat(kept).isNotEmpty().allMatch(record -> record.prompt().length <= 40);
       assertThat(kept)
           .hasSize((int) all.stream().filter(record -> record.prompt().length <= 40).count())
@@ -75,10 +108,17 @@ final class WarmStartTest {
   }
 
   @Test
-  void theLastBatchOfAPassMayBeSmaller() {
-    WarmStart warmStart = new WarmStart(SETTINGS, 7);
-    assertThat(warmStart.steps(64)).isEqualTo(4);
-    assertThat(warmStart.steps(65)).isEqualTo(6);
-    assertThat(warmStart.steps(1)).isEqualTo(2);
+  void aTenthIsHeldOutAndEveryPassShowsTheRestThroughOtherHarnesses() {
+    try (Policy policy = Tiny.policy(1)) {
+      Lessons lessons = lessons(settings(40, 10_000, 2), policy);
+      int taught = lessons.pass(0).size();
+      assertThat(lessons.heldOut()).hasSizeBetween(taught / 20, taught / 5);
+      assertThat(prompts(lessons.pass(0))).isEqualTo(prompts(lessons.pass(0)));
+      assertThat(prompts(lessons.pass(1))).isNotEqualTo(prompts(lessons.pass(0)));
+    }
+  }
+
+  private static List<String> prompts(List<TrainRecord> records) {
+    return records.stream().map(record -> Arrays.toString(record.prompt())).toList();
   }
 }

@@ -36,6 +36,7 @@ public final class FailureScan {
   private final Set<String> fixtureKinds;
   private final Set<String> deeds = new HashSet<>();
   private final Map<String, Place> searched = new HashMap<>();
+  private final Map<String, Boolean> goalPlaces = new HashMap<>();
   private final Set<String> delivered = new HashSet<>();
   private final Set<String> visitedSinceChange = new HashSet<>();
 
@@ -67,6 +68,9 @@ public final class FailureScan {
     int steps = episode.steps().size();
     if (ranOut(episode.exitReason()) && wasted.size() < WASTED_SHARE * steps) {
       found.put(FailureCategory.OUT_OF_STEPS, lastQuarter(episode.steps(), wasted));
+    }
+    if (episode.exitReason() == ExitReason.FINISHED) {
+      found.put(FailureCategory.PREMATURE_FINISH, List.of(episode.steps().getLast().index()));
     }
     return found;
   }
@@ -174,7 +178,7 @@ public final class FailureScan {
   }
 
   private boolean isGoalPlace(String place) {
-    return Lexicon.mentions(goal, Lexicon.kind(place));
+    return goalPlaces.computeIfAbsent(place, name -> Lexicon.mentions(goal, Lexicon.kind(name)));
   }
 
   private boolean atGoalPlace(Step step) {

@@ -1,10 +1,9 @@
 package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.spi.FailureCategory;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.house.world.HouseFailures;
 import dev.tandem.rollout.spi.FailureTaxonomy;
-import java.util.Collection;
 import java.util.List;
 
 /** How episodes in houses go wrong: searching, sighting, carrying. */
@@ -18,11 +17,12 @@ public final class HouseTaxonomy implements FailureTaxonomy {
         HouseFailures.REDUNDANT_SEARCH,
         HouseFailures.FORGOTTEN_SIGHTING,
         FailureCategory.LOST_PROGRESS,
-        FailureCategory.OUT_OF_STEPS);
+        FailureCategory.OUT_OF_STEPS,
+        FailureCategory.PREMATURE_FINISH);
   }
 
   @Override
-  public Reader over(Collection<Trajectory> trajectories) {
+  public Reader over(Trajectories trajectories) {
     Lexicon lexicon = Lexicon.of(trajectories);
     return trajectory -> FailureScan.scan(trajectory.episode(), lexicon);
   }

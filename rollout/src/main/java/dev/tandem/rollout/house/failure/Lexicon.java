@@ -2,15 +2,17 @@ package dev.tandem.rollout.house.failure;
 
 import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.run.Step;
-import dev.tandem.rollout.Trajectory;
+import dev.tandem.rollout.Trajectories;
 import dev.tandem.rollout.house.world.HouseFacts;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * The words of an environment, learnt from a round's traces: what its places and things are called,
@@ -20,25 +22,33 @@ import java.util.TreeSet;
  */
 public final class Lexicon {
   private static final String SLOT = "_";
+  private static final Pattern SPACES = Pattern.compile("\\s+");
+  private static final Pattern NO_WORD = Pattern.compile("[^a-z0-9]+");
 
   private final Set<String> names = new HashSet<>();
   private final Set<String> forms = new HashSet<>();
-  private final Set<String> thingKinds = new TreeSet<>();
+  private final Set<String> things = new HashSet<>();
+  private final Set<String> carriedThings = new HashSet<>();
+
+  /** Kinds of thing, and how a goal would write them. */
+  private final SortedMap<String, String> thingKinds = new TreeMap<>();
+
   private final Set<String> carriedKinds = new HashSet<>();
   private int longestName = 1;
 
   private Lexicon() {}
 
-  public static Lexicon of(Collection<Trajectory> trajectories) {
+  public static Lexicon of(Trajectories trajectories) {
     Lexicon lexicon = new Lexicon();
     Set<String> commands = new HashSet<>();
-    for (Trajectory trajectory : trajectories) {
-      for (Step step : trajectory.episode().steps()) {
-        lexicon.learnNames(step.before());
-        lexicon.learnNames(step.after());
-        commands.addAll(step.before().commands());
-      }
-    }
+    trajectories.forEach(
+        trajectory -> {
+          for (Step step : trajectory.episode().steps()) {
+            lexicon.learnNames(step.before());
+            lexicon.learnNames(step.after());
+            commands.addAll(step.before().commands());
+          }
+        });
     for (String command : commands) {
       lexicon.forms.add(lexicon.form(command));
     }
@@ -54,16 +64,19 @@ public final class Lexicon {
   }
 
   private void learnThing(String name, boolean carried) {
-    learnName(name);
-    thingKinds.add(kind(name));
-    if (carried) {
+    if (things.add(name)) {
+      learnName(name);
+      thingKinds.put(kind(name), plain(kind(name)));
+    }
+    if (carried && carriedThings.add(name)) {
       carriedKinds.add(kind(name));
     }
   }
 
   private void learnName(String name) {
-    names.add(name);
-    longestName = Math.max(longestName, words(name).length);
+    if (names.add(name)) {
+      longestName = Math.max(longestName, words(name).length);
+    }
   }
 
   /** Whether the text has the form of some command of the environment. */
@@ -90,12 +103,14 @@ public final class Lexicon {
   }
 
   private Set<String> goalKinds(String goal) {
+    String text = plain(goal);
     Set<String> kinds = new TreeSet<>();
-    for (String kind : thingKinds) {
-      if (mentions(goal, kind)) {
-        kinds.add(kind);
-      }
-    }
+    thingKinds.forEach(
+        (kind, written) -> {
+          if (text.contains(written)) {
+            kinds.add(kind);
+          }
+        });
     return kinds;
   }
 
@@ -134,10 +149,10 @@ public final class Lexicon {
   }
 
   private static String[] words(String text) {
-    return text.strip().split("\\s+", -1);
+    return SPACES.split(text.strip(), -1);
   }
 
   private static String plain(String text) {
-    return " " + text.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", " ").strip() + " ";
+    return " " + NO_WORD.matcher(text.toLowerCase(Locale.ROOT)).replaceAll(" ").strip() + " ";
   }
 }

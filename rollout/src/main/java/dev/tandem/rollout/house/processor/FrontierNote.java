@@ -27,11 +27,11 @@ public final class FrontierNote implements Processor {
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
-          List.of(Groups.RENDERER),
+          List.of(Groups.RENDERER, HouseGroups.SIGHTINGS, HouseGroups.PROGRESS),
           Set.of(HouseFailures.REDUNDANT_SEARCH, FailureCategory.OUT_OF_STEPS),
           List.of(
               new Parameter.Choice("show", "unsearched", List.of("searched", "unsearched", "both")),
-              new Parameter.Count("limit", 40, 1, 40)),
+              new Parameter.Count("limit", 1, 1, 40)),
           FrontierNote::new);
 
   private final boolean showSearched;

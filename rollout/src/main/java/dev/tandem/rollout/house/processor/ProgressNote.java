@@ -28,7 +28,7 @@ public final class ProgressNote implements Processor {
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
-          List.of(Groups.RENDERER, HouseGroups.FRONTIER, HouseGroups.SIGHTINGS),
+          List.of(Groups.RENDERER, HouseGroups.SIGHTINGS),
           Set.of(FailureCategory.LOST_PROGRESS),
           List.of(
               new Parameter.Text("verbs", DEFAULT_VERBS), new Parameter.Count("limit", 4, 1, 8)),

@@ -25,7 +25,7 @@ public final class SightingNote implements Processor {
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
           ProcessorType.NORMAL,
-          List.of(Groups.RENDERER, HouseGroups.FRONTIER),
+          List.of(Groups.RENDERER),
           Set.of(HouseFailures.FORGOTTEN_SIGHTING),
           List.of(
               new Parameter.Choice("scope", "goal", List.of("goal", "all")),

@@ -4,19 +4,19 @@ import dev.tandem.harness.event.Observation;
 import dev.tandem.rollout.house.world.HouseFacts.Access;
 import dev.tandem.rollout.house.world.HouseFacts.Place;
 import dev.tandem.rollout.spi.Expert;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Searches likely places first, remembers what it has seen, and then does what the goal says. It
- * knows only what it was shown, so that what it does can be learnt.
+ * Searches the places one after the other as the house lists them, remembers what it has seen, and
+ * then does what the goal says. It knows only what it was shown, so that what it does can be
+ * learnt: where to search next from the list of places not searched yet, and from nothing less. It
+ * does not know where things are likely to be; who learns that is the better for it.
  */
 public final class HouseExpert implements Expert {
   private final Goal goal;
@@ -52,11 +52,11 @@ public final class HouseExpert implements Expert {
     if (held.isPresent()) {
       return isWanted(held.get()) ? useHeld(held.get()) : putDown(held.get());
     }
-    return findThing(goal.thing().word(), goal.thing().likely)
+    return findThing(goal.thing().word())
         .map(
             place ->
                 at(place).orElseGet(() -> "take " + wantedHere().orElseThrow() + " from " + place))
-        .orElseGet(() -> search(goal.thing().likely));
+        .orElseGet(this::search);
   }
 
   private boolean isWanted(String thing) {
@@ -81,16 +81,7 @@ public final class HouseExpert implements Expert {
       }
       case Goal.PlaceTwo two -> place(held, two.target());
       case Goal.LookInLight ignored ->
-          findThing("lamp", List.of(Receptacle.DESK, Receptacle.TABLE, Receptacle.SHELF))
-              .map(place -> at(place).orElse("use lamp 1"))
-              .orElseGet(
-                  () ->
-                      search(
-                          List.of(
-                              Receptacle.DESK,
-                              Receptacle.TABLE,
-                              Receptacle.SHELF,
-                              Receptacle.BED)));
+          findThing("lamp").map(place -> at(place).orElse("use lamp 1")).orElseGet(this::search);
     };
   }
 
@@ -128,21 +119,18 @@ public final class HouseExpert implements Expert {
     return now.here().map(here -> here.name().equals(place)).orElse(false);
   }
 
-  /** Where a thing of this kind was last seen, not counting those already where they are wanted. */
-  private Optional<String> findThing(String kind, List<Receptacle> likely) {
-    List<String> seenAt = new ArrayList<>();
-    for (String place : now.places()) {
-      Place content = searched.get(place);
-      if (content != null
-          && !isTarget(place, kind)
-          && content.contents().stream().anyMatch(thing -> kindOf(thing).equals(kind))) {
-        seenAt.add(place);
-      }
-    }
-    return seenAt.stream()
-        .min(
-            Comparator.<String>comparingInt(place -> isHere(place) ? 0 : 1)
-                .thenComparingInt(place -> rank(place, likely)));
+  /**
+   * Where things of this kind were last seen, not counting those already where they are wanted; the
+   * place before the agent, or the first in the list.
+   */
+  private Optional<String> findThing(String kind) {
+    return now.places().stream()
+        .filter(place -> searched.containsKey(place) && !isTarget(place, kind))
+        .filter(
+            place ->
+                searched.get(place).contents().stream()
+                    .anyMatch(thing -> kindOf(thing).equals(kind)))
+        .min(Comparator.comparingInt(place -> isHere(place) ? 0 : 1));
   }
 
   private boolean isTarget(String place, String kind) {
@@ -163,32 +151,18 @@ public final class HouseExpert implements Expert {
         .findFirst();
   }
 
-  /** The likeliest place not searched yet; the one before the agent first if it is only closed. */
-  private String search(List<Receptacle> likely) {
-    String place =
-        now.places().stream()
-            .filter(name -> !searched.containsKey(name))
-            .min(
-                Comparator.<String>comparingInt(name -> isHere(name) ? 0 : 1)
-                    .thenComparingInt(name -> rank(name, likely)))
-            .orElse(now.places().getFirst());
-    return at(place).orElse("go to " + now.places().getLast());
-  }
-
-  private static int rank(String place, List<Receptacle> likely) {
-    for (int i = 0; i < likely.size(); i++) {
-      if (likely.get(i).word().equals(kindOf(place))) {
-        return i;
-      }
-    }
-    return likely.size();
-  }
-
-  private String firstOf(Receptacle kind) {
+  /** The next place not searched yet; the one before the agent first if it is only closed. */
+  private String search() {
     return now.places().stream()
-        .filter(place -> kindOf(place).equals(kind.word()))
-        .findFirst()
-        .orElseThrow();
+        .filter(place -> !searched.containsKey(place))
+        .min(Comparator.comparingInt(place -> isHere(place) ? 0 : 1))
+        .flatMap(this::at)
+        .orElse("go to " + now.places().getLast());
+  }
+
+  /** The place of this kind that every house has. */
+  private static String firstOf(Receptacle kind) {
+    return kind.word() + " 1";
   }
 
   private static String prepositionOf(String place) {

@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 public final class HouseGenerator {
   public static final int TASK_TYPES = 6;
   private static final long WORLD_SEED = 20_26L;
-  private static final double LIKELY_PLACE = 0.8;
+  private static final double LIKELY_PLACE = 0.4;
   private static final int FEWEST_DISTRACTORS = 6;
   private static final int MOST_DISTRACTORS = 10;
   private static final int MOST_OF_A_KIND = 3;
@@ -42,6 +42,10 @@ public final class HouseGenerator {
       int count = random.nextInt(kind.fewest, kind.most + 1);
       places.addAll(Collections.nCopies(count, kind));
     }
+    List<Integer> listing = new ArrayList<>();
+    for (int place = 0; place < places.size(); place++) {
+      listing.add(random.nextInt(listing.size() + 1), place);
+    }
     List<Thing> things = new ArrayList<>();
     List<Integer> positions = new ArrayList<>();
     int wanted = goal instanceof Goal.PlaceTwo ? 2 : 1;
@@ -57,7 +61,7 @@ public final class HouseGenerator {
       }
     }
     Receptacle lampKind = LAMP_PLACES.get(random.nextInt(LAMP_PLACES.size()));
-    return new HouseTask(goal, places, things, positions, anyOf(lampKind, places, random));
+    return new HouseTask(goal, places, listing, things, positions, anyOf(lampKind, places, random));
   }
 
   private static Goal goal(int type, SplittableRandom random) {

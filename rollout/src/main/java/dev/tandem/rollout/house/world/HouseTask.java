@@ -6,6 +6,8 @@ import java.util.List;
  * A house and what is to be done in it.
  *
  * @param places receptacle kind of each place, grouped by kind
+ * @param listing place indices in the order in which the house lists its places, which tells
+ *     nothing of their kinds or of what is there
  * @param things kind of each movable thing
  * @param positions place index of each thing [things]
  * @param lampPlace place index of the lamp
@@ -13,11 +15,13 @@ import java.util.List;
 public record HouseTask(
     Goal goal,
     List<Receptacle> places,
+    List<Integer> listing,
     List<Thing> things,
     List<Integer> positions,
     int lampPlace) {
   public HouseTask {
     places = List.copyOf(places);
+    listing = List.copyOf(listing);
     things = List.copyOf(things);
     positions = List.copyOf(positions);
   }
@@ -33,6 +37,11 @@ public record HouseTask(
     return ordinal;
   }
 
+  /** Names of the places as the house lists them. */
+  List<String> listedPlaces() {
+    return listing.stream().map(this::placeName).toList();
+  }
+
   String placeName(int place) {
     return places.get(place).word() + " " + ordinal(places, place);
   }
@@ -43,6 +52,13 @@ public record HouseTask(
 
   /** Everything that defines the task, for its content hash. */
   public String canonicalText() {
-    return goal.text() + "|" + places + "|" + things + "|" + positions + "|" + lampPlace;
+    return String.join(
+        "|",
+        goal.text(),
+        places.toString(),
+        listing.toString(),
+        things.toString(),
+        positions.toString(),
+        Integer.toString(lampPlace));
   }
 }

@@ -23,7 +23,7 @@ public final class HouseWorld implements Environment {
 
   private final HouseTask task;
   private final String canonicalTask;
-  private final List<String> placeNames;
+  private final List<String> listedPlaces;
   private HouseState state;
   private List<HouseRules.Command> commands;
 
@@ -33,7 +33,7 @@ public final class HouseWorld implements Environment {
   public HouseWorld(HouseTask task) {
     this.task = task;
     this.canonicalTask = task.canonicalText();
-    this.placeNames = IntStream.range(0, task.places().size()).mapToObj(task::placeName).toList();
+    this.listedPlaces = task.listedPlaces();
     this.state = HouseState.initial(task);
     this.commands = HouseRules.admissible(task, state);
   }
@@ -138,12 +138,12 @@ public final class HouseWorld implements Environment {
     commands = HouseRules.admissible(task, next);
   }
 
-  private Observation observe(String text, boolean effective) {
+  Observation observe(String text, boolean effective) {
     int held = state.held();
     HouseFacts facts =
         new HouseFacts(
             here(),
-            placeNames,
+            listedPlaces,
             held == HouseState.NOWHERE ? List.of() : List.of(task.thingName(held)));
     return new Observation(
         task.goal().text(),
@@ -174,6 +174,6 @@ public final class HouseWorld implements Environment {
         !task.places().get(place).openable
             ? Access.ALWAYS_OPEN
             : open ? Access.OPEN : Access.CLOSED;
-    return Optional.of(new Place(placeNames.get(place), access, contents));
+    return Optional.of(new Place(task.placeName(place), access, contents));
   }
 }

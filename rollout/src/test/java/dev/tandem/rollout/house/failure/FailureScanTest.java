@@ -46,7 +46,7 @@ final class FailureScanTest {
   private static SortedMap<FailureCategory, List<Integer>> found(
       ExitReason reason, String... commands) {
     Trajectory failed = episode(reason, commands);
-    return new HouseTaxonomy().over(List.of(SOLVED, failed)).failures(failed);
+    return new HouseTaxonomy().over(List.of(SOLVED, failed)::forEach).failures(failed);
   }
 
   private static SortedMap<FailureCategory, List<Integer>> found(String... commands) {

@@ -63,7 +63,7 @@ final class HouseTaxonomyTest {
         HOUSE.tasks().tasks(Split.TRAIN, 0, 120).stream()
             .map(task -> cutShort(task, whim))
             .toList();
-    FailureTaxonomy.Reader reader = HOUSE.failures().over(episodes);
+    FailureTaxonomy.Reader reader = HOUSE.failures().over(episodes::forEach);
     Map<FailureCategory, Integer> blamed = new HashMap<>();
     episodes.forEach(
         episode ->

@@ -170,6 +170,9 @@ class HouseProcessorsTest {
     String[] script = {"go to cabinet 1", "open cabinet 1", "go to shelf 1", "x"};
 
     assertThat(notes("frontier_note", Map.of(), script))
+        .startsWith("you are in the room . unsearched : shelf 1 .")
+        .endsWith("you are at shelf 1 . unsearched : table 1 .");
+    assertThat(notes("frontier_note", Map.of("limit", 40), script))
         .containsExactly(
             "you are in the room . unsearched : shelf 1 table 1 cabinet 1 .",
             "you are at cabinet 1 . it is closed . unsearched : shelf 1 table 1 cabinet 1 .",
@@ -272,8 +275,8 @@ class HouseProcessorsTest {
                     "x")
                 .prompts())
         .endsWith(
-            "nothing happens . you are at table 1 . you see nothing . unsearched : cabinet 1 ."
-                + " seen : mug 1 at shelf 1 . done : nothing . steps left : 1 ."
+            "nothing happens . you are at table 1 . you see nothing . seen : mug 1 at shelf 1 ."
+                + " done : nothing . unsearched : cabinet 1 . steps left : 1 ."
                 + " you did that . try other .");
   }
 

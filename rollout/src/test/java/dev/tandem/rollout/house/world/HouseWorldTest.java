@@ -31,6 +31,7 @@ final class HouseWorldTest {
                 Receptacle.DESK,
                 Receptacle.SINKBASIN,
                 Receptacle.FRIDGE),
+            List.of(3, 0, 4, 1, 2),
             List.of(Thing.MUG, Thing.MUG, Thing.APPLE),
             List.of(0, 2, 4),
             2));

@@ -1,0 +1,77 @@
+package dev.tandem.aegis.author;
+
+import dev.tandem.aegis.evolve.MetaAgentSettings;
+import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.harness.config.ProcessorRegistry;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelConfig;
+import dev.tandem.harness.model.ModelRole;
+import dev.tandem.harness.model.Models;
+import dev.tandem.harness.model.Price;
+import dev.tandem.harness.model.RetryPolicy;
+import dev.tandem.harness.value.ArgumentValues;
+import dev.tandem.rollout.server.OpenAiModels;
+import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.rollout.testkit.ScriptedServer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** A language model behind a scripted server, asked as a recipe's models are, but without waits. */
+public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implements AutoCloseable {
+  public static final MetaAgentSettings SETTINGS =
+      new MetaAgentSettings(false, 6, 2, 50_000, 500_000, null, null);
+
+  /** One that waits for an answer as long as a busy machine may take. */
+  public static ServedMetaAgent of(
+      ScriptedServer server,
+      ProcessorRegistry registry,
+      MetaAgentSettings settings,
+      Set<String> words,
+      Replies replies) {
+    return of(server, registry, settings, words, replies, 60);
+  }
+
+  static ServedMetaAgent of(
+      ScriptedServer server,
+      ProcessorRegistry registry,
+      MetaAgentSettings settings,
+      Set<String> words,
+      Replies replies,
+      double timeout) {
+    OpenAiModels factory = new OpenAiModels();
+    ModelProvider provider =
+        factory.open(
+            ArgumentValues.of(
+                "model provider 'openai'",
+                factory.parameters(),
+                Map.of("url", server.url(), "model", "m", "key_variable", "", "timeout", timeout)));
+    Model model =
+        Models.of(
+                new ModelConfig(
+                    Map.of(ModelRole.MAIN, List.of("m")),
+                    new TreeMap<>(Map.of("m", new Price(1000, 2000))),
+                    RetryPolicy.DEFAULT),
+                Map.of(
+                    "m",
+                    (Model) request -> provider.complete(List.of(request)).getFirst().orThrow()),
+                duration -> {})
+            .main();
+    return new ServedMetaAgent(
+        provider,
+        new LlmMetaAgent(
+            model,
+            "m",
+            new Offer(registry, Set.of(), new TreeSet<>(words)),
+            RedLines.parse("forbidden_types: [sightings]"),
+            settings,
+            replies));
+  }
+
+  @Override
+  public void close() {
+    provider.close();
+  }
+}
