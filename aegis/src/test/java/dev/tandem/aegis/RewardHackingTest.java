@@ -61,8 +61,8 @@ final class RewardHackingTest {
             line ->
                 assertThat(line)
                     .matches(
-                        "strategy concern: sightings=sightings: it brings \\+[0-9.]+ points by the"
-                            + " lenient verifier and only \\+[0-9.]+ by the strict one"))
+                        "strategy concern: sightings=sightings: it brings [0-9.]+ more signs of"
+                            + " gaming in 100 episodes"))
         .anySatisfy(
             line ->
                 assertThat(line)

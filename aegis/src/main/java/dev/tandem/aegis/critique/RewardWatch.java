@@ -15,17 +15,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Watches for levers that game the verifier instead of solving tasks: those with which a laxer
- * verifier is content much more often and the strict one is not, and those that bring signs of
- * gaming. They are measured as success is, by all episodes of recent rounds, so that a lever that
- * merely played beside a gaming one is not blamed for it.
+ * Watches for levers that game the verifier instead of solving tasks: those that bring signs of
+ * gaming, such as episodes that a laxer verifier accepts and the strict one fails, and those of
+ * whose gain by the laxer verifier less than half is one by the strict verifier. (A laxer verifier
+ * gives credit for parts of a goal, and honest levers bring such credit, too.) They are measured as
+ * success is, by all episodes of recent rounds, so that a lever that merely played beside a gaming
+ * one is not blamed for it.
  */
 public final class RewardWatch {
   /** Chance above which a lever brings what is suspicious. */
   private static final double SURE = 0.95;
-
-  /** Chance above which less than half of what the lenient verifier gives is the strict one's. */
-  private static final double POSSIBLE = 0.25;
 
   private final EffectSettings settings;
 
@@ -75,7 +74,7 @@ public final class RewardWatch {
                   text("it brings %.1f more signs of gaming in 100 episodes", flags)));
         } else if (differs
             && lax.probabilityAbove(0) > SURE
-            && unmatched.effect(without, with).probabilityAbove(0) > POSSIBLE) {
+            && unmatched.effect(without, with).probabilityAbove(0) > SURE) {
           found.add(
               new Suspicion(
                   new Lever(factor.id(), level),

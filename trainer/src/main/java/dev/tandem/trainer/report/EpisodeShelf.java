@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EpisodeShelf {
   private static final int MOST = 24;
+  private static final int MOST_OF_A_LANDSCAPE = 4;
 
   private final Map<String, StoredEpisode> shown = new LinkedHashMap<>();
   private final Map<Integer, Pair> won = new HashMap<>();
@@ -156,6 +157,13 @@ final class EpisodeShelf {
             .forEach(id -> add(store, store.find(TraceQuery.ALL.withId(id))));
         addPair(store, run, version.round(), won, pair -> pair.turned(false, true));
       }
+    }
+    if (!history.landscapes().isEmpty()) {
+      history.landscapes().lastEntry().getValue().clusters().stream()
+          .map(row -> row.seen().trajectory())
+          .distinct()
+          .limit(MOST_OF_A_LANDSCAPE)
+          .forEach(id -> add(store, store.find(TraceQuery.ALL.withId(id))));
     }
     for (HarnessHistory.Version version : versions) {
       if (version instanceof HarnessHistory.Shipped) {

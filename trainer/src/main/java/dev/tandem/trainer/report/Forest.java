@@ -1,6 +1,7 @@
 package dev.tandem.trainer.report;
 
 import dev.tandem.aegis.LeverEffect;
+import dev.tandem.aegis.screen.Lever;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -40,18 +41,18 @@ final class Forest {
             Collectors.joining(
                 "",
                 """
-                <div class="scroll"><table class="forest"><thead><tr><th>Lever</th><th class="number">Episodes</th><th class="number">Effect, points</th><th>%s of effect</th><th class="number">Helps</th></tr></thead><tbody>
+                <div class="scroll"><table class="forest"><thead><tr><th>Lever</th><th class="number">Episodes</th><th class="number">Effect, points</th><th class="track"><span class="ends"><span>%s</span><span>90%% interval</span><span>%s</span></span></th><th class="number">Likely to help</th></tr></thead><tbody>
                 """
-                    .formatted("90% interval"),
+                    .formatted(points(-reach), points(reach)),
                 "</tbody></table></div>"));
   }
 
   private String row(LeverEffect row) {
     return """
-    <tr><td><code>%s</code>%s<div class="hash">instead of %s</div></td><td class="number">%s</td><td class="number">%s</td><td class="track">%s</td><td class="number">%s</td></tr>
+    <tr><td class="lever"><code>%s</code>%s<div class="hash">instead of %s</div></td><td class="number" data-label="episodes">%s</td><td class="number" data-label="points">%s</td><td class="track">%s</td><td class="number" data-label="likely to help">%s</td></tr>
     """
         .formatted(
-            Html.text(row.lever().toString()),
+            Html.text(name(row.lever())),
             row.inForce() ? " <span class=\"badge\">in force</span>" : "",
             Html.text(row.from()),
             Figures.count(row.episodes()),
@@ -63,7 +64,7 @@ final class Forest {
   private String picture(LeverEffect row) {
     String colour = row.low() > 0 ? "c3" : row.high() < 0 ? "c2" : "c1";
     return """
-    <svg class="plot forest" width="100%%" height="16" role="img"><title>%s</title><line class="grid" x1="50%%" y1="0" x2="50%%" y2="16"/><line class="error %s" x1="%s" y1="8" x2="%s" y2="8"/><circle class="point %s" cx="%s" cy="8" r="3.5"/></svg>
+    <svg class="plot forest" width="100%%" height="16" role="img"><title>%s</title><line class="zero" x1="50%%" y1="0" x2="50%%" y2="16"/><line class="error %s" x1="%s" y1="8" x2="%s" y2="8"/><circle class="point %s" cx="%s" cy="8" r="3.5"/></svg>
     """
         .formatted(
             Html.text(
@@ -80,6 +81,14 @@ final class Forest {
   private String at(double effect) {
     double share = 0.5 + 0.5 * Math.clamp(effect / reach, -1, 1);
     return String.format(Locale.ROOT, "%.2f%%", 100 * share);
+  }
+
+  /** A lever as one would say it: what is put in goes by its own name. */
+  static String name(Lever lever) {
+    if (lever.level().startsWith(lever.factor())) {
+      return lever.level();
+    }
+    return lever.level().equals("absent") ? "without " + lever.factor() : lever.toString();
   }
 
   static String points(double effect) {

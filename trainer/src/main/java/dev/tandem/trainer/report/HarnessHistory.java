@@ -9,12 +9,14 @@ import dev.tandem.aegis.LogicMap;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.Proof;
 import dev.tandem.aegis.ledger.LedgerEntry;
+import dev.tandem.aegis.plan.LandscapeSummary;
 import dev.tandem.aegis.route.VariantPool;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -32,6 +34,7 @@ final class HarnessHistory {
   private final Map<String, List<LeverEffect>> leversByCandidate = new HashMap<>();
   private final Map<String, List<Decision.Scored>> scoredByCandidate = new HashMap<>();
   private final SortedMap<String, Serving> serving = new TreeMap<>();
+  private final NavigableMap<Integer, LandscapeSummary> landscapes = new TreeMap<>();
   private List<LeverEffect> levers = List.of();
   private int screened;
 
@@ -131,6 +134,11 @@ final class HarnessHistory {
     return levers;
   }
 
+  /** What evolution saw, by round. */
+  NavigableMap<Integer, LandscapeSummary> landscapes() {
+    return Collections.unmodifiableNavigableMap(landscapes);
+  }
+
   int screened() {
     return screened;
   }
@@ -143,6 +151,11 @@ final class HarnessHistory {
   private void add(LedgerEntry entry) {
     int round = entry.round();
     switch (entry.kind()) {
+      case "digested" -> {
+        if (entry.payload().has("landscape")) { // runs of earlier builds have none
+          landscapes.put(round, read(entry, Decision.Digested.class).landscape());
+        }
+      }
       case "screened" -> {
         Decision.Screened now = read(entry, Decision.Screened.class);
         levers = now.levers();
@@ -203,7 +216,7 @@ final class HarnessHistory {
                     : one);
       }
       default -> {
-        // Digests, pauses and concerns change no version.
+        // Pauses and concerns change no version.
       }
     }
   }

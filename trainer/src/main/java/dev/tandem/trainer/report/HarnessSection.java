@@ -5,6 +5,7 @@ import dev.tandem.aegis.LogicMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -88,7 +89,7 @@ final class HarnessSection {
       case HarnessHistory.TakenBack back ->
           version(
               back,
-              "%s is taken out".formatted(back.decision().lever()),
+              "%s is taken out".formatted(Forest.name(back.decision().lever())),
               "<span class=\"badge bad\">reverted</span>",
               only(back.decision().clusters())
                   + "<dl class=\"map\">%s</dl>"
@@ -168,14 +169,19 @@ final class HarnessSection {
 
   private String map(HarnessHistory.Shipped shipped) {
     LogicMap map = shipped.map();
-    return "<dl class=\"map\">%s%s%s%s%s%s%s%s</dl>"
+    return "<dl class=\"map\">%s%s%s%s%s%s%s%s%s</dl>"
         .formatted(
             row("What was there", LogicFacts.harness(map.before())),
-            row("What was wrong", Html.text(map.problem())),
             row(
-                "Failing tasks",
+                "What failed",
+                Optional.ofNullable(history.landscapes().get(shipped.round()))
+                    .map(LandscapeSection::failed)
+                    .orElse("")),
+            row("What it is for", Html.text(map.problem())),
+            row(
+                "Tasks to win",
                 map.failingTasks() > 0
-                    ? "%s, counting each by this failure's share in it"
+                    ? "%s, counting each by the share of these failures in it"
                         .formatted(String.format(Locale.ROOT, "%.1f", map.failingTasks()))
                     : ""),
             row("Seen in", LogicFacts.anchors(map.evidence(), episodes::link)),

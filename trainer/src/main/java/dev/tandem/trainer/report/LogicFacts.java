@@ -86,8 +86,10 @@ final class LogicFacts {
                 one.score() == Prediction.Score.CAME_TRUE
                     ? " <span class=\"good-text\">came true: %s seen</span>"
                         .formatted(Forest.points(one.seen().mean()))
-                    : " <span class=\"bad-text\">failed: %s seen</span>"
-                        .formatted(Forest.points(one.seen().mean())))
+                    : " <span class=\"bad-text\">failed: %s seen, %s than that</span>"
+                        .formatted(
+                            Forest.points(one.seen().mean()),
+                            one.seen().mean() > prediction.effect().mean() ? "more" : "less"))
         .orElse(" (not known yet)");
   }
 

@@ -56,6 +56,8 @@ public final class RunReport {
         + new FamilySection(run).html()
         + episodes.comparison()
         + new HarnessSection(run, history, shelf).html()
+        + new LandscapeSection(history, shelf).html()
+        + new DecisionSection(run.ledger()).html()
         + episodes.evidence()
         + configuration(run)
         + Glossary.html()

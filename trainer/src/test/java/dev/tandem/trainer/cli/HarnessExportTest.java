@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.aegis.AegisState;
+import dev.tandem.aegis.evolve.MetaAccount;
 import dev.tandem.aegis.gate.GateAccount;
 import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.route.HarnessPool;
@@ -71,8 +72,10 @@ final class HarnessExportTest {
             BASE,
             POOL,
             List.of(),
+            MetaAccount.OPENED,
             Evidence.NONE,
             new TreeMap<>(),
+            List.of(),
             List.of(),
             List.of(),
             GateAccount.OPENED,

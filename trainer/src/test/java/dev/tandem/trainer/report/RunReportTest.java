@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.aegis.Decision;
+import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.gate.Check;
+import dev.tandem.aegis.oversight.Admission;
+import dev.tandem.aegis.plan.Concern;
+import dev.tandem.aegis.plan.HitRate;
+import dev.tandem.aegis.plan.LandscapeSummary;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Lever;
+import dev.tandem.harness.spi.FailureCategory;
 import dev.tandem.trainer.recipe.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +62,7 @@ final class RunReportTest {
             "<span class=\"chip\">r0001-00007 steps 6, 9</span>",
             "61.5, counting each",
             "<code>guard=loop_guard</code>",
-            "<td class=\"number\">+6.7</td>",
+            "<td class=\"number\" data-label=\"points\">+6.7</td>",
             "overall <b>+6.1</b> points [+4.5, +7.7] (not known yet)",
             "<strong>41 won, 14 lost</strong> in 120",
             " 24.7, 20 needed");
@@ -135,6 +141,67 @@ final class RunReportTest {
         .contains("2,048", "<svg class=\"plot forest\"", "guard=notes")
         .containsSubsequence("+1.0", "\u22125.0")
         .contains("cx=\"16.67%\"");
+  }
+
+  @Test
+  void tellsWhatFailsAndWhatStands() throws IOException {
+    finished();
+    new SampleRun(folder)
+        .decided(
+            4,
+            new Decision.Digested(
+                new LandscapeSummary(
+                    64,
+                    130,
+                    72,
+                    List.of(
+                        new LandscapeSummary.Row(
+                            "look_in_light",
+                            FailureCategory.LOST_PROGRESS,
+                            12,
+                            4.25,
+                            1,
+                            new Anchor("r0004-00007", 6))),
+                    List.of("house/36"),
+                    List.of(new LandscapeSummary.Neglected(FailureCategory.LOST_PROGRESS, 4.25)),
+                    List.of(new HitRate(HitRate.Of.TYPE, "control_and_safety", 3, 4)),
+                    List.of(
+                        new Concern(
+                            3,
+                            Concern.Source.GATE,
+                            List.of(new Lever("guard", "guard(limit=2)")),
+                            "a gain is out of reach")))));
+    String page = page();
+    assertThat(page.substring(page.indexOf("What goes wrong")))
+        .contains(
+            "In round 4 the harness in force solved 72 of 130 training episodes",
+            "<td data-label=\"Failure\">lost progress</td><td data-label=\"In\">look in light</td>",
+            "r0004-00007 step 6",
+            "house/36",
+            "lost progress (4.3 tasks)",
+            "control and safety 3\u00a0of\u00a04",
+            "round 3, gate, on <code>guard(limit=2)</code>: a gain is out of reach");
+  }
+
+  @Test
+  void showsWhatWasRefusedAndWhatAPersonSaid() throws IOException {
+    finished();
+    new SampleRun(folder)
+        .decided(
+            4,
+            new Decision.Refused(
+                "tools=all", "tools: all", Admission.Ground.RED_LINES, "tools are kept", true))
+        .decided(4, new Decision.Approved("r0001-1", "Ann", "today", "fine"))
+        .decided(4, new Decision.Declined("r0003-2", "Bob", "today", ""))
+        .decided(4, new Decision.Concerned(new Lever("guard", "on"), "it games the verifier"));
+    String page = page();
+    assertThat(page.substring(page.indexOf("<h2>Decisions"), page.indexOf("All 8 decisions")))
+        .contains(
+            "tools=all (tools: all) is put in quarantine before it played: tools are kept",
+            "is approved by Ann, today, who says: fine",
+            "is rejected by Bob, today",
+            "a concern about guard=on: it games the verifier")
+        .doesNotContain("ships");
   }
 
   @Test
