@@ -98,7 +98,8 @@ final class Relay {
   static List<Concern> concerns(AegisState state, List<Decision> decisions) {
     Map<String, List<Lever>> bundles = new HashMap<>();
     List<Concern> raised = new ArrayList<>();
-    Set<Lever> settled = new TreeSet<>(state.assignment().levers());
+    Set<Lever> settled = new TreeSet<>();
+    state.pool().variants().forEach(one -> settled.addAll(one.assignment().levers()));
     for (Decision decision : decisions) {
       switch (decision) {
         case Decision.Bundled bundled ->
