@@ -125,12 +125,13 @@ public final class HouseExpert implements Expert {
    */
   private Optional<String> findThing(String kind) {
     return now.places().stream()
-        .filter(place -> searched.containsKey(place) && !isTarget(place, kind))
-        .filter(
-            place ->
-                searched.get(place).contents().stream()
-                    .anyMatch(thing -> kindOf(thing).equals(kind)))
+        .filter(place -> wasSeenAt(place, kind) && !isTarget(place, kind))
         .min(Comparator.comparingInt(place -> isHere(place) ? 0 : 1));
+  }
+
+  private boolean wasSeenAt(String place, String kind) {
+    Place seen = searched.get(place);
+    return seen != null && seen.contents().stream().anyMatch(thing -> kindOf(thing).equals(kind));
   }
 
   private boolean isTarget(String place, String kind) {
