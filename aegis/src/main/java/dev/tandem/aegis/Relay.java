@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -34,9 +35,9 @@ final class Relay {
   }
 
   /** Failures that a processor in force, or a lever in play, is meant to cure. */
-  private static TreeSet<FailureCategory> addressed(
+  private static SortedSet<FailureCategory> addressed(
       AegisState state, LeverSpace space, ProcessorRegistry registry) {
-    TreeSet<FailureCategory> addressed = new TreeSet<>();
+    SortedSet<FailureCategory> addressed = new TreeSet<>();
     for (ProcessorSpec spec : state.incumbent().processors()) {
       addressed.addAll(registry.type(spec.type()).addresses());
     }

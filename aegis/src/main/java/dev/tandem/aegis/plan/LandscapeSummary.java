@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.digest.Anchor;
 import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.spi.FailureCategory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
@@ -84,52 +85,50 @@ public record LandscapeSummary(
 
   /** For people and language models. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    line(text, "%d tasks, %d attempts, %d successes", tasks, attempts, successes);
+    List<String> lines = new ArrayList<>();
+    lines.add("%d tasks, %d attempts, %d successes".formatted(tasks, attempts, successes));
     if (!regressions.isEmpty()) {
-      line(text, "lost, though safely solved before: %s", String.join(", ", regressions));
+      lines.add("lost, though safely solved before: " + String.join(", ", regressions));
     }
     for (Row row : clusters) {
-      line(
-          text,
-          "%s in %s: to blame for %.1f tasks, seen in %d%s; look at %s, step %d",
-          row.failure,
-          row.category,
-          row.weight,
-          row.tasks,
-          row.regressions == 0 ? "" : ", lost before: " + row.regressions,
-          row.seen.trajectory(),
-          row.seen.step());
+      lines.add(
+          "%s in %s: to blame for %s, seen in %d%s; look at %s, step %d"
+              .formatted(
+                  row.failure,
+                  row.category,
+                  tasks(row.weight),
+                  row.tasks,
+                  row.regressions == 0 ? "" : ", lost before: " + row.regressions,
+                  row.seen.trajectory(),
+                  row.seen.step()));
     }
     for (Neglected one : neglected) {
-      line(
-          text,
-          "neglected: %s (%.1f tasks): nothing in force and no lever in play is meant to cure it",
-          one.failure,
-          one.weight);
+      lines.add(
+          "neglected: %s (%s): nothing in force and no lever in play is meant to cure it"
+              .formatted(one.failure, tasks(one.weight)));
     }
     for (HitRate rate : hitRates) {
-      line(
-          text,
-          "predictions about %s%s: %d of %d came true",
-          rate.of() == HitRate.Of.TYPE ? "changes of " : "",
-          rate.name(),
-          rate.hits(),
-          rate.scored());
+      lines.add(
+          "predictions about %s%s: %d of %d came true"
+              .formatted(
+                  rate.of() == HitRate.Of.TYPE ? "changes of " : "",
+                  rate.name(),
+                  rate.hits(),
+                  rate.scored()));
     }
     for (Concern concern : concerns) {
-      line(
-          text,
-          "round %d, %s, on %s: %s",
-          concern.round(),
-          concern.source().name().toLowerCase(Locale.ROOT),
-          concern.levers().stream().map(Lever::toString).collect(Collectors.joining(", ")),
-          concern.reason());
+      lines.add(
+          "round %d, %s, on %s: %s"
+              .formatted(
+                  concern.round(),
+                  concern.source().name().toLowerCase(Locale.ROOT),
+                  concern.levers().stream().map(Lever::toString).collect(Collectors.joining(", ")),
+                  concern.reason()));
     }
-    return text.toString();
+    return String.join("\n", lines) + "\n";
   }
 
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append('\n');
+  private static String tasks(double weight) {
+    return String.format(Locale.ROOT, "%.1f tasks", weight);
   }
 }
