@@ -91,7 +91,7 @@ final class DemonstrationsTest {
     return lessons.stream()
         .map(lesson -> lesson.move().text())
         .filter(text -> text.startsWith("take "))
-        .map(text -> text.split(" ")[1])
+        .map(text -> text.split(" ", -1)[1])
         .collect(Collectors.toSet());
   }
 }

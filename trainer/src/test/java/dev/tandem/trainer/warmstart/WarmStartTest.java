@@ -33,7 +33,7 @@ final class WarmStartTest {
   }
 
   /** What a listener was told. */
-  private static final class Record implements WarmStart.Listener {
+  private static final class Told implements WarmStart.Listener {
     private final List<Double> losses = new ArrayList<>();
     private final List<Progress> passes = new ArrayList<>();
 
@@ -50,8 +50,8 @@ final class WarmStartTest {
     }
   }
 
-  private static Record train(Policy policy, WarmStartSettings settings) {
-    Record record = new Record();
+  private static Told train(Policy policy, WarmStartSettings settings) {
+    Told record = new Told();
     try (Optimiser optimiser = Tiny.optimiser(policy)) {
       new WarmStart(settings, 7)
           .train(policy.decoder(), optimiser, lessons(settings, policy), record);
@@ -62,7 +62,7 @@ final class WarmStartTest {
   @Test
   void lowersTheLossOfWhatItTeachesAndOfWhatItHoldsOut() {
     try (Policy policy = Tiny.policy(1)) {
-      Record record = train(policy, settings(40, 160, 2));
+      Told record = train(policy, settings(40, 160, 2));
       double guess = Math.log(policy.decoder().spec().vocabularySize());
       assertThat(record.losses.getFirst()).isBetween(0.9 * guess, 1.1 * guess);
       assertThat(record.losses.getLast()).isLessThan(0.5 * record.losses.getFirst());
@@ -77,7 +77,7 @@ final class WarmStartTest {
   void stopsWhenThreeEpisodesHaveNothingMoreToTeach() {
     WarmStartSettings three = settings(3, 160, 200);
     try (Policy policy = Tiny.policy(1)) {
-      Record record = train(policy, three);
+      Told record = train(policy, three);
       Progress last = record.passes.getLast();
       assertThat(last.pass()).isBetween(3, 100);
       assertThat(Plateau.isReached(last.heldOut())).isTrue();
