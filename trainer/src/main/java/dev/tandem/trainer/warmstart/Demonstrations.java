@@ -61,8 +61,8 @@ final class Demonstrations {
   }
 
   /**
-   * Lessons from some of the demonstrations, in their order and that of their steps. What is done
-   * in a demonstration does not depend on the pass; the harness that it is shown through does.
+   * Lessons from some of the demonstrations, in their order and that of their steps. In every pass
+   * the expert meets the same tasks, with other mishaps on the way, seen through other harnesses.
    *
    * @param from the first
    * @param to after the last
@@ -72,7 +72,7 @@ final class Demonstrations {
     for (int i = from; i < to; i++) {
       TaskSpec task = tasks.get(i % tasks.size());
       Harness harness = harnesses.sample(RandomStreams.stream(seed, "shown through", i, pass));
-      SplittableRandom random = RandomStreams.stream(seed, "demonstration", i);
+      SplittableRandom random = RandomStreams.stream(seed, "demonstration", i, pass);
       Taught taught =
           new Taught(
               family.open(

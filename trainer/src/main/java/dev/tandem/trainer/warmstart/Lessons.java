@@ -10,9 +10,9 @@ import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.List;
 
 /**
- * What a warm start learns from: a fixed set of demonstrations, shown anew in every pass through
- * other harnesses, and some that are held out to tell when to stop. What the model may know of the
- * world is bounded by the demonstrations, what it may know of harnesses is not.
+ * What a warm start learns from: a fixed set of tasks, demonstrated anew in every pass with other
+ * mishaps and through other harnesses, and some that are held out to tell when to stop. What the
+ * model may know of the world is bounded by the tasks, what it may know of harnesses is not.
  */
 public final class Lessons {
   private static final int HELD_OUT_SHARE = 10;
