@@ -16,7 +16,7 @@ import java.util.SplittableRandom;
 public final class HouseGenerator {
   public static final int TASK_TYPES = 6;
   private static final long WORLD_SEED = 20_26L;
-  private static final double LIKELY_PLACE = 0.4;
+  private static final double LIKELY_PLACE = 0.8;
   private static final int FEWEST_DISTRACTORS = 6;
   private static final int MOST_DISTRACTORS = 10;
   private static final int MOST_OF_A_KIND = 3;
