@@ -78,6 +78,7 @@ public final class House {
             defaults.plainShare(),
             defaults.promptTokens(),
             defaults.passes(),
+            defaults.leastPasses(),
             defaults.batch(),
             defaults.learningRate(),
             defaults.weightDecay(),

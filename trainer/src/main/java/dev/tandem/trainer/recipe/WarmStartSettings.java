@@ -8,6 +8,8 @@ package dev.tandem.trainer.recipe;
  * @param plainShare share of episodes shown through the configured harness itself
  * @param promptTokens longest prompt to learn from
  * @param passes most times over all episodes; it ends before when the held-out loss stops falling
+ * @param leastPasses passes at the full learning rate before it is asked whether the held-out loss
+ *     still falls, from 1 to {@code passes}; many of them show what more cloning is worth
  * @param batch lessons in one optimiser step
  */
 public record WarmStartSettings(
@@ -16,12 +18,13 @@ public record WarmStartSettings(
     double plainShare,
     int promptTokens,
     int passes,
+    int leastPasses,
     int batch,
     double learningRate,
     double weightDecay,
     double maxGradNorm) {
   public static final WarmStartSettings DEFAULTS =
-      new WarmStartSettings(600, 0.15, 0.25, 256, 40, 32, 3e-3, 0.01, 1.0);
+      new WarmStartSettings(600, 0.15, 0.25, 256, 40, 1, 32, 3e-3, 0.01, 1.0);
 
   public WarmStartSettings {
     Require.atLeast("episodes", episodes, 2);
@@ -29,6 +32,7 @@ public record WarmStartSettings(
     Require.within("plain_share", plainShare, 0, 1);
     Require.atLeast("prompt_tokens", promptTokens, 1);
     Require.atLeast("passes", passes, 1);
+    Require.within("least_passes", leastPasses, 1, passes);
     Require.atLeast("batch", batch, 1);
     Require.within("learning_rate", learningRate, 1e-8, 1);
     Require.within("weight_decay", weightDecay, 0, 1);

@@ -58,7 +58,13 @@ public final class WarmStart {
 
   /** Whether there is nothing left to learn, or no pass left to do it in. */
   public boolean isOver(Progress progress) {
-    return progress.pass() >= settings.passes() || Plateau.isReached(progress.heldOut());
+    return progress.pass() >= settings.passes() || Plateau.isReached(judged(progress));
+  }
+
+  /** The held-out losses after which it may be said that a pass was in vain. */
+  private List<Double> judged(Progress progress) {
+    int unquestioned = Math.min(settings.leastPasses() - 1, progress.pass());
+    return progress.heldOut().subList(unquestioned, progress.pass());
   }
 
   /** Trains the decoder from the beginning. */
@@ -93,7 +99,7 @@ public final class WarmStart {
     Collections.shuffle(
         shuffled, new Random(RandomStreams.derive(seed, "warm-start", done.pass())));
     double warmUp = Math.max(1, WARM_UP * shuffled.size() / settings.batch());
-    double peak = settings.learningRate() * Plateau.scale(done.heldOut());
+    double peak = settings.learningRate() * Plateau.scale(judged(done));
     Progress progress = done;
     for (int from = done.step() * settings.batch();
         from < shuffled.size();

@@ -17,7 +17,13 @@ import org.junit.jupiter.api.Test;
 
 final class WarmStartTest {
   private static WarmStartSettings settings(int episodes, int promptTokens, int passes) {
-    return new WarmStartSettings(episodes, 0.15, 0.5, promptTokens, passes, 32, 1e-2, 0.01, 1);
+    return settings(episodes, promptTokens, passes, 1);
+  }
+
+  private static WarmStartSettings settings(
+      int episodes, int promptTokens, int passes, int leastPasses) {
+    return new WarmStartSettings(
+        episodes, 0.15, 0.5, promptTokens, passes, leastPasses, 32, 1e-2, 0.01, 1);
   }
 
   private static Lessons lessons(WarmStartSettings settings, Policy policy) {
@@ -82,6 +88,17 @@ final class WarmStartTest {
       assertThat(last.pass()).isBetween(3, 100);
       assertThat(Plateau.isReached(last.heldOut())).isTrue();
       assertThat(Plateau.isReached(last.heldOut().subList(0, last.pass() - 1))).isFalse();
+    }
+  }
+
+  @Test
+  void whatThePassesAreWorthIsNotAskedBeforeTheLeastAreDone() {
+    try (Policy policy = Tiny.policy(1);
+        Policy longer = Tiny.policy(1)) {
+      int passes = train(policy, settings(3, 160, 200)).passes.size();
+      int least = passes + 5;
+      assertThat(train(longer, settings(3, 160, 200, least)).passes)
+          .hasSizeGreaterThanOrEqualTo(least + 2);
     }
   }
 
