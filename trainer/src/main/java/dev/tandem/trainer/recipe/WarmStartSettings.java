@@ -24,7 +24,7 @@ public record WarmStartSettings(
     double weightDecay,
     double maxGradNorm) {
   public static final WarmStartSettings DEFAULTS =
-      new WarmStartSettings(600, 0.15, 0.25, 256, 40, 1, 32, 3e-3, 0.01, 1.0);
+      new WarmStartSettings(2000, 0.15, 0.15, 256, 10, 1, 32, 3e-3, 0.01, 1.0);
 
   public WarmStartSettings {
     Require.atLeast("episodes", episodes, 2);

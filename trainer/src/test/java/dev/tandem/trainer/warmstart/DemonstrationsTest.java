@@ -75,13 +75,14 @@ final class DemonstrationsTest {
   }
 
   @Test
-  void eachPassShowsTheSameDeedsThroughOtherHarnesses() {
+  void eachPassShowsTheSameTasksThroughOtherHarnessesAndMishaps() {
     Demonstrations demonstrations = demonstrations(0.2, 0.25, 5);
     List<Demonstrations.Lesson> first = demonstrations.show(0, EPISODES, 0);
     List<Demonstrations.Lesson> second = demonstrations.show(0, EPISODES, 1);
     assertThat(second).isNotEqualTo(first);
     Set<String> goals = goals(first);
     assertThat(goals(second)).isEqualTo(goals);
+    assertThat(commands(second)).isNotEqualTo(commands(first));
     assertThat(first.stream().map(Demonstrations.Lesson::messages).distinct().count())
         .isGreaterThan(first.size() / 2);
   }
