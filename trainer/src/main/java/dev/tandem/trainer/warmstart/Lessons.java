@@ -8,6 +8,7 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a warm start learns from: a fixed set of tasks, demonstrated anew in every pass with other
@@ -25,6 +26,9 @@ public final class Lessons {
   private final int promptTokens;
   private final int taught;
   private final int episodes;
+  private @Nullable Pass last;
+
+  private record Pass(int number, List<TrainRecord> lessons) {}
 
   /**
    * @param tasks that are demonstrated, in turns if there are fewer than demonstrations
@@ -51,9 +55,17 @@ public final class Lessons {
     this.taught = episodes - (episodes + HELD_OUT_SHARE - 1) / HELD_OUT_SHARE;
   }
 
-  /** Prompts and expert answers of one pass, in the demonstrations' order. */
+  /**
+   * Prompts and expert answers of one pass, in the demonstrations' order. The last pass is kept, so
+   * that whoever counts its lessons before it begins does not have the expert play twice.
+   */
   public List<TrainRecord> pass(int pass) {
-    return records(demonstrations.show(0, Math.max(1, taught), pass));
+    Pass shown = last;
+    if (shown == null || shown.number() != pass) {
+      shown = new Pass(pass, records(demonstrations.show(0, Math.max(1, taught), pass)));
+      last = shown;
+    }
+    return shown.lessons();
   }
 
   /** The same of the demonstrations that no pass shows. */

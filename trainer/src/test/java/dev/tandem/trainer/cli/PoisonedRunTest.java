@@ -23,6 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class PoisonedRunTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int EPISODES = 18;
+
+  /** A round's where most of the few train tasks are demonstrated. */
+  private static final int OF_WHAT_IS_LEFT = 9;
+
   private static final int ATTEMPTS = 3;
   private static final int DEMONSTRATIONS = 30;
 
@@ -141,8 +145,8 @@ final class PoisonedRunTest {
 
   @Test
   void aPoisonedRoundChangesNothingAndTheNextOneGoesOn() throws IOException {
-    int before = DEMONSTRATIONS + EPISODES;
-    buildWorld("n > %d && n <= %d".formatted(before, before + ATTEMPTS * EPISODES));
+    int before = DEMONSTRATIONS + OF_WHAT_IS_LEFT;
+    buildWorld("n > %d && n <= %d".formatted(before, before + ATTEMPTS * OF_WHAT_IS_LEFT));
 
     JsonNode one = summary(1);
     JsonNode two = summary(2);
@@ -158,16 +162,16 @@ final class PoisonedRunTest {
     assertThat(metrics).hasSize(4);
     JsonNode poisoned = metrics.get(2);
     assertThat(poisoned.path("poisoned").asText())
-        .startsWith("18 of 18 episodes failed for reasons outside the agent, the first with: ")
+        .startsWith("9 of 9 episodes failed for reasons outside the agent, the first with: ")
         .contains("the roof came down");
-    assertThat(poisoned.path("failed_episodes").asInt()).isEqualTo(EPISODES);
-    assertThat(poisoned.path("attempts").asInt()).isEqualTo(ATTEMPTS * EPISODES);
+    assertThat(poisoned.path("failed_episodes").asInt()).isEqualTo(OF_WHAT_IS_LEFT);
+    assertThat(poisoned.path("attempts").asInt()).isEqualTo(ATTEMPTS * OF_WHAT_IS_LEFT);
     assertThat(poisoned.has("loss")).isFalse();
     for (int round : List.of(1, 3)) {
       assertThat(metrics.get(round).has("poisoned")).isFalse();
       assertThat(metrics.get(round).has("loss")).isTrue();
     }
-    assertThat(said()).contains("round 2 changes nothing: 18 of 18 episodes failed");
+    assertThat(said()).contains("round 2 changes nothing: 9 of 9 episodes failed");
   }
 
   @Test

@@ -103,7 +103,7 @@ final class RunMistakesTest {
     keepConfiguration("");
     assertThat(train(2, finished, "--resume", "--set", "warm_start.episodes=7"))
         .isEqualTo(
-            "tandem: the run in %s began with warm_start.episodes: 5000 and the recipe now says 7: resume with the recipe it began with, or leave --resume off and name another --out"
+            "tandem: the run in %s began with warm_start.episodes: 2000 and the recipe now says 7: resume with the recipe it began with, or leave --resume off and name another --out"
                 .formatted(finished));
   }
 
