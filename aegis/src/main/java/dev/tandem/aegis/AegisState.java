@@ -113,136 +113,56 @@ public record AegisState(
 
   /** Another round has come; what has rested enough may play again. */
   AegisState begun(int newRound) {
-    return new AegisState(
-        newRound,
-        evolved + 1,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        rests.stream().filter(rest -> newRound < rest.until()).toList(),
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.round = newRound;
+    next.evolved = evolved + 1;
+    next.rests = rests.stream().filter(rest -> newRound < rest.until()).toList();
+    return next.state();
   }
 
   AegisState with(Evidence newEvidence) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        newEvidence,
-        history,
-        shipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.evidence = newEvidence;
+    return next.state();
   }
 
   /** More levers, and what they cost. */
   AegisState offered(Collection<ProposedLever> more, MetaAccount account) {
     List<ProposedLever> all = new ArrayList<>(levers);
     all.addAll(more);
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        all,
-        account,
-        evidence,
-        history,
-        shipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.levers = all;
+    next.meta = account;
+    return next.state();
   }
 
   AegisState scored(List<Shipment> newShipments) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        newShipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.shipments = newShipments;
+    return next.state();
   }
 
   AegisState resting(Collection<Lever> tired, int until) {
     List<Rest> all = new ArrayList<>(rests);
     all.removeIf(rest -> tired.contains(rest.lever()) && rest.until() <= until);
     tired.forEach(lever -> all.add(new Rest(lever, until)));
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        all,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.rests = all;
+    return next.state();
   }
 
   AegisState concernedBy(List<Concern> standing) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        rests,
-        standing,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.concerns = standing;
+    return next.state();
   }
 
   /** A test was made. */
   AegisState tested(GateAccount newGate, int episodes) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        rests,
-        concerns,
-        newGate,
-        gateEpisodes + episodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.gate = newGate;
+    next.gateEpisodes = gateEpisodes + episodes;
+    return next.state();
   }
 
   /** The harness in force where there is no variant. */
@@ -262,21 +182,9 @@ public record AegisState(
 
   /** Other harnesses are in force. */
   AegisState under(VariantPool newPool) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        newPool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.pool = newPool;
+    return next.state();
   }
 
   AegisState shipped(Shipment shipment, VariantPool newPool) {
@@ -286,21 +194,9 @@ public record AegisState(
   }
 
   AegisState waitingFor(@Nullable Waiting bundle) {
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        history,
-        shipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        bundle);
+    Draft next = new Draft(this);
+    next.waiting = bundle;
+    return next.state();
   }
 
   /** The digest's tasks are remembered. */
@@ -314,20 +210,61 @@ public record AegisState(
           records.subList(Math.max(0, records.size() - ROUNDS_PER_TASK), records.size()));
     }
     updated.values().removeIf(records -> records.getLast().round() < round - MEMORY);
-    return new AegisState(
-        round,
-        evolved,
-        start,
-        pool,
-        levers,
-        meta,
-        evidence,
-        updated,
-        shipments,
-        rests,
-        concerns,
-        gate,
-        gateEpisodes,
-        waiting);
+    Draft next = new Draft(this);
+    next.history = updated;
+    return next.state();
+  }
+
+  /** A state in the making, so that each step names only what it changes. */
+  private static final class Draft {
+    private int round;
+    private int evolved;
+    private HarnessConfig start;
+    private VariantPool pool;
+    private List<ProposedLever> levers;
+    private MetaAccount meta;
+    private Evidence evidence;
+    private SortedMap<String, List<TaskRecord>> history;
+    private List<Shipment> shipments;
+    private List<Rest> rests;
+    private List<Concern> concerns;
+    private GateAccount gate;
+    private int gateEpisodes;
+    private @Nullable Waiting waiting;
+
+    Draft(AegisState from) {
+      round = from.round;
+      evolved = from.evolved;
+      start = from.start;
+      pool = from.pool;
+      levers = from.levers;
+      meta = from.meta;
+      evidence = from.evidence;
+      history = from.history;
+      shipments = from.shipments;
+      rests = from.rests;
+      concerns = from.concerns;
+      gate = from.gate;
+      gateEpisodes = from.gateEpisodes;
+      waiting = from.waiting;
+    }
+
+    AegisState state() {
+      return new AegisState(
+          round,
+          evolved,
+          start,
+          pool,
+          levers,
+          meta,
+          evidence,
+          history,
+          shipments,
+          rests,
+          concerns,
+          gate,
+          gateEpisodes,
+          waiting);
+    }
   }
 }

@@ -251,6 +251,16 @@ public sealed interface Decision {
     }
   }
 
+  private static String ships(String candidate, LogicMap map) {
+    return "%s ships: %s (%d won, %d lost in %d pairs)"
+        .formatted(
+            candidate,
+            String.join("; ", map.changes()),
+            map.proof().wins(),
+            map.proof().losses(),
+            map.proof().pairs());
+  }
+
   /**
    * The bundle is part of the incumbent now.
    *
@@ -260,13 +270,7 @@ public sealed interface Decision {
   record Shipped(String candidate, String harness, LogicMap map) implements Decision {
     @Override
     public String line() {
-      return "%s ships: %s (%d won, %d lost in %d pairs)"
-          .formatted(
-              candidate,
-              String.join("; ", map.changes()),
-              map.proof().wins(),
-              map.proof().losses(),
-              map.proof().pairs());
+      return ships(candidate, map);
     }
   }
 
@@ -287,14 +291,7 @@ public sealed interface Decision {
 
     @Override
     public String line() {
-      return "%s%s ships: %s (%d won, %d lost in %d pairs)"
-          .formatted(
-              told(clusters),
-              candidate,
-              String.join("; ", map.changes()),
-              map.proof().wins(),
-              map.proof().losses(),
-              map.proof().pairs());
+      return told(clusters) + ships(candidate, map);
     }
   }
 

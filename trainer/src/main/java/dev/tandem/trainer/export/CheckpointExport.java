@@ -32,6 +32,20 @@ public final class CheckpointExport {
   }
 
   /**
+   * The round that is exported.
+   *
+   * @throws ExportException if there is none yet
+   */
+  static int newestRound(Path run, RunFolder folder) throws IOException {
+    return folder
+        .newestRound()
+        .orElseThrow(
+            () ->
+                new ExportException(
+                    run + " has no checkpoint yet: let its warm start finish, then export"));
+  }
+
+  /**
    * Writes the folder whole or not at all. Equal runs give equal bytes.
    *
    * @throws ExportException if the run has no checkpoint yet, has no adapter where one is asked
@@ -42,13 +56,7 @@ public final class CheckpointExport {
    */
   public static void write(Path run, Path to, ExportOptions options) throws IOException {
     RunFolder folder = new RunFolder(run);
-    int round =
-        folder
-            .newestRound()
-            .orElseThrow(
-                () ->
-                    new ExportException(
-                        run + " has no checkpoint yet: let its warm start finish, then export"));
+    int round = newestRound(run, folder);
     Path checkpoint = folder.checkpoint(round);
     RunRecords.requireSealed(folder, round);
     requireFree(to);

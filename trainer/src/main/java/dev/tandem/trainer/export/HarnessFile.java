@@ -69,13 +69,7 @@ public record HarnessFile(HarnessPool pool, Map<String, String> hashes) {
    */
   public static void write(Path run, Path to) throws IOException {
     RunFolder folder = new RunFolder(run);
-    int round =
-        folder
-            .newestRound()
-            .orElseThrow(
-                () ->
-                    new ExportException(
-                        run + " has no checkpoint yet: let its warm start finish, then export"));
+    int round = CheckpointExport.newestRound(run, folder);
     RunRecords.requireSealed(folder, round);
     String yaml = of(folder, round).yaml();
     AtomicFiles.write(to, to.toString().endsWith(".json") ? json(yaml) : yaml);
