@@ -5,7 +5,6 @@ import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.file.TensorSource;
 import dev.tandem.trainer.model.file.WeightFiles;
 import dev.tandem.trainer.model.file.WeightFormat;
-import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Differentiation;
 import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
@@ -13,6 +12,7 @@ import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TokenCost;
 import dev.tandem.trainer.model.learn.TrainStep;
+import dev.tandem.trainer.model.learn.UpdateRule;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
 import dev.tandem.trainer.model.runtime.InputChecks;
 import dev.tandem.trainer.model.runtime.Parameters;
@@ -256,8 +256,8 @@ public final class Decoder implements AutoCloseable {
   }
 
   /** Returns an optimiser of what learns in this decoder, its moments empty. */
-  public Optimiser newOptimiser(AdamWSettings settings) {
-    return new Optimiser(runtime, settings);
+  public Optimiser newOptimiser(UpdateRule rule) {
+    return new Optimiser(runtime, rule);
   }
 
   /**
@@ -265,8 +265,8 @@ public final class Decoder implements AutoCloseable {
    *
    * @throws CheckpointException when the file is damaged or belongs to a model of another shape
    */
-  public Optimiser restoreOptimiser(AdamWSettings settings, Path state) {
-    return Optimiser.restore(runtime, settings, state);
+  public Optimiser restoreOptimiser(UpdateRule rule, Path state) {
+    return Optimiser.restore(runtime, rule, state);
   }
 
   /** Returns gradient sums for what learns in this decoder, all zero. */

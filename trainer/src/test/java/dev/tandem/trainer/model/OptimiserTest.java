@@ -9,10 +9,13 @@ import dev.tandem.trainer.model.file.JsonFiles;
 import dev.tandem.trainer.model.file.Safetensors;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.MuonSettings;
 import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.learn.UpdateRule;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,12 +24,19 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.commons.math3.linear.MatrixUtils;
+import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class OptimiserTest {
 
   private static final AdamWSettings SETTINGS = new AdamWSettings(0.9, 0.95, 1e-8, 0.1);
+
+  private static final double MOMENTUM = 0.9;
 
   @TempDir private Path directory;
 
@@ -47,22 +57,30 @@ final class OptimiserTest {
 
   @Test
   void movesWeightsAsAdamWWithClippingSays() {
+    agreesWithDoublePrecision(SETTINGS, _ -> false);
+  }
+
+  @Test
+  void movesTheLayersMatricesAsMuonSaysAndTheRestAsAdamW() {
+    agreesWithDoublePrecision(
+        new MuonSettings(MOMENTUM, SETTINGS), name -> name.endsWith("_proj.weight"));
+  }
+
+  private void agreesWithDoublePrecision(UpdateRule rule, Predicate<String> byMuon) {
     List<TrainRecord> records = TestModels.records(2, 30);
     double rate = 0.01;
     double limit = 0.5;
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = decoder.newOptimiser(SETTINGS);
+        Optimiser optimiser = decoder.newOptimiser(rule);
         Gradients gradients = decoder.newGradients()) {
-      Map<String, double[]> weights = new HashMap<>();
+      Map<String, double[]> weights = new HashMap<>(read(decoder));
       Map<String, double[]> means = new HashMap<>();
       Map<String, double[]> squares = new HashMap<>();
-      read(decoder)
-          .forEach(
-              (name, values) -> {
-                weights.put(name, values);
-                means.put(name, new double[values.length]);
-                squares.put(name, new double[values.length]);
-              });
+      weights.forEach(
+          (name, values) -> {
+            means.put(name, new double[values.length]);
+            squares.put(name, new double[values.length]);
+          });
       for (int step = 1; step <= 3; step++) {
         decoder.accumulateCrossEntropy(records, 1, gradients);
         Map<String, float[]> slope = gradients.values();
@@ -71,16 +89,18 @@ final class OptimiserTest {
         assertThat(optimiser.step(gradients, rate, limit)).isCloseTo(norm, within(1e-4 * norm));
         double scale = Math.min(1, limit / norm);
         for (Map.Entry<String, float[]> entry : slope.entrySet()) {
-          double decay = entry.getKey().endsWith("norm.weight") ? 0 : SETTINGS.weightDecay();
-          adamW(
-              weights.getOrDefault(entry.getKey(), new double[0]),
-              means.getOrDefault(entry.getKey(), new double[0]),
-              squares.getOrDefault(entry.getKey(), new double[0]),
-              entry.getValue(),
-              scale,
-              rate,
-              decay,
-              step);
+          String name = entry.getKey();
+          double[] clipped = new double[entry.getValue().length];
+          Arrays.setAll(clipped, i -> entry.getValue()[i] * scale);
+          double[] weight = weights.getOrDefault(name, new double[0]);
+          double[] mean = means.getOrDefault(name, new double[0]);
+          if (byMuon.test(name)) {
+            muon(weight, mean, clipped, rows(decoder, name), rate);
+          } else {
+            double decay = name.endsWith("norm.weight") ? 0 : SETTINGS.weightDecay();
+            double[] square = squares.getOrDefault(name, new double[0]);
+            adamW(weight, mean, square, clipped, rate, decay, step);
+          }
         }
       }
       read(decoder)
@@ -97,18 +117,62 @@ final class OptimiserTest {
       double[] weights,
       double[] means,
       double[] squares,
-      float[] slope,
-      double scale,
+      double[] slope,
       double rate,
       double decay,
       int step) {
     for (int i = 0; i < weights.length; i++) {
-      double g = slope[i] * scale;
-      means[i] = SETTINGS.beta1() * means[i] + (1 - SETTINGS.beta1()) * g;
-      squares[i] = SETTINGS.beta2() * squares[i] + (1 - SETTINGS.beta2()) * g * g;
+      means[i] = SETTINGS.beta1() * means[i] + (1 - SETTINGS.beta1()) * slope[i];
+      squares[i] = SETTINGS.beta2() * squares[i] + (1 - SETTINGS.beta2()) * slope[i] * slope[i];
       double mean = means[i] / (1 - Math.pow(SETTINGS.beta1(), step));
       double square = squares[i] / (1 - Math.pow(SETTINGS.beta2(), step));
       weights[i] -= rate * (mean / (Math.sqrt(square) + SETTINGS.epsilon()) + decay * weights[i]);
+    }
+  }
+
+  /**
+   * Muon in double precision, from its authors' note, with the step's scale of arXiv 2502.16982.
+   */
+  private static void muon(double[] weights, double[] sums, double[] slope, int rows, double rate) {
+    int columns = weights.length / rows;
+    double[][] ahead = new double[rows][columns];
+    for (int i = 0; i < weights.length; i++) {
+      sums[i] = MOMENTUM * sums[i] + slope[i];
+      ahead[i / columns][i % columns] = slope[i] + MOMENTUM * sums[i];
+    }
+    RealMatrix x = MatrixUtils.createRealMatrix(ahead);
+    x = x.scalarMultiply(1 / x.getFrobeniusNorm());
+    for (int i = 0; i < 5; i++) {
+      RealMatrix gram = x.multiply(x.transpose());
+      x =
+          x.scalarMultiply(3.4445)
+              .add(
+                  gram.scalarMultiply(-4.7750)
+                      .add(gram.power(2).scalarMultiply(2.0315))
+                      .multiply(x));
+    }
+    double scale = rate * 0.2 * Math.sqrt(Math.max(rows, columns));
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= 1 - rate * SETTINGS.weightDecay();
+      weights[i] -= scale * x.getEntry(i / columns, i % columns);
+    }
+  }
+
+  private static int rows(Decoder decoder, String name) {
+    return WeightLayout.of(decoder.spec()).slot(name).shape().getFirst().intValue();
+  }
+
+  @Test
+  void whatMuonMovesHasNoSecondMoment() {
+    try (Decoder decoder = TestModels.decoder();
+        Optimiser adamW = decoder.newOptimiser(SETTINGS);
+        Optimiser muon = decoder.newOptimiser(MuonSettings.with(SETTINGS))) {
+      long projections =
+          WeightLayout.of(decoder.spec()).slots().stream()
+              .filter(slot -> slot.name().endsWith("_proj.weight"))
+              .mapToLong(WeightLayout.Slot::elements)
+              .sum();
+      assertThat(adamW.stateElements() - muon.stateElements()).isEqualTo(projections);
     }
   }
 
@@ -145,15 +209,20 @@ final class OptimiserTest {
     }
   }
 
-  @Test
-  void continuesFromASavedStateToTheLastBit() throws IOException {
+  private static List<UpdateRule> rules() {
+    return List.of(SETTINGS, MuonSettings.with(SETTINGS));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void continuesFromASavedStateToTheLastBit(UpdateRule rule) throws IOException {
     List<TrainRecord> records = TestModels.records(4, 40);
     Path state = directory.resolve("optimiser.safetensors");
     Path saved = directory.resolve("saved");
     String expected;
     byte[] stateAtTheEnd;
     try (Decoder decoder = TestModels.decoder();
-        Optimiser optimiser = decoder.newOptimiser(SETTINGS)) {
+        Optimiser optimiser = decoder.newOptimiser(rule)) {
       train(decoder, optimiser, records, 4);
       optimiser.save(state);
       decoder.saveWeights(saved);
@@ -164,7 +233,7 @@ final class OptimiserTest {
     }
     Files.write(saved.resolve("config.json"), JsonFiles.bytes(TestModels.spec().toJson()));
     try (Decoder decoder = Decoder.load(saved, Execution.cpu(2));
-        Optimiser optimiser = decoder.restoreOptimiser(SETTINGS, state)) {
+        Optimiser optimiser = decoder.restoreOptimiser(rule, state)) {
       assertThat(optimiser.stepsTaken()).isEqualTo(4);
       train(decoder, optimiser, records, 4);
       assertThat(decoder.weightsSha256()).isEqualTo(expected);
@@ -190,6 +259,19 @@ final class OptimiserTest {
       assertThatThrownBy(() -> house.restoreOptimiser(SETTINGS, state))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("should have shape [50, 96] but is [40, 32]");
+    }
+  }
+
+  @Test
+  void refusesTheStateOfAnotherRule() {
+    Path state = directory.resolve("optimiser.safetensors");
+    try (Decoder decoder = TestModels.decoder();
+        Optimiser optimiser = decoder.newOptimiser(SETTINGS)) {
+      optimiser.save(state);
+      assertThatThrownBy(() -> decoder.restoreOptimiser(MuonSettings.with(SETTINGS), state))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("momentum_buffer.model.layers.0")
+          .hasMessageContaining("is absent");
     }
   }
 

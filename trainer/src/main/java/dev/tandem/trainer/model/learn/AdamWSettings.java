@@ -1,5 +1,7 @@
 package dev.tandem.trainer.model.learn;
 
+import dev.tandem.trainer.model.shape.WeightLayout;
+
 /**
  * AdamW's constants (Loshchilov and Hutter 2019).
  *
@@ -8,7 +10,8 @@ package dev.tandem.trainer.model.learn;
  * @param epsilon added to the root of the latter
  * @param weightDecay decoupled decay, applied to matrices only
  */
-public record AdamWSettings(double beta1, double beta2, double epsilon, double weightDecay) {
+public record AdamWSettings(double beta1, double beta2, double epsilon, double weightDecay)
+    implements UpdateRule {
 
   /** Checks the ranges. */
   public AdamWSettings {
@@ -27,7 +30,22 @@ public record AdamWSettings(double beta1, double beta2, double epsilon, double w
     return new AdamWSettings(0.9, 0.95, 1e-8, 0.01);
   }
 
-  private static void requireShare(String name, double value) {
+  @Override
+  public AdamWSettings adamW() {
+    return this;
+  }
+
+  @Override
+  public boolean orthogonalises(WeightLayout.Slot slot) {
+    return false;
+  }
+
+  @Override
+  public double momentum() {
+    return beta1;
+  }
+
+  static void requireShare(String name, double value) {
     if (!(value >= 0 && value < 1)) {
       throw new IllegalArgumentException(name + " must be in [0, 1), was " + value);
     }

@@ -15,11 +15,14 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
- * AdamW on what learns in a decoder, its weights or its adapter, with clipping by the global norm;
- * one native call a step.
+ * AdamW or Muon on what learns in a decoder, its weights or its adapter, with clipping by the
+ * global norm; one native call a step.
  *
  * <p>Only what learns has state. Weight decay acts on matrices, not on norm gains and biases. The
  * state (moments and step count) can be saved and restored to the last bit, so a resumed run
@@ -28,48 +31,74 @@ import java.util.stream.IntStream;
 public final class Optimiser implements AutoCloseable {
 
   private static final String MEAN = "exp_avg.";
+  private static final String MOMENTUM = "momentum_buffer.";
   private static final String SQUARE = "exp_avg_sq.";
   private static final String STEP_KEY = "step";
 
   private final DecoderRuntime runtime;
-  private final AdamWSettings settings;
+  private final UpdateRule rule;
   private final PtNDArray[] means;
   private final PtNDArray[] squares;
   private final PtNDArray[] steps;
   private final long[] matrices;
   private final long[] vectors;
+  private final long[] orthogonalised;
   private long stepsTaken;
 
   /** Starts with empty moments. */
-  public Optimiser(DecoderRuntime runtime, AdamWSettings settings) {
-    this(runtime, settings, runtime.zeros(), runtime.zeros(), 0);
+  public Optimiser(DecoderRuntime runtime, UpdateRule rule) {
+    this(runtime, rule, runtime.zeros(), squares(runtime, rule), 0);
+  }
+
+  private static PtNDArray[] squares(DecoderRuntime runtime, UpdateRule rule) {
+    PtNDArray[] masters = runtime.parameters().masters();
+    return runtime.zerosLike(
+        adamWed(runtime.parameters().learningLayout(), rule).stream()
+            .map(i -> masters[i])
+            .toArray(PtNDArray[]::new));
+  }
+
+  /** Which native tensors have second moments: those that the rule does not orthogonalise. */
+  private static List<Integer> adamWed(WeightLayout layout, UpdateRule rule) {
+    return IntStream.range(0, layout.natives().size())
+        .filter(
+            i ->
+                layout.slots().stream()
+                    .noneMatch(slot -> slot.nativeIndex() == i && rule.orthogonalises(slot)))
+        .boxed()
+        .toList();
   }
 
   private Optimiser(
       DecoderRuntime runtime,
-      AdamWSettings settings,
+      UpdateRule rule,
       PtNDArray[] means,
       PtNDArray[] squares,
       long stepsTaken) {
     this.runtime = runtime;
-    this.settings = settings;
+    this.rule = rule;
     this.means = means;
     this.squares = squares;
     this.stepsTaken = stepsTaken;
-    List<WeightLayout.Native> natives = runtime.parameters().learningLayout().natives();
+    WeightLayout layout = runtime.parameters().learningLayout();
+    List<WeightLayout.Native> natives = layout.natives();
     steps =
         natives.stream()
             .map(_ -> runtime.module().scope().floats(new float[] {stepsTaken}, 1))
             .toArray(PtNDArray[]::new);
-    matrices = indices(natives, true);
-    vectors = indices(natives, false);
+    List<Integer> adamWed = adamWed(layout, rule);
+    matrices = indices(adamWed, i -> natives.get(i).isMatrix());
+    vectors = indices(adamWed, i -> !natives.get(i).isMatrix());
+    orthogonalised =
+        layout.slots().stream()
+            .filter(rule::orthogonalises)
+            .flatMapToLong(
+                slot -> LongStream.of(slot.nativeIndex(), slot.firstRow(), slot.shape().getFirst()))
+            .toArray();
   }
 
-  private static long[] indices(List<WeightLayout.Native> natives, boolean matrix) {
-    return IntStream.range(0, natives.size())
-        .filter(i -> natives.get(i).isMatrix() == matrix)
-        .asLongStream()
-        .toArray();
+  private static long[] indices(List<Integer> natives, IntPredicate chosen) {
+    return natives.stream().mapToInt(Integer::intValue).filter(chosen).asLongStream().toArray();
   }
 
   /**
@@ -123,16 +152,28 @@ public final class Optimiser implements AutoCloseable {
         .tensors(runtime.parameters().masters())
         .tensors(gradients.sums())
         .tensors(means)
-        .tensors(squares)
+        .tensors(squaresByNative())
         .tensors(steps)
         .integers(matrices)
         .integers(vectors)
+        .integers(orthogonalised)
         .real(rate)
-        .real(settings.beta1())
-        .real(settings.beta2())
-        .real(settings.epsilon())
-        .real(settings.weightDecay())
+        .real(rule.momentum())
+        .real(rule.adamW().beta1())
+        .real(rule.adamW().beta2())
+        .real(rule.adamW().epsilon())
+        .real(rule.adamW().weightDecay())
         .real(limit);
+  }
+
+  /** Second moments at their native tensor's index; what has none is not looked at there. */
+  private PtNDArray[] squaresByNative() {
+    PtNDArray[] byNative = means.clone();
+    List<Integer> adamWed = adamWed(runtime.parameters().learningLayout(), rule);
+    for (int i = 0; i < squares.length; i++) {
+      byNative[adamWed.get(i)] = squares[i];
+    }
+    return byNative;
   }
 
   /** Number of steps taken, those before a restore included. */
@@ -140,9 +181,10 @@ public final class Optimiser implements AutoCloseable {
     return stepsTaken;
   }
 
-  /** Number of numbers kept for the moments: two for each number that learns. */
+  /** Number of numbers kept for the moments: two for each number that AdamW moves, else one. */
   public long stateElements() {
-    return 2 * runtime.parameters().learningLayout().parameters();
+    WeightLayout layout = runtime.parameters().learningLayout();
+    return layout.parameters() + layout.subset(adamWed(layout, rule)).parameters();
   }
 
   /**
@@ -160,19 +202,25 @@ public final class Optimiser implements AutoCloseable {
     Map<String, SafetensorsWriter.Tensor> tensors = new HashMap<>();
     FusedTensors.of(layout, means)
         .byName(ElementType.F32)
-        .forEach((name, tensor) -> tensors.put(MEAN + name, tensor));
-    FusedTensors.of(layout, squares)
+        .forEach((name, tensor) -> tensors.put(first(layout.slot(name), rule) + name, tensor));
+    FusedTensors.of(layout.subset(adamWed(layout, rule)), squares)
         .byName(ElementType.F32)
         .forEach((name, tensor) -> tensors.put(SQUARE + name, tensor));
     SafetensorsWriter.write(file, tensors, Map.of(STEP_KEY, Long.toString(stepsTaken)));
   }
 
+  /** What a tensor's first moment is called in a file: a mean, or a sum. */
+  private static String first(WeightLayout.Slot slot, UpdateRule rule) {
+    return rule.orthogonalises(slot) ? MOMENTUM : MEAN;
+  }
+
   /**
    * Continues from a saved state.
    *
-   * @throws CheckpointException when the file is damaged or belongs to a model of another shape
+   * @throws CheckpointException when the file is damaged or belongs to a model of another shape or
+   *     to another rule
    */
-  public static Optimiser restore(DecoderRuntime runtime, AdamWSettings settings, Path file) {
+  public static Optimiser restore(DecoderRuntime runtime, UpdateRule rule, Path file) {
     WeightLayout layout = runtime.parameters().learningLayout();
     TensorScope scope = runtime.module().scope();
     try (Safetensors saved = Safetensors.open(file)) {
@@ -181,22 +229,22 @@ public final class Optimiser implements AutoCloseable {
         throw new CheckpointException(
             file, "states step \"%s\"; name a file that an optimiser saved".formatted(stated));
       }
-      for (WeightLayout.Slot slot : layout.slots()) {
-        check(saved, MEAN + slot.name(), slot);
-        check(saved, SQUARE + slot.name(), slot);
-      }
+      WeightLayout squared = layout.subset(adamWed(layout, rule));
+      layout.slots().forEach(slot -> check(saved, first(slot, rule) + slot.name(), slot));
+      squared.slots().forEach(slot -> check(saved, SQUARE + slot.name(), slot));
       return new Optimiser(
           runtime,
-          settings,
-          moments(layout, saved, MEAN, scope),
-          moments(layout, saved, SQUARE, scope),
+          rule,
+          moments(layout, name -> first(layout.slot(name), rule) + name, saved, scope),
+          moments(squared, SQUARE::concat, saved, scope),
           Long.parseLong(stated));
     }
   }
 
   private static PtNDArray[] moments(
-      WeightLayout layout, Safetensors saved, String prefix, TensorScope scope) {
-    return FusedTensors.load(layout, name -> saved.tensor(prefix + name), ElementType.F32, scope)
+      WeightLayout layout, UnaryOperator<String> stored, Safetensors saved, TensorScope scope) {
+    return FusedTensors.load(
+            layout, name -> saved.tensor(stored.apply(name)), ElementType.F32, scope)
         .tensors();
   }
 

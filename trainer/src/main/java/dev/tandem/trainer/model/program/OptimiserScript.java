@@ -39,22 +39,58 @@ final class OptimiserScript {
         def adamw(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], chosen: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float) -> None:
           if torch.gt(torch.len(chosen), 0):
             torch._fused_adamw_((self).subset(w, chosen), (self).subset(g, chosen), (self).subset(m, chosen), (self).subset(v, chosen), annotate(List[Tensor], []), (self).subset(steps, chosen), lr=rate, beta1=beta1, beta2=beta2, weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
-        def update(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tensor:
+        def orthogonal(self: __torch__.Decoder, u: Tensor) -> Tensor:
+          # singular values brought near one by Newton-Schulz iterations of degree five
+          wide = torch.le(torch.size(u, 0), torch.size(u, 1))
+          if wide:
+            start = u
+          else:
+            start = torch.t(u)
+          x = torch.div(start, torch.add(torch.norm(start), 1e-7))
+          for i in range(5):
+            a = torch.matmul(x, torch.t(x))
+            b = torch.add(torch.mul(a, -4.775), torch.mul(torch.matmul(a, a), 2.0315))
+            x = torch.add(torch.mul(x, 3.4445), torch.matmul(b, x))
+          if wide:
+            out = x
+          else:
+            out = torch.t(x)
+          return out
+        def muon(self: __torch__.Decoder, w: List[Tensor], g: List[Tensor], m: List[Tensor], parts: List[int], rate: float, momentum: float, decay: float) -> None:
+          # parts: for each matrix the native tensor that holds it, its first row and its rows
+          for i in range(torch.floordiv(torch.len(parts), 3)):
+            at = parts[torch.mul(3, i)]
+            row = parts[torch.add(torch.mul(3, i), 1)]
+            rows = parts[torch.add(torch.mul(3, i), 2)]
+            weight = torch.narrow(w[at], 0, row, rows)
+            slope = torch.narrow(g[at], 0, row, rows)
+            buffer = torch.narrow(m[at], 0, row, rows)
+            _0 = torch.add_(torch.mul_(buffer, momentum), slope)
+            columns = torch.size(weight, 1)
+            if torch.gt(rows, columns):
+              larger = rows
+            else:
+              larger = columns
+            step = torch.mul(torch.mul(rate, 0.2), torch.sqrt(float(larger)))
+            ahead = (self).orthogonal(torch.add(slope, torch.mul(buffer, momentum)))
+            _1 = torch.sub_(torch.mul_(weight, torch.sub(1., torch.mul(rate, decay))), torch.mul(ahead, step))
+        def update(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tensor:
           # a norm that is not finite leaves weights and moments alone; either way the sums start again at zero
           norm = (self).clip(g, limit)
           if bool(torch.isfinite(norm)):
             torch._foreach_add_(steps, 1.)
             (self).adamw(masters, g, m, v, steps, matrices, rate, beta1, beta2, epsilon, decay)
             (self).adamw(masters, g, m, v, steps, vectors, rate, beta1, beta2, epsilon, 0.)
+            (self).muon(masters, g, m, parts, rate, momentum, decay)
             (self).refresh(copies, masters)
           torch._foreach_zero_(g)
           return torch.to(norm, 6)
-        def train_step(self: __torch__.Decoder, scale: float, count: int, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], rate: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
-          # forward, backward, clipping and AdamW for a batch that is one chunk
+        def train_step(self: __torch__.Decoder, scale: float, count: int, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
+          # forward, backward, clipping and the update for a batch that is one chunk
           loss, fresh, = (self).cross_entropy(scale, count, c, w)
           torch.set_grad_enabled(False)
           (self).accumulate(g, fresh)
-          norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, rate, beta1, beta2, epsilon, decay, limit)
+          norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, parts, rate, momentum, beta1, beta2, epsilon, decay, limit)
           torch.set_grad_enabled(True)
           return (loss, norm)
       """;

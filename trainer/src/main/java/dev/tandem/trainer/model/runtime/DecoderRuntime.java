@@ -133,7 +133,12 @@ public final class DecoderRuntime implements AutoCloseable {
 
   /** Sums for the tensors that learn, all zero. */
   public PtNDArray[] zeros() {
-    return calls.zerosLike(parameters.masters(), module.scope());
+    return zerosLike(parameters.masters());
+  }
+
+  /** Zeros that live as long as the decoder, shaped like some of its tensors. */
+  public PtNDArray[] zerosLike(PtNDArray[] tensors) {
+    return calls.zerosLike(tensors, module.scope());
   }
 
   /** Cuts a checked batch into chunks. */

@@ -57,6 +57,16 @@ public record WeightLayout(List<Native> natives, List<Slot> slots) {
     public boolean isMatrix() {
       return shape.size() == 2;
     }
+
+    /** Whether it is a matrix within a layer: no embedding and no output head. */
+    public boolean isProjection() {
+      return isMatrix() && name.contains(".layers.");
+    }
+
+    /** Index of its first row in a native matrix. */
+    public long firstRow() {
+      return offset / shape.getLast();
+    }
   }
 
   public WeightLayout {
@@ -117,6 +127,22 @@ public record WeightLayout(List<Native> natives, List<Slot> slots) {
         .filter(slot -> slot.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("the layout has no tensor " + name));
+  }
+
+  /** Some of the native tensors and what they hold, in the same order. */
+  public WeightLayout subset(List<Integer> nativeIndices) {
+    return new WeightLayout(
+        nativeIndices.stream().map(natives::get).toList(),
+        slots.stream()
+            .filter(slot -> nativeIndices.contains(slot.nativeIndex()))
+            .map(
+                slot ->
+                    new Slot(
+                        slot.name(),
+                        slot.shape(),
+                        nativeIndices.indexOf(slot.nativeIndex()),
+                        slot.offset()))
+            .toList());
   }
 
   public long parameters() {
