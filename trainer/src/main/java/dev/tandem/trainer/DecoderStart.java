@@ -8,11 +8,13 @@ import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.learn.UpdateRule;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.Saves;
@@ -205,10 +207,11 @@ record DecoderStart(
   }
 
   private Optimiser warmStartOptimiser(Policy policy, Optional<WarmStartSaves.Saved> saved) {
-    AdamWSettings settings = adamW(config.warmStart().weightDecay());
+    WarmStartSettings settings = config.warmStart();
+    UpdateRule rule = settings.optimiser().with(adamW(settings.weightDecay()));
     return saved.isPresent()
-        ? policy.decoder().restoreOptimiser(settings, saved.get().optimiser())
-        : policy.decoder().newOptimiser(settings);
+        ? policy.decoder().restoreOptimiser(rule, saved.get().optimiser())
+        : policy.decoder().newOptimiser(rule);
   }
 
   private void save(Policy policy, Optional<Optimiser> optimiser, Progress progress) {

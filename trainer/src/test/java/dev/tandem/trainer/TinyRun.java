@@ -55,7 +55,8 @@ public final class TinyRun {
             ROUNDS,
             "house",
             new ModelSettings("", 1, 16, 2, 1, 8, 32, 256, 4),
-            new WarmStartSettings(12, 0.15, 0.25, 96, 1, 1, 64, 1e-2, 0.01, 1),
+            new WarmStartSettings(
+                12, 0.15, 0.25, 96, 1, 64, WarmStartSettings.Rule.ADAMW, 1e-2, 0.01, 1),
             harness(),
             new RolloutSettings(2, 4, 8, 16, 2, 2),
             new GrpoSettings(

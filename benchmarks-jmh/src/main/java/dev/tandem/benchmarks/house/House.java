@@ -78,8 +78,8 @@ public final class House {
             defaults.plainShare(),
             defaults.promptTokens(),
             defaults.passes(),
-            defaults.leastPasses(),
             defaults.batch(),
+            defaults.optimiser(),
             defaults.learningRate(),
             defaults.weightDecay(),
             defaults.maxGradNorm());
@@ -93,7 +93,8 @@ public final class House {
             harness,
             Outfit.of(registry()),
             policy.format());
-    try (Optimiser optimiser = policy.decoder().newOptimiser(AdamWSettings.defaults())) {
+    try (Optimiser optimiser =
+        policy.decoder().newOptimiser(settings.optimiser().with(AdamWSettings.defaults()))) {
       new WarmStart(settings, SEED)
           .train(policy.decoder(), optimiser, lessons, WarmStart.Listener.NONE);
     }

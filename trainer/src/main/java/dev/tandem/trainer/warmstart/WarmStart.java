@@ -13,7 +13,8 @@ import java.util.Random;
 
 /**
  * Behaviour cloning: cross-entropy on what the expert would have answered to each prompt, pass by
- * pass until held-out demonstrations are no longer predicted better.
+ * pass at a learning rate that falls linearly to nothing, so that what is learned has settled when
+ * the last pass ends.
  */
 public final class WarmStart {
   /** Part of the first pass over which the learning rate rises. */
@@ -56,15 +57,9 @@ public final class WarmStart {
     return (lessons + settings.batch() - 1) / settings.batch() * settings.passes();
   }
 
-  /** Whether there is nothing left to learn, or no pass left to do it in. */
+  /** Whether no pass is left. */
   public boolean isOver(Progress progress) {
-    return progress.pass() >= settings.passes() || Plateau.isReached(judged(progress));
-  }
-
-  /** The held-out losses after which it may be said that a pass was in vain. */
-  private List<Double> judged(Progress progress) {
-    int unquestioned = Math.min(settings.leastPasses() - 1, progress.pass());
-    return progress.heldOut().subList(unquestioned, progress.pass());
+    return progress.pass() >= settings.passes();
   }
 
   /** Trains the decoder from the beginning. */
@@ -98,20 +93,31 @@ public final class WarmStart {
     List<TrainRecord> shuffled = new ArrayList<>(lessons);
     Collections.shuffle(
         shuffled, new Random(RandomStreams.derive(seed, "warm-start", done.pass())));
-    double warmUp = Math.max(1, WARM_UP * shuffled.size() / settings.batch());
-    double peak = settings.learningRate() * Plateau.scale(judged(done));
+    double steps = (double) shuffled.size() / settings.batch();
     Progress progress = done;
     for (int from = done.step() * settings.batch();
         from < shuffled.size();
         from += settings.batch()) {
       List<TrainRecord> batch =
           shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-      double rising = done.pass() > 0 ? 1 : Math.min(1, (progress.step() + 1) / warmUp);
-      TrainStep taken = decoder.trainStep(batch, optimiser, rising * peak, settings.maxGradNorm());
+      double rate = learningRate(done.pass() + progress.step() / steps, 1 / steps);
+      TrainStep taken = decoder.trainStep(batch, optimiser, rate, settings.maxGradNorm());
       progress = progress.stepped();
       listener.stepped(progress, taken.loss());
     }
     return progress;
+  }
+
+  /**
+   * Rises over the first fifth of the first pass and falls linearly from there to the end.
+   *
+   * @param done passes done, with the part that is done of the one under way
+   * @param step what one step adds to it
+   */
+  double learningRate(double done, double step) {
+    double rising = Math.min(1, (done + step) / Math.max(step, WARM_UP));
+    double falling = Math.min(1, (settings.passes() - done) / (settings.passes() - WARM_UP));
+    return settings.learningRate() * Math.min(rising, falling);
   }
 
   /** Mean of -log p over the records' response tokens [nats]. */

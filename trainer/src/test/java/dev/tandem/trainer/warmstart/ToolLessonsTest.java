@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A world of tools is taught like any other. */
 final class ToolLessonsTest {
   private static final WarmStartSettings SETTINGS =
-      new WarmStartSettings(12, 0.15, 1, 10_000, 1, 1, 32, 1e-2, 0.01, 1);
+      new WarmStartSettings(
+          12, 0.15, 1, 10_000, 1, 32, WarmStartSettings.Rule.ADAMW, 1e-2, 0.01, 1);
   private static final HarnessConfig HARNESS = HarnessConfig.of(ProcessorSpec.of("system_prompt"));
 
   @TempDir private Path folder;

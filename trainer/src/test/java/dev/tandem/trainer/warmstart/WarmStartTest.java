@@ -1,6 +1,7 @@
 package dev.tandem.trainer.warmstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.rollout.Split;
 import dev.tandem.rollout.house.HouseFamily;
@@ -17,13 +18,8 @@ import org.junit.jupiter.api.Test;
 
 final class WarmStartTest {
   private static WarmStartSettings settings(int episodes, int promptTokens, int passes) {
-    return settings(episodes, promptTokens, passes, 1);
-  }
-
-  private static WarmStartSettings settings(
-      int episodes, int promptTokens, int passes, int leastPasses) {
     return new WarmStartSettings(
-        episodes, 0.15, 0.5, promptTokens, passes, leastPasses, 32, 1e-2, 0.01, 1);
+        episodes, 0.15, 0.5, promptTokens, passes, 32, WarmStartSettings.Rule.ADAMW, 1e-2, 0.01, 1);
   }
 
   private static Lessons lessons(WarmStartSettings settings, Policy policy) {
@@ -80,25 +76,19 @@ final class WarmStartTest {
   }
 
   @Test
-  void stopsWhenThreeEpisodesHaveNothingMoreToTeach() {
-    WarmStartSettings three = settings(3, 160, 200);
-    try (Policy policy = Tiny.policy(1)) {
-      Told record = train(policy, three);
-      Progress last = record.passes.getLast();
-      assertThat(last.pass()).isBetween(3, 100);
-      assertThat(Plateau.isReached(last.heldOut())).isTrue();
-      assertThat(Plateau.isReached(last.heldOut().subList(0, last.pass() - 1))).isFalse();
-    }
+  void theLearningRateRisesAndThenFallsToNothing() {
+    WarmStart warmStart = new WarmStart(settings(40, 160, 4), 7);
+    double step = 0.01;
+    assertThat(warmStart.learningRate(0, step)).isCloseTo(1e-2 / 20, within(1e-9));
+    assertThat(warmStart.learningRate(0.19, step)).isCloseTo(1e-2, within(1e-9));
+    assertThat(warmStart.learningRate(2.1, step)).isCloseTo(1e-2 / 2, within(1e-9));
+    assertThat(warmStart.learningRate(4 - step, step)).isBetween(0.0, 1e-4);
   }
 
   @Test
-  void whatThePassesAreWorthIsNotAskedBeforeTheLeastAreDone() {
-    try (Policy policy = Tiny.policy(1);
-        Policy longer = Tiny.policy(1)) {
-      int passes = train(policy, settings(3, 160, 200)).passes.size();
-      int least = passes + 5;
-      assertThat(train(longer, settings(3, 160, 200, least)).passes)
-          .hasSizeGreaterThanOrEqualTo(least + 2);
+  void endsAfterItsPasses() {
+    try (Policy policy = Tiny.policy(1)) {
+      assertThat(train(policy, settings(3, 160, 5)).passes).hasSize(5);
     }
   }
 
