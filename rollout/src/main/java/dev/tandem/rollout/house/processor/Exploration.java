@@ -17,7 +17,7 @@ import java.util.Set;
 public final class Exploration {
   private final Set<String> searched = new HashSet<>();
 
-  /** Item to place, the most recent sighting last. */
+  /** Item to place, those of the place seen most recently first, as they lie there. */
   private final SequencedMap<String, String> placeOfItem = new LinkedHashMap<>();
 
   /** An item and the place where it was seen last. */
@@ -34,7 +34,7 @@ public final class Exploration {
   private void observe(HouseFacts.Place here) {
     searched.add(here.name());
     placeOfItem.values().removeIf(here.name()::equals);
-    here.contents().forEach(item -> placeOfItem.putLast(item, here.name()));
+    here.contents().reversed().forEach(item -> placeOfItem.putFirst(item, here.name()));
   }
 
   /** Whether the place's contents were visible once. */
@@ -42,7 +42,7 @@ public final class Exploration {
     return searched.contains(place);
   }
 
-  /** Everything seen and not taken since, the most recent sighting last. */
+  /** Everything seen and not taken since, the most recent sighting first. */
   public List<Sighting> sightings() {
     List<Sighting> sightings = new ArrayList<>(placeOfItem.size());
     for (Map.Entry<String, String> entry : placeOfItem.entrySet()) {

@@ -8,7 +8,7 @@ import java.util.List;
 public final class HouseProcessors {
   private static final String WORDS =
       "you are at in the room it is open closed see nothing hold places searched unsearched seen"
-          + " done";
+          + " here done";
 
   private HouseProcessors() {}
 

@@ -10,17 +10,23 @@ import dev.tandem.harness.spi.Dimension;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.value.Parameter;
+import dev.tandem.rollout.house.world.Goal;
 import dev.tandem.rollout.house.world.HouseFacts;
 import dev.tandem.rollout.house.world.HouseFailures;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
-/** Remembers where things were seen last, and reminds of those that are elsewhere. */
+/**
+ * Remembers where things were seen last: those that the goal needs next and that are not yet where
+ * it wants them, or all that are elsewhere. The most recent sighting comes first.
+ */
 public final class SightingNote implements Processor {
   public static final ProcessorType TYPE =
       new ProcessorType(
           "sighting_note",
-          "Notes where things were seen that are neither here nor held.",
+          "Notes where the things were seen that the goal needs next, or all that are elsewhere.",
           HouseGroups.SIGHTINGS,
           Dimension.MEMORY,
           Set.of(Hook.BEFORE_MODEL, Hook.AFTER_TOOL),
@@ -58,13 +64,34 @@ public final class SightingNote implements Processor {
 
   private List<String> sightings(Observation observation) {
     String here = HouseFacts.of(observation).here().map(HouseFacts.Place::name).orElse("");
-    List<Exploration.Sighting> seen =
-        goalOnly ? exploration.sightingsFor(observation.goal()) : exploration.sightings();
-    List<String> elsewhere =
-        seen.stream()
-            .filter(sighting -> !sighting.place().equals(here))
-            .map(sighting -> sighting.item() + " at " + sighting.place())
-            .toList();
-    return elsewhere.subList(Math.max(0, elsewhere.size() - limit), elsewhere.size());
+    return sightings(observation, here)
+        .limit(limit)
+        .map(
+            seen ->
+                seen.place().equals(here)
+                    ? seen.item() + " here"
+                    : seen.item() + " at " + seen.place())
+        .toList();
+  }
+
+  private Stream<Exploration.Sighting> sightings(Observation observation, String here) {
+    return goalOnly
+        ? exploration.sightingsFor(observation.goal()).stream()
+            .filter(seen -> isNeeded(seen, observation))
+        : exploration.sightings().stream().filter(seen -> !seen.place().equals(here));
+  }
+
+  /** Whether the goal has a use for it now; of a goal that is not understood, all that it names. */
+  private static boolean isNeeded(Exploration.Sighting seen, Observation observation) {
+    Optional<Goal> understood = Goal.parse(observation.goal());
+    if (understood.isEmpty()) {
+      return true;
+    }
+    Goal goal = understood.get();
+    boolean isThing = seen.item().startsWith(goal.thing().word() + " ");
+    boolean held =
+        HouseFacts.of(observation).holding().stream()
+            .anyMatch(item -> item.startsWith(goal.thing().word() + " "));
+    return held ? !isThing : isThing && !goal.isServedAt(seen.place());
   }
 }

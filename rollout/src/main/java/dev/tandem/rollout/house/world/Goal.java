@@ -13,6 +13,14 @@ public sealed interface Goal {
   /** The goal in words. */
   String text();
 
+  /** Whether a thing of the goal's kind that lies at this place needs nothing done to it. */
+  boolean isServedAt(String place);
+
+  /** The goal that has this text; empty when none has. */
+  static Optional<Goal> parse(String text) {
+    return Optional.ofNullable(Goals.BY_TEXT.get(text));
+  }
+
   /** Put one thing, treated or not, in or on a kind of place. */
   record Place(Thing thing, Receptacle target, Optional<Treatment> treatment) implements Goal {
     @Override
@@ -25,6 +33,11 @@ public sealed interface Goal {
       String treated =
           treatment.map(kind -> "a " + kind.adjective).orElse(thing.article()) + " " + thing.word();
       return "put %s %s %s".formatted(treated, target.preposition(), target.word());
+    }
+
+    @Override
+    public boolean isServedAt(String place) {
+      return treatment.isEmpty() && target.isKindOf(place);
     }
   }
 
@@ -39,6 +52,11 @@ public sealed interface Goal {
     public String text() {
       return "look at %s %s under the lamp".formatted(thing.article(), thing.word());
     }
+
+    @Override
+    public boolean isServedAt(String place) {
+      return false;
+    }
   }
 
   /** Put two things of a kind in or on a kind of place. */
@@ -51,6 +69,11 @@ public sealed interface Goal {
     @Override
     public String text() {
       return "put two %s %s %s".formatted(thing.word(), target.preposition(), target.word());
+    }
+
+    @Override
+    public boolean isServedAt(String place) {
+      return target.isKindOf(place);
     }
   }
 }

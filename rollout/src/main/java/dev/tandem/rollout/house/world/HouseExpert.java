@@ -5,11 +5,11 @@ import dev.tandem.rollout.house.world.HouseFacts.Access;
 import dev.tandem.rollout.house.world.HouseFacts.Place;
 import dev.tandem.rollout.spi.Expert;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /**
@@ -20,7 +20,10 @@ import java.util.Set;
  */
 public final class HouseExpert implements Expert {
   private final Goal goal;
-  private final Map<String, Place> searched = new HashMap<>();
+
+  /** Places by their names as they were seen last, the most recently seen first. */
+  private final SequencedMap<String, Place> searched = new LinkedHashMap<>();
+
   private final Set<String> treatedThings = new HashSet<>();
   private HouseFacts now;
 
@@ -32,7 +35,9 @@ public final class HouseExpert implements Expert {
   @Override
   public void observe(Observation observation) {
     now = HouseFacts.of(observation);
-    now.here().filter(Place::isSearchable).ifPresent(place -> searched.put(place.name(), place));
+    now.here()
+        .filter(Place::isSearchable)
+        .ifPresent(place -> searched.putFirst(place.name(), place));
     for (Treatment treatment : Treatment.values()) {
       String sentence = "you " + treatment.verb() + " ";
       if (observation.effective() && observation.text().startsWith(sentence)) {
@@ -87,10 +92,7 @@ public final class HouseExpert implements Expert {
 
   private String place(String held, Receptacle target) {
     String place =
-        now.here()
-            .map(Place::name)
-            .filter(name -> kindOf(name).equals(target.word()))
-            .orElseGet(() -> firstOf(target));
+        now.here().map(Place::name).filter(target::isKindOf).orElseGet(() -> firstOf(target));
     return at(place).orElseGet(() -> "put " + held + " " + target.preposition() + " " + place);
   }
 
@@ -120,30 +122,16 @@ public final class HouseExpert implements Expert {
   }
 
   /**
-   * Where things of this kind were last seen, not counting those already where they are wanted; the
-   * place before the agent, or the first in the list.
+   * Where things of this kind were last seen, not counting those already where they are wanted: the
+   * place most recently seen, so the one before the agent if there is one there.
    */
   private Optional<String> findThing(String kind) {
-    return now.places().stream()
-        .filter(place -> wasSeenAt(place, kind) && !isTarget(place, kind))
-        .min(Comparator.comparingInt(place -> isHere(place) ? 0 : 1));
-  }
-
-  private boolean wasSeenAt(String place, String kind) {
-    Place seen = searched.get(place);
-    return seen != null && seen.contents().stream().anyMatch(thing -> kindOf(thing).equals(kind));
-  }
-
-  private boolean isTarget(String place, String kind) {
-    if (!kind.equals(goal.thing().word())) {
-      return false;
-    }
-    return switch (goal) {
-      case Goal.Place target ->
-          kindOf(place).equals(target.target().word()) && target.treatment().isEmpty();
-      case Goal.PlaceTwo two -> kindOf(place).equals(two.target().word());
-      case Goal.LookInLight ignored -> false;
-    };
+    boolean wanted = kind.equals(goal.thing().word());
+    return searched.values().stream()
+        .filter(place -> place.contents().stream().anyMatch(thing -> kindOf(thing).equals(kind)))
+        .map(Place::name)
+        .filter(place -> !(wanted && goal.isServedAt(place)))
+        .findFirst();
   }
 
   private Optional<String> wantedHere() {

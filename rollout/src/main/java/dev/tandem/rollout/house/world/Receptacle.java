@@ -33,6 +33,11 @@ public enum Receptacle {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Whether the place's name, such as {@code shelf 2}, is of this kind. */
+  boolean isKindOf(String place) {
+    return place.startsWith(word() + " ");
+  }
+
   /**
    * The word between thing and place: things are put in closed places and basins, on the others.
    */

@@ -33,11 +33,13 @@ class HouseProcessorsTest {
       ProcessorRegistry.builtIn().with(HouseProcessors.types());
 
   /** The house of the latest play. */
-  private TinyHouse house = new TinyHouse();
+  private String goal = "take two mug";
+
+  private TinyHouse house = new TinyHouse(goal);
 
   /** Runs a script under a harness and gives back the model with its requests. */
   private ScriptedModel play(HarnessConfig config, String... script) {
-    house = new TinyHouse();
+    house = new TinyHouse(goal);
     ScriptedModel model = new ScriptedModel(script);
     Budget budget = new Budget(script.length, 1, 1_000_000);
     EpisodeRunner.run(Harness.compile(config, REGISTRY), house, model, budget, 1);
@@ -159,7 +161,11 @@ class HouseProcessorsTest {
 
     Episode episode =
         EpisodeRunner.run(
-            Harness.compile(config, REGISTRY), new TinyHouse(), misled, new Budget(1, 1, 1_000), 1);
+            Harness.compile(config, REGISTRY),
+            new TinyHouse(goal),
+            misled,
+            new Budget(1, 1, 1_000),
+            1);
 
     assertThat(episode.exitReason()).isEqualTo(ExitReason.STEP_BUDGET);
     assertThat(episode.steps()).extracting(Step::executed).containsExactly(false);
@@ -187,7 +193,7 @@ class HouseProcessorsTest {
   }
 
   @Test
-  void sightingNoteRemindsOfWhatIsElsewhereAndForgetsWhatWasTaken() {
+  void sightingNoteTellsWhereTheGoalsThingsAreAndForgetsWhatWasTaken() {
     assertThat(
             notes(
                 "sighting_note",
@@ -200,11 +206,34 @@ class HouseProcessorsTest {
                 "x"))
         .containsExactly(
             "you are in the room .",
-            "you are at shelf 1 .",
+            "you are at shelf 1 . seen : mug 1 here .",
             "you are at table 1 . seen : mug 1 at shelf 1 .",
-            "you are at shelf 1 .",
+            "you are at shelf 1 . seen : mug 1 here .",
             "you are at shelf 1 .",
             "you are at table 1 .");
+  }
+
+  @Test
+  void sightingNoteLeavesOutWhatLiesWhereTheGoalWantsIt() {
+    goal = "put two mug on shelf";
+    assertThat(
+            notes(
+                "sighting_note",
+                Map.of(),
+                "go to shelf 1",
+                "go to cabinet 1",
+                "open cabinet 1",
+                "take mug 2 from cabinet 1",
+                "x"))
+        .containsExactly(
+            "you are in the room .",
+            "you are at shelf 1 .",
+            "you are at cabinet 1 . it is closed .",
+            "you are at cabinet 1 . it is open . seen : mug 2 here .",
+            "you are at cabinet 1 . it is open .");
+    goal = "put a clean mug on shelf";
+    assertThat(notes("sighting_note", Map.of(), "go to shelf 1", "x"))
+        .endsWith("you are at shelf 1 . seen : mug 1 here .");
   }
 
   @Test
@@ -219,7 +248,7 @@ class HouseProcessorsTest {
                 "go to shelf 1",
                 "go to table 1",
                 "x"))
-        .endsWith("you are at table 1 . seen : knife 2 at shelf 1 .");
+        .endsWith("you are at table 1 . seen : mug 1 at shelf 1 .");
   }
 
   @Test

@@ -18,9 +18,14 @@ final class TinyHouse implements World {
   private final Map<String, List<String>> contents = new LinkedHashMap<>();
   private final List<String> holding = new ArrayList<>();
   private String here = "";
+  private final String goal;
   private boolean cabinetOpen;
 
-  public TinyHouse() {
+  /**
+   * @param goal what the observations say; when the task is over does not follow from it
+   */
+  TinyHouse(String goal) {
+    this.goal = goal;
     contents.put("shelf 1", new ArrayList<>(List.of("mug 1", "knife 2")));
     contents.put("table 1", new ArrayList<>());
     contents.put("cabinet 1", new ArrayList<>(List.of("mug 2")));
@@ -71,8 +76,7 @@ final class TinyHouse implements World {
     }
     facts.put("places", List.copyOf(contents.keySet()));
     facts.put("holding", List.copyOf(holding));
-    return new Observation(
-        "take two mug", text, new Facts(facts), effective, Optional.of(admissible()));
+    return new Observation(goal, text, new Facts(facts), effective, Optional.of(admissible()));
   }
 
   private String access() {
