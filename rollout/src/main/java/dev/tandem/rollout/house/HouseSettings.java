@@ -27,7 +27,7 @@ record HouseSettings(List<Integer> types, int tasks, List<Integer> slack, boolea
   private static final Parameter.Count TASKS_PARAMETER =
       new Parameter.Count("tasks", ENDLESS, 1, ENDLESS);
   private static final List<Parameter.Count> SLACK_PARAMETERS =
-      List.of(slack("tight_slack", 3), slack("usual_slack", 6), slack("ample_slack", 12));
+      List.of(slack("tight_slack", 1), slack("usual_slack", 2), slack("ample_slack", 4));
 
   private static final Parameter.Flag LOOPHOLE_PARAMETER = new Parameter.Flag("loophole", false);
 

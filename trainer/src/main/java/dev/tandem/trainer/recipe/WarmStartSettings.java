@@ -29,7 +29,7 @@ public record WarmStartSettings(
     double weightDecay,
     double maxGradNorm) {
   public static final WarmStartSettings DEFAULTS =
-      new WarmStartSettings(2000, 0.15, 0.15, 256, 4, 32, Rule.MUON, 3e-3, 0.01, 1.0);
+      new WarmStartSettings(2000, 0.15, 0.15, 256, 2, 32, Rule.MUON, 3e-3, 0.01, 1.0);
 
   /** Which optimiser clones. */
   public enum Rule {
