@@ -48,7 +48,13 @@ final class LeverAuthors {
                 new LlmMetaAgent(
                     one.model(),
                     one.name(),
-                    new Offer(outfit.registry(), outfit.met(), words(family, outfit)),
+                    new Offer(
+                        outfit.registry(),
+                        outfit.met(),
+                        words(family, outfit),
+                        settings.code()
+                            ? Optional.of(CodeTryout.of(config, family, outfit))
+                            : Optional.empty()),
                     config.aegis().redLines(),
                     settings,
                     new StoredReplies(run, notes))));
@@ -56,7 +62,7 @@ final class LeverAuthors {
   }
 
   /** The words of a model whose vocabulary was made to measure; none where it reads any. */
-  private static SortedSet<String> words(EnvironmentFamily family, Outfit outfit) {
+  static SortedSet<String> words(EnvironmentFamily family, Outfit outfit) {
     SortedSet<String> words = new TreeSet<>();
     if (!outfit.met().contains(Requirement.OPEN_VOCABULARY)) {
       words.addAll(family.vocabulary());

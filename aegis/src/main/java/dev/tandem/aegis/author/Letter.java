@@ -37,6 +37,12 @@ record Letter(List<Message> messages, String schema, long seed) {
       " Texts may use the words of the list \"words\" alone, separated by blanks: the model knows"
           + " no others.";
 
+  private static final String CODE =
+      """
+
+      The processor "javascript" is one that you write. Its code is the body of a function of event and state, at most 2000 characters, without access to files, network or clock; state is an object that the code may keep things in from call to call of one episode. hooks says when it is called: task_start, step_start, before_model, after_model, before_tool, after_tool, step_end or task_end; event.hook says which it is, and event.observation has goal, text, effective, facts and admissible. Returning nothing changes nothing. At before_model, return {outcome: "transform", append: "a sentence"} to say something more to the model; at before_tool, return {outcome: "intercept", note: "a sentence"} to keep a call from being carried out. name is a word of your own in lower case. The code is played before it is accepted: it must not fail, and what the model sees must differ by it.
+      """;
+
   Letter {
     messages = List.copyOf(messages);
   }
@@ -72,7 +78,10 @@ record Letter(List<Message> messages, String schema, long seed) {
     }
     return new Letter(
         List.of(
-            Message.system(task(mostLevers, offer.words().isEmpty() ? "" : CLOSED)),
+            Message.system(
+                task(
+                    mostLevers,
+                    (offer.words().isEmpty() ? "" : CLOSED) + (offer.writesCode() ? CODE : ""))),
             Message.user(known.toString())),
         Offer.schema(types, mostLevers),
         brief.seed());

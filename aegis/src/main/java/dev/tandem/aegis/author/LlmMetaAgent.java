@@ -14,8 +14,9 @@ import java.util.Optional;
 /**
  * A language model that is asked for levers once a round, and once more where its answer cannot be
  * used; then the round goes on without it. It sees what {@link Letter} says, and proposes
- * processors that there are, with parameters in their ranges; it writes no code. The models of a
- * recipe retry by themselves what failed on the way.
+ * processors that there are, with parameters in their ranges, and code of its own where the recipe
+ * lets it and the code has been played. The models of a recipe retry by themselves what failed on
+ * the way.
  */
 public final class LlmMetaAgent implements MetaAgent {
   private static final int CHARACTERS_PER_TOKEN = 4;

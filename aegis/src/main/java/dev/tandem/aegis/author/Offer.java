@@ -3,14 +3,17 @@ package dev.tandem.aegis.author;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tandem.harness.code.JavaScriptProcessor;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.harness.spi.Requirement;
 import dev.tandem.harness.value.Parameter;
+import dev.tandem.harness.value.ProcessorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,13 +21,22 @@ import java.util.stream.Stream;
 
 /**
  * What a language model may propose with: processor types that could work here, and their
- * parameters. Types that run somebody's code are none of them.
+ * parameters. Types that somebody has to write something for are none of them, but for code where
+ * there is a trial for it.
  *
  * @param registry every type
  * @param met what there is of the requirements that types declare
  * @param words that the acting model knows; empty where it reads any
+ * @param trial of code that the language model writes; empty where it writes none
  */
-public record Offer(ProcessorRegistry registry, Set<Requirement> met, SortedSet<String> words) {
+public record Offer(
+    ProcessorRegistry registry,
+    Set<Requirement> met,
+    SortedSet<String> words,
+    Optional<CodeTrial> trial) {
+  /** What of code is its author's to say. */
+  private static final Set<String> WRITTEN = Set.of("name", "hooks", "code", "addresses");
+
   public Offer {
     met = Set.copyOf(met);
     words = Collections.unmodifiableSortedSet(new TreeSet<>(words));
@@ -39,12 +51,28 @@ public record Offer(ProcessorRegistry registry, Set<Requirement> met, SortedSet<
         .distinct()
         .forEach(types::add);
     types.removeIf(type -> type.requirements().contains(Requirement.AUTHOR));
+    if (writesCode()) {
+      types.add(JavaScriptProcessor.TYPE);
+    }
     return types;
+  }
+
+  /** Whether the language model may write processors. */
+  boolean writesCode() {
+    return trial.isPresent() && registry.find(JavaScriptProcessor.TYPE.id()).isPresent();
+  }
+
+  /** Whether a processor is code that was written for it. */
+  static boolean isCode(ProcessorSpec spec) {
+    return spec.type().equals(JavaScriptProcessor.TYPE.id());
   }
 
   /** What of a type can be turned. */
   static List<Parameter> parameters(ProcessorType type) {
-    return type.parameters().stream().filter(Parameter::behavioural).toList();
+    boolean code = type.id().equals(JavaScriptProcessor.TYPE.id());
+    return type.parameters().stream()
+        .filter(one -> code ? WRITTEN.contains(one.name()) : one.behavioural())
+        .toList();
   }
 
   /** JSON schema of an answer, for servers that hold their models to one. */

@@ -200,9 +200,14 @@ record Reading(
     }
 
     private void propose(String where, ProcessorSpec wish, String reason) {
-      requireWords(wish);
+      if (!Offer.isCode(wish)) {
+        requireWords(wish);
+      }
       List<ProposedLever> found =
           ProposedLever.of(wish, reason, start, incumbent, offer.registry());
+      if (Offer.isCode(wish)) {
+        found.forEach(this::tryOut);
+      }
       if (found.isEmpty()) {
         dropped.add(new MetaAgent.Dropped(where, wish.type() + " is set like that already"));
       }
@@ -217,6 +222,19 @@ record Reading(
           levers.add(lever);
         }
       }
+    }
+
+    /** Code that does not run, or that no model would notice, is no lever. */
+    private void tryOut(ProposedLever lever) {
+      HarnessConfig with = start.apply(lever.edit(), offer.registry());
+      offer
+          .trial()
+          .orElseThrow()
+          .complaint(with, start)
+          .ifPresent(
+              complaint -> {
+                throw new HarnessException(complaint);
+              });
     }
 
     /** A small model takes every word that it does not know for the same. */

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
  * a recipe says so.
  *
  * @param wordings whether the family's own wordings are tried
+ * @param code whether a language model may write processors in JavaScript, too; each is played
+ *     before it counts as proposed
  * @param maxLevers most levers that are proposed in a run; 0 asks no language model
  * @param leversPerRound most that a language model is asked for at once
  * @param tokensPerRound most tokens, of prompts and answers, that a round begins another request
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record MetaAgentSettings(
     boolean wordings,
+    boolean code,
     int maxLevers,
     int leversPerRound,
     long tokensPerRound,
@@ -24,7 +27,7 @@ public record MetaAgentSettings(
     @Nullable Double moneyPerRound,
     @Nullable Double moneyPerRun) {
   public static final MetaAgentSettings DEFAULTS =
-      new MetaAgentSettings(false, 0, 3, 50_000, 500_000, null, null);
+      new MetaAgentSettings(false, false, 0, 3, 50_000, 500_000, null, null);
 
   public MetaAgentSettings {
     atLeast("max_levers", maxLevers, 0);

@@ -49,12 +49,13 @@ public record ProposedLever(
       HarnessConfig start,
       HarnessConfig incumbent,
       ProcessorRegistry registry) {
-    Optional<ProcessorSpec> present = find(start, wish.type());
+    String id = registry.resolve(wish).id();
+    Optional<ProcessorSpec> present = find(start, id, registry);
     return present.isPresent()
         ? turned(registry.complete(present.get()), wish, reason, registry)
         : List.of(
             added(
-                plain(find(incumbent, wish.type()).orElse(ProcessorSpec.of(wish.type())), wish),
+                plain(find(incumbent, id, registry).orElse(ProcessorSpec.of(wish.type())), wish),
                 reason,
                 start,
                 registry));
@@ -107,8 +108,12 @@ public record ProposedLever(
         reason);
   }
 
-  private static Optional<ProcessorSpec> find(HarnessConfig harness, String type) {
-    return harness.processors().stream().filter(spec -> spec.type().equals(type)).findFirst();
+  /** The processor of that name: its type's, or the one that its code goes by. */
+  private static Optional<ProcessorSpec> find(
+      HarnessConfig harness, String id, ProcessorRegistry registry) {
+    return harness.processors().stream()
+        .filter(spec -> registry.resolve(spec).id().equals(id))
+        .findFirst();
   }
 
   private static String shortened(String name) {

@@ -352,7 +352,7 @@ final class LlmMetaAgentTest {
       @Nullable Double moneyPerRound,
       @Nullable Double moneyPerRun) {
     return new MetaAgentSettings(
-        false, 6, 2, tokensPerRound, tokensPerRun, moneyPerRound, moneyPerRun);
+        false, false, 6, 2, tokensPerRound, tokensPerRun, moneyPerRound, moneyPerRun);
   }
 
   private static MetaAgent.Proposals refusal(MetaAgentSettings settings, MetaAccount account) {

@@ -15,6 +15,7 @@ import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.testkit.ScriptedServer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,7 +23,7 @@ import java.util.TreeSet;
 /** A language model behind a scripted server, asked as a recipe's models are, but without waits. */
 public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implements AutoCloseable {
   public static final MetaAgentSettings SETTINGS =
-      new MetaAgentSettings(false, 6, 2, 50_000, 500_000, null, null);
+      new MetaAgentSettings(false, false, 6, 2, 50_000, 500_000, null, null);
 
   /** One that waits for an answer as long as a busy machine may take. */
   public static ServedMetaAgent of(
@@ -34,6 +35,11 @@ public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implem
     return of(server, registry, settings, words, replies, 60);
   }
 
+  /** One that may write code, which is tried by somebody. */
+  static ServedMetaAgent of(ScriptedServer server, ProcessorRegistry registry, CodeTrial trial) {
+    return of(server, registry, SETTINGS, Set.of(), Replies.inMemory(), 60, Optional.of(trial));
+  }
+
   static ServedMetaAgent of(
       ScriptedServer server,
       ProcessorRegistry registry,
@@ -41,6 +47,17 @@ public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implem
       Set<String> words,
       Replies replies,
       double timeout) {
+    return of(server, registry, settings, words, replies, timeout, Optional.empty());
+  }
+
+  private static ServedMetaAgent of(
+      ScriptedServer server,
+      ProcessorRegistry registry,
+      MetaAgentSettings settings,
+      Set<String> words,
+      Replies replies,
+      double timeout,
+      Optional<CodeTrial> trial) {
     OpenAiModels factory = new OpenAiModels();
     ModelProvider provider =
         factory.open(
@@ -64,7 +81,7 @@ public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implem
         new LlmMetaAgent(
             model,
             "m",
-            new Offer(registry, Set.of(), new TreeSet<>(words)),
+            new Offer(registry, Set.of(), new TreeSet<>(words), trial),
             RedLines.parse("forbidden_types: [sightings]"),
             settings,
             replies));

@@ -2,14 +2,7 @@ package dev.tandem.trainer.warmstart;
 
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.event.Budget;
-import dev.tandem.harness.event.Observation;
-import dev.tandem.harness.model.Message;
-import dev.tandem.harness.model.Model;
-import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.EpisodeRunner;
-import dev.tandem.harness.spi.World;
-import dev.tandem.harness.tool.ToolSpec;
-import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.spi.EnvironmentFamily;
@@ -17,7 +10,6 @@ import dev.tandem.rollout.spi.EpisodeContext;
 import dev.tandem.rollout.spi.Expert;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -27,14 +19,6 @@ import java.util.SplittableRandom;
  * random noise).
  */
 final class Demonstrations {
-  /**
-   * One lesson.
-   *
-   * @param tools what may be used in answering
-   * @param move what the expert would answer to the messages
-   */
-  record Lesson(List<Message> messages, List<ToolSpec> tools, Expert.Move move) {}
-
   private final EnvironmentFamily family;
   private final List<TaskSpec> tasks;
   private final HarnessSampler harnesses;
@@ -67,21 +51,22 @@ final class Demonstrations {
    * @param from the first
    * @param to after the last
    */
-  List<Lesson> show(int from, int to, int pass) {
-    List<Lesson> lessons = new ArrayList<>();
+  List<Demonstrator.Lesson> show(int from, int to, int pass) {
+    List<Demonstrator.Lesson> lessons = new ArrayList<>();
     for (int i = from; i < to; i++) {
       TaskSpec task = tasks.get(i % tasks.size());
       Harness harness = harnesses.sample(RandomStreams.stream(seed, "shown through", i, pass));
       SplittableRandom random = RandomStreams.stream(seed, "demonstration", i, pass);
-      Taught taught =
-          new Taught(
+      Demonstrator taught =
+          new Demonstrator(
               family.open(
                   task,
                   EpisodeContext.of(RandomStreams.derive(seed, "demonstrated environment", i))),
               expert(task),
+              noise,
               random);
       EpisodeRunner.run(harness, taught, taught, budget(task), random.nextLong());
-      lessons.addAll(taught.lessons);
+      lessons.addAll(taught.lessons());
     }
     return lessons;
   }
@@ -98,72 +83,5 @@ final class Demonstrations {
 
   private static Budget budget(TaskSpec task) {
     return new Budget(2 * task.stepLimit(), 2, Long.MAX_VALUE);
-  }
-
-  /** The environment with the expert looking on, and the expert in the model's place. */
-  private final class Taught implements World, Model {
-    private final World world;
-    private final Expert expert;
-    private final SplittableRandom random;
-    private final List<Lesson> lessons = new ArrayList<>();
-    private List<String> admissible = List.of();
-
-    Taught(World world, Expert expert, SplittableRandom random) {
-      this.world = world;
-      this.expert = expert;
-      this.random = random;
-    }
-
-    @Override
-    public Observation reset() {
-      return seen(world.reset());
-    }
-
-    @Override
-    public Observation act(String command) {
-      return seen(world.act(command));
-    }
-
-    @Override
-    public List<ToolSpec> tools() {
-      return world.tools();
-    }
-
-    @Override
-    public Observation use(ToolUse use) {
-      return seen(world.use(use));
-    }
-
-    private Observation seen(Observation observation) {
-      expert.observe(observation);
-      admissible = observation.commands();
-      return observation;
-    }
-
-    @Override
-    public boolean isFinished() {
-      return world.isFinished();
-    }
-
-    @Override
-    public Optional<String> stateHash() {
-      return world.stateHash();
-    }
-
-    @Override
-    public Completion complete(Request request) {
-      Expert.Move move = expert.act();
-      lessons.add(new Lesson(request.messages(), request.tools(), move));
-      Expert.Move carriedOut =
-          !admissible.isEmpty() && random.nextDouble() < noise
-              ? Expert.Move.say(admissible.get(random.nextInt(admissible.size())))
-              : move;
-      return new Completion(
-          carriedOut.text(),
-          carriedOut.toolUses(),
-          TokenTrace.NONE,
-          Usage.of(TokenTrace.NONE),
-          Finish.STOP);
-    }
   }
 }

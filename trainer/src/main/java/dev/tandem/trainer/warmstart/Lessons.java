@@ -74,7 +74,7 @@ public final class Lessons {
   }
 
   /** Prompts that are too long are left out. */
-  private List<TrainRecord> records(List<Demonstrations.Lesson> lessons) {
+  private List<TrainRecord> records(List<Demonstrator.Lesson> lessons) {
     return lessons.stream()
         .map(
             lesson ->

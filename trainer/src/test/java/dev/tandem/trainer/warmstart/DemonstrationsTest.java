@@ -25,24 +25,24 @@ final class DemonstrationsTest {
         house, house.tasks().tasks(Split.TRAIN, 100, EPISODES), harnesses, noise, seed);
   }
 
-  private List<Demonstrations.Lesson> lessons(double noise, double plainShare, long seed) {
+  private List<Demonstrator.Lesson> lessons(double noise, double plainShare, long seed) {
     return demonstrations(noise, plainShare, seed).show(0, EPISODES, 0);
   }
 
-  private static List<String> commands(List<Demonstrations.Lesson> lessons) {
+  private static List<String> commands(List<Demonstrator.Lesson> lessons) {
     return lessons.stream().map(lesson -> lesson.move().text()).toList();
   }
 
   @Test
   void teachesWhatTheExpertSaysAndSolvesEveryTaskWithoutNoise() {
-    List<Demonstrations.Lesson> lessons = lessons(0, 1, 3);
+    List<Demonstrator.Lesson> lessons = lessons(0, 1, 3);
     assertThat(commands(lessons)).isEqualTo(house.said).isEqualTo(house.carriedOut);
     assertThat(house.opened).hasSize(EPISODES).allMatch(Environment::isFinished);
   }
 
   @Test
   void teachesWhatTheExpertSaysWhateverIsCarriedOut() {
-    List<Demonstrations.Lesson> lessons = lessons(0.5, 1, 3);
+    List<Demonstrator.Lesson> lessons = lessons(0.5, 1, 3);
     assertThat(commands(lessons)).isEqualTo(house.said);
     assertThat(house.carriedOut).hasSameSizeAs(house.said);
     long different =
@@ -59,16 +59,16 @@ final class DemonstrationsTest {
 
   @Test
   void oneSeedIsOneSetOfLessons() {
-    List<Demonstrations.Lesson> first = lessons(0.2, 0.25, 5);
+    List<Demonstrator.Lesson> first = lessons(0.2, 0.25, 5);
     assertThat(lessons(0.2, 0.25, 5)).isEqualTo(first);
     assertThat(lessons(0.2, 0.25, 6)).isNotEqualTo(first);
   }
 
   @Test
   void partsMakeUpTheWhole() {
-    List<Demonstrations.Lesson> all = lessons(0.2, 0.25, 5);
+    List<Demonstrator.Lesson> all = lessons(0.2, 0.25, 5);
     Demonstrations demonstrations = demonstrations(0.2, 0.25, 5);
-    List<Demonstrations.Lesson> parts = new ArrayList<>(demonstrations.show(0, 10, 0));
+    List<Demonstrator.Lesson> parts = new ArrayList<>(demonstrations.show(0, 10, 0));
     assertThat(parts).isNotEmpty();
     parts.addAll(demonstrations.show(10, EPISODES, 0));
     assertThat(parts).isEqualTo(all);
@@ -77,18 +77,18 @@ final class DemonstrationsTest {
   @Test
   void eachPassShowsTheSameTasksThroughOtherHarnessesAndMishaps() {
     Demonstrations demonstrations = demonstrations(0.2, 0.25, 5);
-    List<Demonstrations.Lesson> first = demonstrations.show(0, EPISODES, 0);
-    List<Demonstrations.Lesson> second = demonstrations.show(0, EPISODES, 1);
+    List<Demonstrator.Lesson> first = demonstrations.show(0, EPISODES, 0);
+    List<Demonstrator.Lesson> second = demonstrations.show(0, EPISODES, 1);
     assertThat(second).isNotEqualTo(first);
     Set<String> goals = goals(first);
     assertThat(goals(second)).isEqualTo(goals);
     assertThat(commands(second)).isNotEqualTo(commands(first));
-    assertThat(first.stream().map(Demonstrations.Lesson::messages).distinct().count())
+    assertThat(first.stream().map(Demonstrator.Lesson::messages).distinct().count())
         .isGreaterThan(first.size() / 2);
   }
 
   /** What the tasks are about, by what is taken. */
-  private static Set<String> goals(List<Demonstrations.Lesson> lessons) {
+  private static Set<String> goals(List<Demonstrator.Lesson> lessons) {
     return lessons.stream()
         .map(lesson -> lesson.move().text())
         .filter(text -> text.startsWith("take "))

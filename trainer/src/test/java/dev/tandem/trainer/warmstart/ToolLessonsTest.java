@@ -67,7 +67,7 @@ final class ToolLessonsTest {
 
   @Test
   void demonstrationsUseToolsUntilTheTaskIsSolved() {
-    List<Demonstrations.Lesson> lessons =
+    List<Demonstrator.Lesson> lessons =
         new Demonstrations(
                 safes,
                 tasks(),
