@@ -63,7 +63,7 @@ public record Prediction(int round, Assignment from, Assignment to, String clust
   /**
    * Holds it against evidence of rounds after it was made: it came true if what is seen differs
    * from what was said by no more than both uncertainties explain, and is no loss where a gain was
-   * sure.
+   * sure. A sure gain that turns out larger came true as well.
    *
    * @param later fitted to the episodes of later rounds alone
    */
@@ -75,7 +75,9 @@ public record Prediction(int round, Assignment from, Assignment to, String clust
     Effect surprise =
         new Effect(seen.mean() - effect.mean(), Math.hypot(seen.deviation(), effect.deviation()));
     boolean compatible = surprise.low(LEVEL) <= 0 && surprise.high(LEVEL) >= 0;
-    boolean lostASureGain = low() > 0 && seen.mean() < 0;
-    return compatible && !lostASureGain ? Score.CAME_TRUE : Score.FAILED;
+    boolean sureGain = low() > 0;
+    boolean asSaid = compatible && !(sureGain && seen.mean() < 0);
+    boolean more = sureGain && surprise.mean() > 0;
+    return asSaid || more ? Score.CAME_TRUE : Score.FAILED;
   }
 }

@@ -129,6 +129,18 @@ final class BundlerTest {
   }
 
   @Test
+  void aGainThatTurnsOutLargerCameTrueAndOneThatTurnsOutSmallerDidNot() {
+    assertThat(score(0.4, 1)).isEqualTo(Prediction.Score.CAME_TRUE);
+    assertThat(score(1, 0.4)).isEqualTo(Prediction.Score.FAILED);
+  }
+
+  /** Of what a bundle promises when its levers do so much, and later so much. */
+  private static Prediction.Score score(double then, double later) {
+    Bundle bundle = choose(evidence(0, then), Set.of()).bundle().orElseThrow();
+    return Prediction.of(bundle, 0).getFirst().score(fit(evidence(1, later), 1));
+  }
+
+  @Test
   void portfolioBlocksBelowTwoHitsInFiveAndNotAtThem() {
     Lever lever = new Lever("note", "on");
     assertThat(portfolio(39, 5).blocked(Set.of(lever), 6)).containsExactly(lever);
