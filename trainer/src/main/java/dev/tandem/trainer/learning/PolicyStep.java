@@ -112,9 +112,18 @@ final class PolicyStep {
     return grpo.sequence() == SequenceUnit.TRAJECTORY && grpo.loss().readsSequences();
   }
 
-  /** One more way forward, without a gradient, tells the ratios of whole trajectories. */
+  /** One more way forward tells the ratios of whole trajectories. */
   private double[] wholeGradient(Observer observer) {
-    PolicyLossResult result = evaluate(lessons, doubles(policy.scoreRecords(records(lessons))));
+    double[] logProbs = new double[tokens(lessons)];
+    int token = 0;
+    for (List<Lesson> part : microbatches(lessons)) {
+      try (ForwardPass pass = policy.forward(records(part))) {
+        double[] ofPart = pass.logProbs();
+        System.arraycopy(ofPart, 0, logProbs, token, ofPart.length);
+        token += ofPart.length;
+      }
+    }
+    PolicyLossResult result = evaluate(lessons, logProbs);
     observer.evaluated(result);
     return result.gradient();
   }
