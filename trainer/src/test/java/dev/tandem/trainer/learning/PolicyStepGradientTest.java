@@ -21,7 +21,6 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.model.torch.Precision;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -36,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PolicyStepGradientTest {
-  private static final double STEP = 1.0 / 1024;
+  private static final double STEP = 1.0 / 65_536;
   private static final int MICROBATCH_TOKENS = 60;
 
   private final Decoder decoder =
@@ -203,14 +202,16 @@ final class PolicyStepGradientTest {
     return records;
   }
 
-  /** Some other policy, the same at every call. */
+  /** Some policy near by, the same at every call. */
   private float[] reference(List<TrainRecord> records) {
     float[] logProbs = new float[records.stream().mapToInt(one -> one.response().length).sum()];
     int token = 0;
     for (TrainRecord record : records) {
-      SplittableRandom random = new SplittableRandom(Arrays.hashCode(record.response()));
-      for (int i = 0; i < record.response().length; i++) {
-        logProbs[token++] = (float) -random.nextDouble(0.5, 3);
+      Lesson lesson =
+          lessons.stream().filter(one -> one.record() == record).findFirst().orElseThrow();
+      for (int i = 0; i < lesson.tokens(); i++) {
+        logProbs[token] = (float) (lesson.behaviour()[i] + (i % 2 == 0 ? 0.3 : -0.2));
+        token++;
       }
     }
     return logProbs;

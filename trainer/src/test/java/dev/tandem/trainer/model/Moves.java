@@ -12,10 +12,15 @@ public final class Moves {
     DecoderRuntime runtime = decoder.runtime();
     for (int i = 0; i < times; i++) {
       runtime
-          .calls()
-          .change(
-              "accumulate",
-              call -> call.tensors(runtime.parameters().masters()).tensors(direction.sums()));
+          .workers()
+          .call(
+              () ->
+                  runtime
+                      .module()
+                      .inference("accumulate")
+                      .tensors(runtime.parameters().masters())
+                      .tensors(direction.sums())
+                      .run(runtime.module().scope()));
     }
   }
 }
