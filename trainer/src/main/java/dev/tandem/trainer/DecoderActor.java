@@ -45,6 +45,11 @@ final class DecoderActor implements Actor {
             config.seed());
   }
 
+  /** Takes up what learning left in a complete round's checkpoint. */
+  void resume(Path checkpoint) {
+    grpo.restore(checkpoint);
+  }
+
   /** The initial checkpoint, frozen. */
   record Reference(ReferencePolicy policy, Runnable release) implements AutoCloseable {
     @Override
@@ -74,7 +79,7 @@ final class DecoderActor implements Actor {
     if (policy.decoder().lora().isPresent()) {
       policy.decoder().saveAdapter(directory.resolve(RunFolder.ADAPTER), adapterBase());
     }
-    grpo.saveOptimiser(directory);
+    grpo.save(directory);
   }
 
   /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */

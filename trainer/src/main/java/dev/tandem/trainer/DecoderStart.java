@@ -72,12 +72,17 @@ record DecoderStart(
   }
 
   private Actor actor(Policy policy, int completed) {
-    return new DecoderActor(
-        config,
-        policy,
-        reference(policy, completed >= 0),
-        optimiser(policy, completed),
-        equipment.actedBy(policy));
+    DecoderActor actor =
+        new DecoderActor(
+            config,
+            policy,
+            reference(policy, completed >= 0),
+            optimiser(policy, completed),
+            equipment.actedBy(policy));
+    if (completed >= 0) {
+      actor.resume(folder.checkpoint(completed));
+    }
+    return actor;
   }
 
   /** The initial checkpoint; an adapter's frozen base is one already, all else needs a copy. */

@@ -28,6 +28,9 @@ final class RoundSentence {
               ", KL %.4f, entropy %.3f",
               metrics.learning().klReference(),
               metrics.learning().entropy()));
+      for (String step : metrics.learning().skipped()) {
+        line.append("\n  a step was skipped: ").append(step);
+      }
     }
     for (Decision decision : decisions) {
       if (isNews(decision)) {

@@ -243,7 +243,8 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   private ReplayBuffer emptyBuffer() {
-    return new ReplayBuffer(config.rollout().replayRounds() * config.rollout().episodes());
+    int rounds = config.rollout().replayRounds();
+    return new ReplayBuffer(rounds * config.rollout().episodes(), rounds);
   }
 
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */

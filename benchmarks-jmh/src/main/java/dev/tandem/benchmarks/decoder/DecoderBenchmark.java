@@ -171,10 +171,10 @@ public class DecoderBenchmark {
     try (Gradients gradients = decoder.newGradients();
         ForwardPass pass = decoder.forward(records)) {
       PolicyBatch tokens =
-          PolicyBatch.of(offsets(), doubles(pass.logProbs()), behaviourLogProbs, advantages);
+          PolicyBatch.of(offsets(), pass.logProbs(), behaviourLogProbs, advantages);
       PolicyLossResult result =
           GrpoSettings.DEFAULTS.objective().evaluate(tokens, GlobalCounts.of(tokens), kernels);
-      pass.backward(floats(result.gradient()), gradients);
+      pass.backward(result.gradient(), gradients);
       double norm = optimiser.step(gradients, LEARNING_RATE, MAX_GRAD_NORM);
       Check.that(Double.isFinite(norm) && norm > 0, "the gradient's norm is %s", norm);
       counters.tokens += rowTokens();
@@ -192,13 +192,5 @@ public class DecoderBenchmark {
 
   private static double[] doubles(float[] values) {
     return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
   }
 }

@@ -61,6 +61,21 @@ final class ReplayBufferTest {
   }
 
   @Test
+  void aRoundOfFewDoesNotKeepStaleOnesAlive() {
+    ReplayBuffer buffer = new ReplayBuffer(8, 2);
+    buffer.insert(trajectories(0, 4));
+    buffer.insert(trajectories(4, 5));
+    assertThat(ids(buffer.contents())).containsExactly("t0", "t1", "t2", "t3", "t4");
+    buffer.insert(trajectories(5, 7));
+    assertThat(ids(buffer.contents())).containsExactly("t4", "t5", "t6");
+    buffer.insert(trajectories(7, 14));
+    assertThat(ids(buffer.contents()).getFirst()).isEqualTo("t6");
+    assertThat(buffer.contents()).hasSize(8);
+    assertThatThrownBy(() -> new ReplayBuffer(1, 0))
+        .hasMessage("replay rounds must be at least 1, were 0");
+  }
+
+  @Test
   void groupsByTaskWhateverTheHarness() {
     ReplayBuffer buffer = new ReplayBuffer(10);
     buffer.insert(

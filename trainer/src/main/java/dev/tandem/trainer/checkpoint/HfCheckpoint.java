@@ -92,6 +92,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     return file.startsWith(RunFiles.COPIES + "/")
         || file.equals(RunFiles.STATE)
         || file.equals(RunFiles.OPTIMISER)
+        || file.equals(RunFiles.BEHAVIOUR)
         || file.equals(Manifest.NAME);
   }
 

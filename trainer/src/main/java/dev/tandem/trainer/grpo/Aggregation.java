@@ -2,7 +2,10 @@ package dev.tandem.trainer.grpo;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 
-/** How token losses become one loss. All denominators are those of the whole batch. */
+/**
+ * How token losses become one loss. All denominators are those of the whole batch; what a sequence
+ * is, a turn or a trajectory, is {@link SequenceUnit}'s to say.
+ */
 public enum Aggregation {
   /** Every token counts the same (DAPO). */
   @JsonProperty("token-mean")
@@ -21,16 +24,31 @@ public enum Aggregation {
    */
   private static final double LENGTH_EPSILON = 1e-8;
 
+  /** Whether it makes a difference what a sequence is. */
+  boolean readsSequences() {
+    return switch (this) {
+      case TOKEN_MEAN -> false;
+      case SEQUENCE_MEAN_TOKEN_SUM, SEQUENCE_MEAN_TOKEN_MEAN -> true;
+    };
+  }
+
+  /** What the whole batch is divided by. */
+  long denominator(GlobalCounts counts) {
+    return switch (this) {
+      case TOKEN_MEAN -> counts.tokens();
+      case SEQUENCE_MEAN_TOKEN_SUM, SEQUENCE_MEAN_TOKEN_MEAN -> counts.sequences();
+    };
+  }
+
   /** What each token's loss is multiplied by: {@code [tokens]}, 0 outside the mask. */
   double[] tokenWeights(PolicyBatch batch, GlobalCounts counts) {
     double[] weights = new double[batch.tokens()];
     for (int row = 0; row < batch.rows(); row++) {
       double weight =
           switch (this) {
-            case TOKEN_MEAN -> 1.0 / counts.tokens();
-            case SEQUENCE_MEAN_TOKEN_SUM -> 1.0 / counts.sequences();
+            case TOKEN_MEAN, SEQUENCE_MEAN_TOKEN_SUM -> 1.0 / denominator(counts);
             case SEQUENCE_MEAN_TOKEN_MEAN ->
-                1 / (batch.trainedTokens(row) + LENGTH_EPSILON) / counts.sequences();
+                1 / (batch.sequenceTokens(row) + LENGTH_EPSILON) / denominator(counts);
           };
       for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
         weights[token] = batch.isTrained(token) ? weight : 0;

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.grpo;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,13 @@ record Grouping(int[] groupOfMember, int groups) {
       groupOfMember[member] = group == null ? numbers.size() - 1 : group;
     }
     return new Grouping(groupOfMember, numbers.size());
+  }
+
+  /** Every member a group of its own. */
+  static Grouping singly(int members) {
+    int[] groupOfMember = new int[members];
+    Arrays.setAll(groupOfMember, member -> member);
+    return new Grouping(groupOfMember, members);
   }
 
   /** Number of members of each group: {@code [groups]}. */

@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param aggregation how tokens are averaged
  * @param kl the pull towards the reference policy
  * @param importanceCorrection weights between sampler and trainer
+ * @param sequence what one sequence is, for the aggregations and the losses that speak of them
  */
 public record GrpoSettings(
     @JsonProperty("advantage") AdvantageSettings advantage,
     @JsonProperty("loss") PolicyLoss loss,
     @JsonProperty("aggregation") Aggregation aggregation,
     @JsonProperty("kl") ReferencePull kl,
-    @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection) {
+    @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection,
+    @JsonProperty("sequence") SequenceUnit sequence) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS =
       new GrpoSettings(
@@ -29,19 +31,42 @@ public record GrpoSettings(
           ReferencePull.OFF,
           new ImportanceCorrection.None());
 
+  /** With turns for sequences. */
+  public GrpoSettings(
+      AdvantageSettings advantage,
+      PolicyLoss loss,
+      Aggregation aggregation,
+      ReferencePull kl,
+      ImportanceCorrection importanceCorrection) {
+    this(advantage, loss, aggregation, kl, importanceCorrection, SequenceUnit.TURN);
+  }
+
+  /** Checks that every choice has an effect. */
+  public GrpoSettings {
+    if (sequence == SequenceUnit.TRAJECTORY
+        && !aggregation.readsSequences()
+        && !loss.readsSequences()) {
+      throw new IllegalArgumentException(
+          "sequence trajectory has no effect with aggregation token-mean and a loss by token:"
+              + " choose seq-mean-token-mean or seq-mean-token-sum, or leave it out");
+    }
+  }
+
   @JsonCreator
   static GrpoSettings of(
       @JsonProperty("advantage") @Nullable AdvantageSettings advantage,
       @JsonProperty("loss") @Nullable PolicyLoss loss,
       @JsonProperty("aggregation") @Nullable Aggregation aggregation,
       @JsonProperty("kl") @Nullable ReferencePull kl,
-      @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection) {
+      @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection,
+      @JsonProperty("sequence") @Nullable SequenceUnit sequence) {
     return new GrpoSettings(
         Objects.requireNonNullElse(advantage, DEFAULTS.advantage),
         Objects.requireNonNullElse(loss, DEFAULTS.loss),
         Objects.requireNonNullElse(aggregation, DEFAULTS.aggregation),
         Objects.requireNonNullElse(kl, DEFAULTS.kl),
-        Objects.requireNonNullElse(importanceCorrection, DEFAULTS.importanceCorrection));
+        Objects.requireNonNullElse(importanceCorrection, DEFAULTS.importanceCorrection),
+        Objects.requireNonNullElse(sequence, DEFAULTS.sequence));
   }
 
   /** What a batch is evaluated under. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param advantages {@code [rows]}
  * @param mask {@code [tokens]} true for tokens to train on; null for all of them
  * @param importanceWeights {@code [tokens]} from {@link ImportanceCorrection#weights}; null for 1
+ * @param sequences which rows make up one sequence; null where every row is one
  */
 @SuppressWarnings("ArrayRecordComponent") // flat views for the kernels
 public record PolicyBatch(
@@ -24,7 +25,8 @@ public record PolicyBatch(
     double @Nullable [] referenceLogProbs,
     double[] advantages,
     boolean @Nullable [] mask,
-    double @Nullable [] importanceWeights) {
+    double @Nullable [] importanceWeights,
+    @Nullable RowSequences sequences) {
   /** Checks that the lengths agree. */
   public PolicyBatch {
     int tokens = logProbs.length;
@@ -38,6 +40,9 @@ public record PolicyBatch(
     }
     if (importanceWeights != null) {
       requireLength("importanceWeights", importanceWeights.length, tokens);
+    }
+    if (sequences != null) {
+      requireLength("sequences", sequences.ofRow().length, advantages.length);
     }
     if (rowOffsets[0] != 0 || rowOffsets[advantages.length] != tokens) {
       throw new IllegalArgumentException(
@@ -55,13 +60,21 @@ public record PolicyBatch(
   /** A batch of which every token is trained on, without reference or importance weights. */
   public static PolicyBatch of(
       int[] rowOffsets, double[] logProbs, double[] behaviourLogProbs, double[] advantages) {
-    return new PolicyBatch(rowOffsets, logProbs, behaviourLogProbs, null, advantages, null, null);
+    return new PolicyBatch(
+        rowOffsets, logProbs, behaviourLogProbs, null, advantages, null, null, null);
   }
 
   /** This batch with log-probabilities of the reference policy. */
   public PolicyBatch withReferenceLogProbs(double @Nullable [] reference) {
     return new PolicyBatch(
-        rowOffsets, logProbs, behaviourLogProbs, reference, advantages, mask, importanceWeights);
+        rowOffsets,
+        logProbs,
+        behaviourLogProbs,
+        reference,
+        advantages,
+        mask,
+        importanceWeights,
+        sequences);
   }
 
   /** This batch with another mask. */
@@ -73,13 +86,34 @@ public record PolicyBatch(
         referenceLogProbs,
         advantages,
         trained,
-        importanceWeights);
+        importanceWeights,
+        sequences);
   }
 
   /** This batch with other importance weights. */
   public PolicyBatch withImportanceWeights(double @Nullable [] weights) {
     return new PolicyBatch(
-        rowOffsets, logProbs, behaviourLogProbs, referenceLogProbs, advantages, mask, weights);
+        rowOffsets,
+        logProbs,
+        behaviourLogProbs,
+        referenceLogProbs,
+        advantages,
+        mask,
+        weights,
+        sequences);
+  }
+
+  /** This batch with rows that make up sequences. */
+  public PolicyBatch withSequences(@Nullable RowSequences rows) {
+    return new PolicyBatch(
+        rowOffsets,
+        logProbs,
+        behaviourLogProbs,
+        referenceLogProbs,
+        advantages,
+        mask,
+        importanceWeights,
+        rows);
   }
 
   /** Rows {@code [fromRow, toRow)} as a microbatch of their own. */
@@ -95,7 +129,8 @@ public record PolicyBatch(
         referenceLogProbs == null ? null : Arrays.copyOfRange(referenceLogProbs, from, to),
         Arrays.copyOfRange(advantages, fromRow, toRow),
         mask == null ? null : Arrays.copyOfRange(mask, from, to),
-        importanceWeights == null ? null : Arrays.copyOfRange(importanceWeights, from, to));
+        importanceWeights == null ? null : Arrays.copyOfRange(importanceWeights, from, to),
+        sequences == null ? null : sequences.slice(fromRow, toRow));
   }
 
   /** The number of rows. */
@@ -127,6 +162,18 @@ public record PolicyBatch(
       trained += isTrained(token) ? 1 : 0;
     }
     return trained;
+  }
+
+  /** The number of tokens that are trained on of the whole sequence that a row is a part of. */
+  long sequenceTokens(int row) {
+    return sequences == null ? trainedTokens(row) : sequences.tokens()[row];
+  }
+
+  /** The rows by sequence, numbered by first appearance. */
+  Grouping rowsBySequence() {
+    return sequences == null
+        ? Grouping.singly(rows())
+        : Grouping.by(Arrays.stream(sequences.ofRow()).boxed().toList());
   }
 
   /** The mask, spelt out: {@code [tokens]}. */

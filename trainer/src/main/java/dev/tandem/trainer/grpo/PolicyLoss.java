@@ -19,6 +19,14 @@ public sealed interface PolicyLoss {
   /** The interval a ratio is held to. */
   ClipBounds bounds();
 
+  /** Whether it makes a difference what a sequence is. */
+  default boolean readsSequences() {
+    return switch (this) {
+      case Clipped _, Cispo _ -> false;
+      case Gspo _ -> true;
+    };
+  }
+
   /**
    * The clipped loss per token (Eq. 4) with clip-higher (DAPO, arXiv 2503.14476) and dual clip
    * (arXiv 1912.09729).
@@ -60,8 +68,8 @@ public sealed interface PolicyLoss {
 
   /**
    * One ratio for a whole sequence, the geometric mean of its tokens' ratios, clipped as a whole
-   * (GSPO, arXiv 2507.18071). Importance weights, where there are any, are averaged over the
-   * sequence for the same reason.
+   * (GSPO, arXiv 2507.18071); whether that is a turn or a trajectory, {@link SequenceUnit} says.
+   * Importance weights, where there are any, are averaged over the sequence for the same reason.
    *
    * @param low distance below 1, in [0, 1]
    * @param high distance above 1, at least 0

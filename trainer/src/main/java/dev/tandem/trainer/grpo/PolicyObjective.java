@@ -10,28 +10,56 @@ import dev.tandem.kernels.Kernels;
  * @param kl the pull towards the reference
  */
 public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, ReferencePull kl) {
+  /** The same with one pair of counts for the policy loss and for the KL penalty. */
+  public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
+    return evaluate(batch, counts, counts, kernels);
+  }
+
   /**
-   * Evaluates a batch, or a microbatch of whole rows.
+   * Evaluates a batch, or a microbatch of whole rows; GSPO needs whole sequences.
    *
-   * @param counts the counts of the whole batch; {@link GlobalCounts#of} if this is all of it
+   * <p>The policy loss and the KL penalty are averaged each over the tokens that it is about, so
+   * that the pull of an advantage is the same whether or not there is a penalty.
+   *
+   * @param policy the counts, over the whole batch, that the policy loss is averaged over
+   * @param penalty those that the KL penalty and the metrics are averaged over: of every row
    * @throws IllegalArgumentException if the counts do not cover the batch, or if a KL penalty finds
    *     no reference
    */
-  public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
-    counts.requireCover(batch);
+  public PolicyLossResult evaluate(
+      PolicyBatch batch, GlobalCounts policy, GlobalCounts penalty, Kernels kernels) {
+    penalty.requireCover(GlobalCounts.of(batch));
+    policy.requireCover(GlobalCounts.ofSignal(batch));
     if (kl.estimator() != ReferencePull.Estimator.OFF && batch.referenceLogProbs() == null) {
       throw new IllegalArgumentException(
           "KL estimator %s needs the batch to carry referenceLogProbs".formatted(kl.estimator()));
     }
-    double[] weights = aggregation.tokenWeights(batch, counts);
+    double[] weights = aggregation.tokenWeights(batch, penalty);
+    PolicyBatch scaled = scaled(batch, policy, penalty);
     return switch (loss) {
       case PolicyLoss.Clipped clipped ->
-          ClippedObjective.evaluate(batch, clipped.bounds(), weights, kl, counts, kernels);
+          ClippedObjective.evaluate(scaled, clipped.bounds(), weights, kl, penalty, kernels);
       case PolicyLoss.Gspo gspo ->
-          evaluate(batch, TokenTerms.gspo(batch, gspo.bounds(), kernels), weights, counts);
+          evaluate(scaled, TokenTerms.gspo(scaled, gspo.bounds(), kernels), weights, penalty);
       case PolicyLoss.Cispo cispo ->
-          evaluate(batch, TokenTerms.cispo(batch, cispo.bounds()), weights, counts);
+          evaluate(scaled, TokenTerms.cispo(scaled, cispo.bounds()), weights, penalty);
     };
+  }
+
+  /** Importance weights act on the policy loss alone: they carry over to its own denominator. */
+  private PolicyBatch scaled(PolicyBatch batch, GlobalCounts policy, GlobalCounts penalty) {
+    long own = aggregation.denominator(policy);
+    long common = aggregation.denominator(penalty);
+    if (own == common || own == 0) {
+      return batch;
+    }
+    double scale = (double) common / own;
+    double[] importance = batch.importanceWeights();
+    double[] weights = new double[batch.tokens()];
+    for (int token = 0; token < weights.length; token++) {
+      weights[token] = importance == null ? scale : scale * importance[token];
+    }
+    return batch.withImportanceWeights(weights);
   }
 
   private PolicyLossResult evaluate(
@@ -71,14 +99,15 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, Referenc
     }
     double[] corrected = new double[weights.length];
     boolean[] trained = batch.trained();
+    Grouping bySequence = batch.rowsBySequence();
+    double[] ofSequences = Reductions.sequenceMeans(importance, batch, bySequence);
     for (int row = 0; row < batch.rows(); row++) {
-      double ofRow =
-          Reductions.maskedMean(importance, trained, batch.rowStart(row), batch.rowEnd(row));
+      double ofSequence = ofSequences[bySequence.groupOfMember()[row]];
       for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
         double correction =
             switch (loss) {
               case PolicyLoss.Clipped _, PolicyLoss.Cispo _ -> importance[token];
-              case PolicyLoss.Gspo _ -> ofRow;
+              case PolicyLoss.Gspo _ -> ofSequence;
             };
         corrected[token] = trained[token] ? weights[token] * correction : 0;
       }

@@ -13,15 +13,26 @@ final class Reductions {
     return sum;
   }
 
-  /** Mean of the values in {@code [from, to)} whose mask is set; 0 when none is. */
-  static double maskedMean(double[] values, boolean[] mask, int from, int to) {
-    double sum = 0;
-    int count = 0;
-    for (int i = from; i < to; i++) {
-      sum += mask[i] ? values[i] : 0;
-      count += mask[i] ? 1 : 0;
+  /**
+   * Mean of the values of each sequence's trained tokens: {@code [sequences]}; 0 where none is
+   * trained.
+   */
+  static double[] sequenceMeans(double[] values, PolicyBatch batch, Grouping bySequence) {
+    double[] sums = new double[bySequence.groups()];
+    long[] counts = new long[sums.length];
+    for (int row = 0; row < batch.rows(); row++) {
+      int sequence = bySequence.groupOfMember()[row];
+      for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
+        if (batch.isTrained(token)) {
+          sums[sequence] += values[token];
+          counts[sequence]++;
+        }
+      }
     }
-    return count == 0 ? 0 : sum / count;
+    for (int sequence = 0; sequence < sums.length; sequence++) {
+      sums[sequence] = counts[sequence] == 0 ? 0 : sums[sequence] / counts[sequence];
+    }
+    return sums;
   }
 
   /** Sum of {@code values * weights}; a value of weight 0 is skipped, even if it is NaN. */

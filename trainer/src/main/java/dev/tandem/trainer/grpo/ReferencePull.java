@@ -46,6 +46,11 @@ public record ReferencePull(
         Objects.requireNonNullElse(coefficient, OFF.coefficient));
   }
 
+  /** Whether there is a penalty. */
+  public boolean pulls() {
+    return estimator != Estimator.OFF;
+  }
+
   /** The same as the kernels take it; with the estimator off they only measure, by k3. */
   KlPenalty toKernels() {
     return switch (estimator) {

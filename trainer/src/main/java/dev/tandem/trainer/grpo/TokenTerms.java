@@ -16,36 +16,45 @@ final class TokenTerms {
   private TokenTerms() {}
 
   /**
-   * GSPO is the clipped loss of one long token a row, whose log-ratio is the mean of the row's.
-   * Each token moves that mean by one over the row's length, and a row's tokens share one weight,
-   * so the derivative of the row's loss falls on them in equal parts: as if each token had the
-   * row's loss and the row's derivative.
+   * GSPO is the clipped loss of one long token a sequence, whose log-ratio is the mean of the
+   * sequence's. Each token moves that mean by one over the sequence's length, and a sequence's
+   * tokens share one weight, so the derivative of the sequence's loss falls on them in equal parts:
+   * as if each token had the sequence's loss and the sequence's derivative.
    */
   static PolicyLossTerms gspo(PolicyBatch batch, ClipBounds bounds, Kernels kernels) {
     boolean[] trained = batch.trained();
+    Grouping bySequence = batch.rowsBySequence();
+    requireWhole(batch, bySequence);
     double[] logRatios = new double[batch.tokens()];
     for (int token = 0; token < logRatios.length; token++) {
       logRatios[token] = batch.logProbs()[token] - batch.behaviourLogProbs()[token];
     }
-    double[] rowLogRatios = new double[batch.rows()];
-    boolean[] rowTrained = new boolean[batch.rows()];
+    double[] advantages = new double[bySequence.groups()];
+    boolean[] sequenceTrained = new boolean[advantages.length];
     for (int row = 0; row < batch.rows(); row++) {
-      rowLogRatios[row] =
-          Reductions.maskedMean(logRatios, trained, batch.rowStart(row), batch.rowEnd(row));
-      rowTrained[row] = batch.trainedTokens(row) > 0;
+      int sequence = bySequence.groupOfMember()[row];
+      advantages[sequence] = batch.advantages()[row];
+      sequenceTrained[sequence] |= batch.trainedTokens(row) > 0;
     }
-    PolicyLossTerms ofRows = clipped(rowLogRatios, batch.advantages(), rowTrained, bounds, kernels);
+    PolicyLossTerms ofSequences =
+        clipped(
+            Reductions.sequenceMeans(logRatios, batch, bySequence),
+            advantages,
+            sequenceTrained,
+            bounds,
+            kernels);
     double[] ratios = new double[batch.tokens()];
     double[] losses = new double[batch.tokens()];
     double[] derivatives = new double[batch.tokens()];
     long clipped = 0;
     for (int row = 0; row < batch.rows(); row++) {
-      boolean still = ofRows.derivatives()[row] == 0 && batch.advantages()[row] != 0;
+      int sequence = bySequence.groupOfMember()[row];
+      boolean still = ofSequences.derivatives()[sequence] == 0 && advantages[sequence] != 0;
       for (int token = batch.rowStart(row); token < batch.rowEnd(row); token++) {
         if (trained[token]) {
-          ratios[token] = ofRows.ratios()[row];
-          losses[token] = ofRows.losses()[row];
-          derivatives[token] = ofRows.derivatives()[row];
+          ratios[token] = ofSequences.ratios()[sequence];
+          losses[token] = ofSequences.losses()[sequence];
+          derivatives[token] = ofSequences.derivatives()[sequence];
           clipped += still ? 1 : 0;
         }
       }
@@ -53,7 +62,22 @@ final class TokenTerms {
     return new PolicyLossTerms(ratios, losses, derivatives, clipped);
   }
 
-  /** The clipped loss of rows as if they were tokens, their log-ratios given. */
+  private static void requireWhole(PolicyBatch batch, Grouping bySequence) {
+    long[] tokens = new long[bySequence.groups()];
+    for (int row = 0; row < batch.rows(); row++) {
+      tokens[bySequence.groupOfMember()[row]] += batch.trainedTokens(row);
+    }
+    for (int row = 0; row < batch.rows(); row++) {
+      long held = tokens[bySequence.groupOfMember()[row]];
+      if (held != batch.sequenceTokens(row)) {
+        throw new IllegalArgumentException(
+            "GSPO's ratio needs whole sequences: the batch has %d of the %d tokens of row %d's"
+                .formatted(held, batch.sequenceTokens(row), row));
+      }
+    }
+  }
+
+  /** The clipped loss of sequences as if they were tokens, their log-ratios given. */
   private static PolicyLossTerms clipped(
       double[] logRatios,
       double[] advantages,

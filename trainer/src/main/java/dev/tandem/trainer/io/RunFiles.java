@@ -40,6 +40,9 @@ public final class RunFiles {
   /** The optimiser's moments, in each checkpoint. */
   public static final String OPTIMISER = "optimiser.safetensors";
 
+  /** Log-probabilities of the buffered trajectories, in each checkpoint of a run that corrects. */
+  public static final String BEHAVIOUR = "behaviour.safetensors";
+
   /** Folder of a checkpoint with copies of the run's growing files, as they were at that time. */
   public static final String COPIES = "run";
 

@@ -1,40 +1,38 @@
 package dev.tandem.trainer.learning;
 
-import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Trajectory;
-import dev.tandem.trainer.grpo.Advantages;
-import dev.tandem.trainer.grpo.GlobalCounts;
 import dev.tandem.trainer.grpo.GrpoSettings;
-import dev.tandem.trainer.grpo.PolicyBatch;
-import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.ReferencePull;
-import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
-import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.LearningRateSchedule;
+import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.IntConsumer;
 
 /**
  * Cross-harness GRPO (HarnessX, section 5): trajectories of a task are compared whatever harness
  * and checkpoint produced them, and each turn is scored under the very prompt it was sampled under.
- * The objective is a pure function of log-probabilities; this class feeds it and carries its
- * gradient into the weights.
+ * {@link Lessons} says what is learnt from, {@link PolicyStep} what one optimiser step descends.
  */
 public final class GrpoTrainer {
   /** The optimiser's state in a checkpoint's folder. */
   public static final String OPTIMISER_FILE = RunFiles.OPTIMISER;
+
+  /** What an importance correction keeps of the buffered trajectories, in the same folder. */
+  public static final String BEHAVIOUR_FILE = RunFiles.BEHAVIOUR;
 
   /**
    * Records of a round on which the distance to the reference is measured when it is not part of
@@ -50,6 +48,7 @@ public final class GrpoTrainer {
   private final LearningRateSchedule learningRates;
   private final Kernels kernels;
   private final long seed;
+  private final BehaviourScores behaviour;
 
   /**
    * @param rounds of the whole run, where a falling learning rate ends
@@ -71,11 +70,8 @@ public final class GrpoTrainer {
     this.learningRates = settings.learningRates(rounds);
     this.kernels = kernels;
     this.seed = seed;
+    this.behaviour = new BehaviourScores(grpo.importanceCorrection());
   }
-
-  /** A turn to learn from, with its trajectory's advantage. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared, never exposed
-  private record Lesson(TrainRecord record, float[] behaviourLogProbs, double advantage) {}
 
   /**
    * Updates the weights from the replay buffer.
@@ -84,37 +80,33 @@ public final class GrpoTrainer {
    * @param progress told the number of records that have just been learnt from
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
-    Advantages advantages =
-        Advantages.compute(
-            buffer.stream()
-                .map(
-                    trajectory ->
-                        new RewardedTrajectory(
-                            trajectory.task().key(), trajectory.harnessHash(), trajectory.reward()))
-                .toList(),
-            grpo.advantage(),
-            kernels);
-    List<Lesson> lessons = lessons(buffer, advantages);
+    behaviour.receive(round, buffer, policy);
+    Lessons lessons = Lessons.of(buffer, grpo, behaviour, kernels);
     LearningMetrics.Builder metrics =
-        new LearningMetrics.Builder(advantages.zeroVarianceFraction());
+        new LearningMetrics.Builder(lessons.zeroVarianceGroups(), progress);
     for (int pass = 0; pass < settings.passes(); pass++) {
-      List<Lesson> shuffled = new ArrayList<>(lessons);
-      Collections.shuffle(shuffled, new Random(RandomStreams.derive(seed, "records", round, pass)));
+      List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);
+      List<List<Lesson>> silent = shuffled(lessons.silent(), "silent records", round, pass);
       for (int step = 0; step < settings.steps(); step++) {
-        int from = (int) ((long) shuffled.size() * step / settings.steps());
-        int to = (int) ((long) shuffled.size() * (step + 1) / settings.steps());
-        if (to > from) {
-          double learningRate = learningRates.at(stepsBefore(round, pass) + step);
-          step(shuffled.subList(from, to), learningRate, metrics, progress);
+        List<Lesson> batch = share(signal, step);
+        batch.addAll(share(silent, step));
+        if (!batch.isEmpty()) {
+          step(batch, learningRates.at(stepsBefore(round, pass) + step), metrics);
         }
       }
     }
-    return metrics.build(referenceKl(lessons, round));
+    return metrics.build(referenceKl(lessons.all(), round));
   }
 
-  /** Writes the optimiser's state into a checkpoint's folder. */
-  public void saveOptimiser(Path checkpoint) {
+  /** Writes what learning goes on from into a checkpoint's folder, the weights apart. */
+  public void save(Path checkpoint) {
     optimiser.save(checkpoint.resolve(OPTIMISER_FILE));
+    behaviour.save(checkpoint.resolve(BEHAVIOUR_FILE));
+  }
+
+  /** Takes up what was saved, the optimiser apart, which comes restored. */
+  public void restore(Path checkpoint) {
+    behaviour.restore(checkpoint.resolve(BEHAVIOUR_FILE));
   }
 
   /** By the plan, not by count: a round without anything to learn leaves the next as it is. */
@@ -122,95 +114,47 @@ public final class GrpoTrainer {
     return (round - 1L) * settings.stepsPerRound() + (long) pass * settings.steps();
   }
 
-  /**
-   * Every turn with something to teach; groups of equal rewards teach nothing unless a KL penalty
-   * pulls.
-   */
-  private List<Lesson> lessons(List<Trajectory> buffer, Advantages advantages) {
-    List<Lesson> lessons = new ArrayList<>();
-    for (int i = 0; i < buffer.size(); i++) {
-      double advantage = advantages.values()[i];
-      if (advantage == 0 && !penalised()) {
-        continue;
-      }
-      for (Turn turn : buffer.get(i).episode().turns()) {
-        if (turn.tokens().responseLength() > 0) {
-          lessons.add(
-              new Lesson(
-                  new TrainRecord(
-                      turn.tokens().prompt(), turn.tokens().response(), turn.tokens().allowed()),
-                  turn.tokens().logProbs(),
-                  advantage));
-        }
-      }
-    }
-    return lessons;
+  /** In random order, whole sequences together. */
+  private List<List<Lesson>> shuffled(List<Lesson> lessons, String stream, int round, int pass) {
+    List<List<Lesson>> sequences =
+        switch (grpo.sequence()) {
+          case TURN -> new ArrayList<>(lessons.stream().map(List::of).toList());
+          case TRAJECTORY -> {
+            Map<Integer, List<Lesson>> turns = new LinkedHashMap<>();
+            lessons.forEach(
+                lesson ->
+                    turns.computeIfAbsent(lesson.trajectory(), _ -> new ArrayList<>()).add(lesson));
+            yield new ArrayList<>(turns.values());
+          }
+        };
+    Collections.shuffle(sequences, new Random(RandomStreams.derive(seed, stream, round, pass)));
+    return sequences;
   }
 
-  private boolean penalised() {
-    return grpo.kl().estimator() != ReferencePull.Estimator.OFF;
+  /** What of a pass is a step's. */
+  private List<Lesson> share(List<List<Lesson>> sequences, int step) {
+    int from = (int) ((long) sequences.size() * step / settings.steps());
+    int to = (int) ((long) sequences.size() * (step + 1) / settings.steps());
+    List<Lesson> share = new ArrayList<>();
+    sequences.subList(from, to).forEach(share::addAll);
+    return share;
   }
 
-  private void step(
-      List<Lesson> batch,
-      double learningRate,
-      LearningMetrics.Builder metrics,
-      IntConsumer progress) {
-    GlobalCounts counts = new GlobalCounts(tokens(batch), batch.size());
+  /** A step whose gradient is not finite is left out, and said so. */
+  private void step(List<Lesson> batch, double learningRate, LearningMetrics.Builder metrics) {
+    PolicyStep step =
+        new PolicyStep(policy, reference, grpo, kernels, settings.microbatchTokens(), batch);
+    LearningMetrics.Step measured = metrics.step();
     try (Gradients gradients = policy.newGradients()) {
-      for (List<Lesson> part : microbatches(batch)) {
-        List<TrainRecord> records = part.stream().map(Lesson::record).toList();
-        try (ForwardPass pass = policy.forward(records)) {
-          PolicyLossResult result =
-              grpo.objective().evaluate(batchOf(part, records, pass.logProbs()), counts, kernels);
-          metrics.add(result.metrics(), pass.entropies());
-          pass.backward(toFloats(result.gradient()), gradients);
-        }
-        progress.accept(part.size());
-      }
-      metrics.stepped(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
+      step.differentiate(gradients, measured);
+      measured.taken(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
+    } catch (NonFiniteGradientException _) {
+      measured.skipped(new FaultyRecords(policy, step).sentence());
     }
-  }
-
-  /** Cuts a batch, in order, where the next record would not fit. */
-  private List<List<Lesson>> microbatches(List<Lesson> batch) {
-    List<List<Lesson>> parts = new ArrayList<>();
-    int from = 0;
-    long tokens = 0;
-    for (int i = 0; i < batch.size(); i++) {
-      TrainRecord record = batch.get(i).record();
-      int length = record.prompt().length + record.response().length;
-      if (i > from && tokens + length > settings.microbatchTokens()) {
-        parts.add(batch.subList(from, i));
-        from = i;
-        tokens = 0;
-      }
-      tokens += length;
-    }
-    parts.add(batch.subList(from, batch.size()));
-    return parts;
-  }
-
-  private PolicyBatch batchOf(List<Lesson> lessons, List<TrainRecord> records, float[] logProbs) {
-    int[] offsets = new int[lessons.size() + 1];
-    double[] behaviour = new double[logProbs.length];
-    double[] advantages = new double[lessons.size()];
-    for (int row = 0; row < lessons.size(); row++) {
-      Lesson lesson = lessons.get(row);
-      for (int i = 0; i < lesson.behaviourLogProbs().length; i++) {
-        behaviour[offsets[row] + i] = lesson.behaviourLogProbs()[i];
-      }
-      offsets[row + 1] = offsets[row] + lesson.behaviourLogProbs().length;
-      advantages[row] = lesson.advantage();
-    }
-    PolicyBatch batch = PolicyBatch.of(offsets, toDoubles(logProbs), behaviour, advantages);
-    return penalised()
-        ? batch.withReferenceLogProbs(toDoubles(reference.logProbs(records)))
-        : batch;
   }
 
   /**
-   * Mean k3 estimate of KL(policy || initial checkpoint) per response token, on a sample of the
+   * Mean k3 estimate of KL(policy || initial checkpoint) per trained token, on a sample of the
    * round's records.
    */
   private double referenceKl(List<Lesson> lessons, int round) {
@@ -219,36 +163,20 @@ public final class GrpoTrainer {
     }
     List<Lesson> sample = new ArrayList<>(lessons);
     Collections.shuffle(sample, new Random(RandomStreams.derive(seed, "reference", round)));
-    List<TrainRecord> records =
-        sample.subList(0, Math.min(sample.size(), REFERENCE_SAMPLE)).stream()
-            .map(Lesson::record)
-            .toList();
+    sample = sample.subList(0, Math.min(sample.size(), REFERENCE_SAMPLE));
+    List<TrainRecord> records = sample.stream().map(Lesson::record).toList();
     float[] now = policy.scoreRecords(records);
     float[] before = reference.logProbs(records);
     double sum = 0;
-    for (int token = 0; token < now.length; token++) {
-      sum += ReferencePull.Estimator.K3.value(now[token] - before[token]);
+    long trained = 0;
+    int token = 0;
+    for (Lesson lesson : sample) {
+      for (boolean chosen : lesson.mask()) {
+        sum += chosen ? ReferencePull.Estimator.K3.value(now[token] - before[token]) : 0;
+        trained += chosen ? 1 : 0;
+        token++;
+      }
     }
-    return sum / now.length;
-  }
-
-  private static long tokens(List<Lesson> lessons) {
-    return lessons.stream().mapToLong(lesson -> lesson.record().response().length).sum();
-  }
-
-  private static double[] toDoubles(float[] values) {
-    double[] doubles = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      doubles[i] = values[i];
-    }
-    return doubles;
-  }
-
-  private static float[] toFloats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
+    return sum / trained;
   }
 }

@@ -1,9 +1,15 @@
 package dev.tandem.trainer.learning;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.PolicyMetrics;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
- * What a round of learning is watched by; means over its optimiser steps.
+ * What a round of learning is watched by; means over its optimiser steps, those that were skipped
+ * left out.
  *
  * @param loss policy loss
  * @param gradNorm before clipping
@@ -13,7 +19,8 @@ import dev.tandem.trainer.grpo.PolicyMetrics;
  * @param klReference k3 estimate of KL(policy || initial checkpoint), nats per token
  * @param entropy of the policy, nats per token
  * @param zeroVarianceGroups share of groups without a signal
- * @param tokens response tokens learnt from
+ * @param tokens response tokens learnt from: those that were a choice
+ * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
  */
 public record LearningMetrics(
     double loss,
@@ -24,32 +31,34 @@ public record LearningMetrics(
     double klReference,
     double entropy,
     double zeroVarianceGroups,
-    long tokens) {
+    long tokens,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped) {
+  /** Copies the list. */
+  public LearningMetrics {
+    skipped = List.copyOf(skipped);
+  }
 
-  /** Gathers microbatches and steps. */
+  /** Gathers steps. */
   static final class Builder {
     private final double zeroVarianceGroups;
+    private final IntConsumer progress;
+    private final List<String> skipped = new ArrayList<>();
     private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
     private double gradNorms;
     private int steps;
     private double entropies;
     private long tokens;
 
-    Builder(double zeroVarianceGroups) {
+    /**
+     * @param progress told the number of records that have just been learnt from
+     */
+    Builder(double zeroVarianceGroups, IntConsumer progress) {
       this.zeroVarianceGroups = zeroVarianceGroups;
+      this.progress = progress;
     }
 
-    void add(PolicyMetrics metrics, float[] entropiesByToken) {
-      sum = sum.plus(metrics);
-      for (float entropy : entropiesByToken) {
-        entropies += entropy;
-      }
-      tokens += entropiesByToken.length;
-    }
-
-    void stepped(double gradNorm) {
-      gradNorms += gradNorm;
-      steps++;
+    Step step() {
+      return new Step(this);
     }
 
     LearningMetrics build(double klReference) {
@@ -63,7 +72,50 @@ public record LearningMetrics(
           klReference,
           entropies / Math.max(1, tokens),
           zeroVarianceGroups,
-          tokens);
+          tokens,
+          skipped);
+    }
+  }
+
+  /** Gathers the microbatches of a step, which counts once it is taken. */
+  static final class Step implements PolicyStep.Observer {
+    private final Builder round;
+    private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
+    private double entropies;
+    private long tokens;
+
+    private Step(Builder round) {
+      this.round = round;
+    }
+
+    @Override
+    public void evaluated(PolicyLossResult result) {
+      sum = sum.plus(result.metrics());
+    }
+
+    @Override
+    public void passed(List<Lesson> part, double[] logProbs, double[] entropiesByToken) {
+      int token = 0;
+      for (Lesson lesson : part) {
+        for (boolean trained : lesson.mask()) {
+          entropies += trained ? entropiesByToken[token] : 0;
+          tokens += trained ? 1 : 0;
+          token++;
+        }
+      }
+      round.progress.accept(part.size());
+    }
+
+    void taken(double gradNorm) {
+      round.sum = round.sum.plus(sum);
+      round.gradNorms += gradNorm;
+      round.entropies += entropies;
+      round.tokens += tokens;
+      round.steps++;
+    }
+
+    void skipped(String sentence) {
+      round.skipped.add(sentence);
     }
   }
 }

@@ -22,6 +22,7 @@ class GrpoSettingsTest {
     assertThat(settings.advantage().groupBy()).isEqualTo(GroupBy.TASK);
     assertThat(settings.advantage().estimator()).isEqualTo(AdvantageEstimator.GRPO);
     assertThat(settings.aggregation()).isEqualTo(Aggregation.TOKEN_MEAN);
+    assertThat(settings.sequence()).isEqualTo(SequenceUnit.TURN);
     assertThat(settings.kl()).isEqualTo(ReferencePull.OFF);
     assertThat(settings.importanceCorrection()).isEqualTo(new ImportanceCorrection.None());
   }
@@ -34,6 +35,7 @@ class GrpoSettingsTest {
             advantage: {estimator: reinforce++, group_by: task_residual}
             loss: {type: clipped, high: 0.2}
             aggregation: seq-mean-token-sum
+            sequence: trajectory
             kl: {estimator: k3, coefficient: 0.01}
             importance_correction: {type: truncated}
             """,
@@ -46,7 +48,16 @@ class GrpoSettingsTest {
                 new PolicyLoss.Clipped(0.2, 0.2, 3),
                 Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
                 new ReferencePull(ReferencePull.Estimator.K3, 0.01),
-                new ImportanceCorrection.Truncated(2)));
+                new ImportanceCorrection.Truncated(2),
+                SequenceUnit.TRAJECTORY));
+  }
+
+  @Test
+  void gspoOverTrajectoriesIsAChoiceUnderAnyAggregation() throws JsonProcessingException {
+    GrpoSettings settings =
+        YAML.readValue("{loss: {type: gspo}, sequence: trajectory}", GrpoSettings.class);
+    assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
+    assertThat(settings.aggregation()).isEqualTo(Aggregation.TOKEN_MEAN);
   }
 
   @Test
@@ -68,7 +79,8 @@ class GrpoSettingsTest {
                 loss,
                 Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
                 new ReferencePull(ReferencePull.Estimator.K2, 0.5),
-                correction);
+                correction,
+                SequenceUnit.TRAJECTORY);
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
@@ -88,6 +100,7 @@ class GrpoSettingsTest {
           kl: {coefficient: 0.1}                         | KL coefficient 0.1 has no effect while the estimator is off: choose k1, k2 or k3
           kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
           kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
+          sequence: trajectory                           | sequence trajectory has no effect with aggregation token-mean and a loss by token: choose seq-mean-token-mean or seq-mean-token-sum, or leave it out
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0
           importance_correction: {type: masked, cap: 0}  | importance cap must be finite and at least 1, was 0.0

@@ -86,6 +86,86 @@ class PolicyObjectiveTest {
   }
 
   @Test
+  void trajectoriesCountTheSameWhateverTheirLength() {
+    // A trajectory of one turn of one token against one of two turns of two tokens, all on-policy:
+    // the loss is -A by token, so that token-mean has (-1 + 4) / 5 and a mean by turn (-1 + 2) / 3.
+    PolicyBatch batch =
+        PolicyBatch.of(
+            new int[] {0, 1, 3, 5}, new double[5], new double[5], new double[] {1, -1, -1});
+    PolicyBatch trajectories =
+        batch.withSequences(RowSequences.whole(new int[] {0, 1, 1}, new long[] {1, 2, 2}));
+    assertThat(GlobalCounts.of(trajectories)).isEqualTo(new GlobalCounts(5, 2));
+    assertThat(evaluate(batch, Aggregation.TOKEN_MEAN).loss()).isCloseTo(0.6, within(1e-15));
+    assertThat(evaluate(batch, Aggregation.SEQUENCE_MEAN_TOKEN_MEAN).loss())
+        .isCloseTo(1 / 3.0, within(1e-8));
+    PolicyLossResult byTrajectory = evaluate(trajectories, Aggregation.SEQUENCE_MEAN_TOKEN_MEAN);
+    assertThat(byTrajectory.loss()).isCloseTo(0, within(1e-8));
+    assertThat(byTrajectory.gradient())
+        .containsExactly(new double[] {-0.5, 0.125, 0.125, 0.125, 0.125}, within(1e-8));
+    assertThat(evaluate(trajectories, Aggregation.SEQUENCE_MEAN_TOKEN_SUM).loss())
+        .isCloseTo(1.5, within(1e-15));
+  }
+
+  @Test
+  void gspoOverATrajectoryHasOneRatioForAllItsTurns() {
+    // Turn ratios 2 and 1/2: each turn alone is clipped, the trajectory's ratio is 1.
+    PolicyBatch turns =
+        PolicyBatch.of(
+            new int[] {0, 1, 2},
+            new double[] {Math.log(0.5), Math.log(0.25)},
+            new double[] {Math.log(0.25), Math.log(0.5)},
+            new double[] {1, 1});
+    PolicyObjective gspo =
+        new PolicyObjective(PolicyLoss.Gspo.DEFAULTS, Aggregation.TOKEN_MEAN, ReferencePull.OFF);
+    PolicyLossResult byTurn = gspo.evaluate(turns, GlobalCounts.of(turns), KERNELS);
+    assertThat(byTurn.gradient()).containsExactly(new double[] {0, -0.25}, within(1e-15));
+    PolicyBatch trajectory =
+        turns.withSequences(RowSequences.whole(new int[] {7, 7}, new long[] {1, 1}));
+    PolicyLossResult whole = gspo.evaluate(trajectory, GlobalCounts.of(trajectory), KERNELS);
+    assertThat(whole.gradient()).containsExactly(new double[] {-0.5, -0.5}, within(1e-15));
+    assertThat(whole.metrics().clipFraction()).isZero();
+    assertThatThrownBy(
+            () -> gspo.evaluate(trajectory.slice(0, 1), GlobalCounts.of(trajectory), KERNELS))
+        .hasMessage(
+            "GSPO's ratio needs whole sequences: the batch has 1 of the 2 tokens of row 0's");
+  }
+
+  @ParameterizedTest
+  @MethodSource("objectives")
+  void rowsWithoutASignalDoNotWeakenThePullOfTheOthers(PolicyObjective objective) {
+    PolicyBatch all = randomBatch(21);
+    double[] advantages = all.advantages();
+    for (int row = 0; row < advantages.length; row += 2) {
+      advantages[row] = 0;
+    }
+    GlobalCounts signal = GlobalCounts.ofSignal(all);
+    assertThat(signal.tokens()).isLessThan(GlobalCounts.of(all).tokens());
+    PolicyObjective unpenalised =
+        new PolicyObjective(objective.loss(), objective.aggregation(), ReferencePull.OFF);
+    PolicyLossResult with = objective.evaluate(all, signal, GlobalCounts.of(all), KERNELS);
+    double[] penalty =
+        objective.evaluate(withoutAdvantages(all), GlobalCounts.of(all), KERNELS).gradient();
+    for (int row = 1; row < all.rows(); row += 2) {
+      PolicyLossResult alone = unpenalised.evaluate(all.slice(row, row + 1), signal, KERNELS);
+      for (int i = 0; i < alone.gradient().length; i++) {
+        int token = all.rowOffsets()[row] + i;
+        assertThat(with.gradient()[token] - penalty[token])
+            .isCloseTo(alone.gradient()[i], within(1e-12));
+      }
+    }
+  }
+
+  private static PolicyBatch withoutAdvantages(PolicyBatch batch) {
+    return PolicyBatch.of(
+            batch.rowOffsets(),
+            batch.logProbs(),
+            batch.behaviourLogProbs(),
+            new double[batch.rows()])
+        .withMask(batch.mask())
+        .withReferenceLogProbs(batch.referenceLogProbs());
+  }
+
+  @Test
   void cispoKeepsThePullOfClippedTokens() {
     PolicyBatch batch =
         PolicyBatch.of(new int[] {0, 1}, new double[] {-1}, new double[] {-4}, new double[] {2});
@@ -101,18 +181,43 @@ class PolicyObjectiveTest {
   @MethodSource("objectives")
   void gradientIsTheDerivativeOfTheLoss(PolicyObjective objective) {
     for (long seed = 1; seed <= 3; seed++) {
-      PolicyBatch batch = differentiable(randomBatch(seed), objective.loss());
-      GlobalCounts counts = GlobalCounts.of(batch);
-      double[] gradient = objective.evaluate(batch, counts, KERNELS).gradient();
-      double step = 1e-6;
-      for (int token = 0; token < batch.tokens(); token++) {
-        double above = objective.evaluate(nudged(batch, token, step), counts, KERNELS).loss();
-        double below = objective.evaluate(nudged(batch, token, -step), counts, KERNELS).loss();
-        assertThat(gradient[token])
-            .as("token %d of seed %d", token, seed)
-            .isCloseTo((above - below) / (2 * step), within(1e-7));
+      for (PolicyBatch random : List.of(randomBatch(seed), randomTrajectories(seed))) {
+        PolicyBatch batch = differentiable(random, objective.loss());
+        GlobalCounts counts = GlobalCounts.of(batch);
+        double[] gradient = objective.evaluate(batch, counts, KERNELS).gradient();
+        double step = 1e-6;
+        for (int token = 0; token < batch.tokens(); token++) {
+          double above = objective.evaluate(nudged(batch, token, step), counts, KERNELS).loss();
+          double below = objective.evaluate(nudged(batch, token, -step), counts, KERNELS).loss();
+          assertThat(gradient[token])
+              .as("token %d of seed %d", token, seed)
+              .isCloseTo((above - below) / (2 * step), within(1e-7));
+        }
       }
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("objectives")
+  void microbatchesOfTrajectoriesAddUpToTheBatch(PolicyObjective objective) {
+    PolicyBatch batch = randomTrajectories(12);
+    GlobalCounts counts = GlobalCounts.of(batch);
+    PolicyLossResult whole = objective.evaluate(batch, counts, KERNELS);
+    // the last cut goes through a trajectory, which all but GSPO allow
+    int[] cuts =
+        objective.loss() instanceof PolicyLoss.Gspo
+            ? new int[] {0, 6, batch.rows()}
+            : new int[] {0, 6, 8, batch.rows()};
+    List<Double> gradient = new ArrayList<>();
+    for (int part = 0; part + 1 < cuts.length; part++) {
+      Arrays.stream(
+              objective
+                  .evaluate(batch.slice(cuts[part], cuts[part + 1]), counts, KERNELS)
+                  .gradient())
+          .forEach(gradient::add);
+    }
+    assertThat(gradient.stream().mapToDouble(Double::doubleValue).toArray())
+        .containsExactly(whole.gradient(), within(1e-12));
   }
 
   @ParameterizedTest
@@ -248,6 +353,19 @@ class PolicyObjectiveTest {
         .withImportanceWeights(random.doubles(tokens, 0, 2).toArray());
   }
 
+  /** The same rows as three trajectories, each with one advantage. */
+  private static PolicyBatch randomTrajectories(long seed) {
+    PolicyBatch rows = randomBatch(seed);
+    int[] trajectories = {0, 0, 0, 1, 0, 1, 2, 2, 2, 2};
+    long[] tokens = new long[rows.rows()];
+    for (int row = 0; row < tokens.length; row++) {
+      tokens[row] = rows.trainedTokens(row);
+      rows.advantages()[row] =
+          rows.advantages()[trajectories[row] == 1 ? 3 : trajectories[row] * 3];
+    }
+    return rows.withSequences(RowSequences.whole(trajectories, tokens));
+  }
+
   /**
    * CISPO holds its ratio constant, so its gradient is a derivative only where the clip holds the
    * ratio as well: its tokens are moved there. The other losses are differentiable wherever no
@@ -264,6 +382,7 @@ class PolicyObjectiveTest {
         yield PolicyBatch.of(batch.rowOffsets(), batch.logProbs(), behaviour, batch.advantages())
             .withReferenceLogProbs(batch.referenceLogProbs())
             .withMask(batch.mask())
+            .withSequences(batch.sequences())
             .withImportanceWeights(batch.importanceWeights());
       }
     };

@@ -42,7 +42,7 @@ final class GradientTest {
       int root = trie.add(request.choices());
       records.add(new TrainRecord(request.prompt(), choice, trie.allowedAlong(root, choice)));
     }
-    float[] lossByLogProb = randomFloats(3, Differentiation.tokens(records));
+    double[] lossByLogProb = randomDoubles(3, Differentiation.tokens(records));
     try (Decoder decoder = TestModels.decoder();
         Gradients gradients = decoder.newGradients()) {
       decoder.forward(records).backward(lossByLogProb, gradients);
@@ -77,7 +77,7 @@ final class GradientTest {
       float[] direction,
       double step,
       List<TrainRecord> records,
-      float[] lossByLogProb) {
+      double[] lossByLogProb) {
     Path moved = directory.resolve("moved");
     Map<String, SafetensorsWriter.Tensor> tensors = new HashMap<>();
     try (Safetensors saved = Safetensors.open(directory.resolve("model.safetensors"))) {
@@ -103,7 +103,7 @@ final class GradientTest {
   @Test
   void chunksAddUpToTheWholeBatch() {
     List<TrainRecord> records = TestModels.records(5, 200);
-    float[] lossByLogProb = randomFloats(6, Differentiation.tokens(records));
+    double[] lossByLogProb = randomDoubles(6, Differentiation.tokens(records));
     Map<String, float[]> whole = gradients(records, lossByLogProb, 1_000_000);
     Map<String, float[]> pieces = gradients(records, lossByLogProb, 300);
     whole.forEach(
@@ -117,7 +117,7 @@ final class GradientTest {
   }
 
   private static Map<String, float[]> gradients(
-      List<TrainRecord> records, float[] lossByLogProb, int chunkTokens) {
+      List<TrainRecord> records, double[] lossByLogProb, int chunkTokens) {
     Execution execution = Execution.cpu(2, chunkTokens);
     try (Decoder decoder = Decoder.initialise(TestModels.spec(), 11, execution);
         Gradients gradients = decoder.newGradients()) {
@@ -134,11 +134,11 @@ final class GradientTest {
         Gradients fused = decoder.newGradients()) {
       ForwardPass pass = decoder.forward(records);
       double sum = 0;
-      for (float logProb : pass.logProbs()) {
+      for (double logProb : pass.logProbs()) {
         sum -= logProb;
       }
-      float[] lossByLogProb = new float[pass.logProbs().length];
-      Arrays.fill(lossByLogProb, -0.25f);
+      double[] lossByLogProb = new double[pass.logProbs().length];
+      Arrays.fill(lossByLogProb, -0.25);
       pass.backward(lossByLogProb, split);
       assertThat(decoder.accumulateCrossEntropy(records, 0.25, fused)).isCloseTo(sum, within(1e-3));
       Map<String, float[]> expected = fused.values();
@@ -151,12 +151,12 @@ final class GradientTest {
     List<TrainRecord> records = TestModels.records(8, 30);
     try (Decoder decoder = TestModels.decoder();
         ForwardPass pass = decoder.forward(records)) {
-      float[] together = pass.logProbs();
+      double[] together = pass.logProbs();
       int token = 0;
       for (TrainRecord record : records) {
         float[] alone = decoder.scoreRecords(List.of(record));
         assertThat(Arrays.copyOfRange(together, token, token + alone.length))
-            .containsExactly(alone, within(1e-5f));
+            .containsExactly(doubles(alone), within(1e-5));
         token += alone.length;
       }
     }
@@ -168,12 +168,12 @@ final class GradientTest {
         Gradients gradients = decoder.newGradients()) {
       ForwardPass pass = decoder.forward(List.of(TestModels.records(9, 1).getFirst()));
       int tokens = pass.logProbs().length;
-      assertThatThrownBy(() -> pass.backward(new float[tokens + 1], gradients))
+      assertThatThrownBy(() -> pass.backward(new double[tokens + 1], gradients))
           .isInstanceOf(DecoderInputException.class)
           .hasMessageContaining(
               "%d derivatives for %d response tokens".formatted(tokens + 1, tokens));
-      pass.backward(new float[tokens], gradients);
-      assertThatThrownBy(() -> pass.backward(new float[tokens], gradients))
+      pass.backward(new double[tokens], gradients);
+      assertThatThrownBy(() -> pass.backward(new double[tokens], gradients))
           .isInstanceOf(IllegalStateException.class);
     }
   }
@@ -187,6 +187,14 @@ final class GradientTest {
     return values;
   }
 
+  private static double[] randomDoubles(long seed, int length) {
+    return doubles(randomFloats(seed, length));
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+  }
+
   private static float[] get(Map<String, float[]> tensors, String name) {
     float[] values = tensors.get(name);
     assertThat(values).as(name).isNotNull();
@@ -194,6 +202,10 @@ final class GradientTest {
   }
 
   private static double dot(float[] a, float[] b) {
-    return IntStream.range(0, a.length).mapToDouble(i -> (double) a[i] * b[i]).sum();
+    return dot(a, doubles(b));
+  }
+
+  private static double dot(float[] a, double[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
   }
 }

@@ -58,8 +58,8 @@ final class MemoryTest {
       List<SampleRequest> requests) {
     decoder.sample(requests);
     ForwardPass pass = decoder.forward(records);
-    float[] lossByLogProb = new float[pass.logProbs().length];
-    Arrays.fill(lossByLogProb, -1e-3f);
+    double[] lossByLogProb = new double[pass.logProbs().length];
+    Arrays.fill(lossByLogProb, -1e-3);
     pass.backward(lossByLogProb, gradients);
     optimiser.step(gradients, 1e-4, 1);
   }

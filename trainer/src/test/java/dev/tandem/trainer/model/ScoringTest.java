@@ -76,10 +76,10 @@ final class ScoringTest {
               List.of(
                   TrainRecord.unconstrained(prompt, new int[] {7}),
                   new TrainRecord(prompt, new int[] {7}, new int[][] {{6, 7, 8}})))) {
-        assertThat((double) pass.entropies()[0]).isCloseTo(free, within(1e-4));
-        assertThat((double) pass.entropies()[1]).isCloseTo(constrained, within(1e-4));
-        assertThat((double) pass.logProbs()[0]).isCloseTo(logProbs[7], within(1e-4));
-        assertThat((double) pass.logProbs()[1]).isCloseTo(logProbs[7] - logSum, within(1e-4));
+        assertThat(pass.entropies()[0]).isCloseTo(free, within(1e-4));
+        assertThat(pass.entropies()[1]).isCloseTo(constrained, within(1e-4));
+        assertThat(pass.logProbs()[0]).isCloseTo(logProbs[7], within(1e-4));
+        assertThat(pass.logProbs()[1]).isCloseTo(logProbs[7] - logSum, within(1e-4));
       }
     }
   }

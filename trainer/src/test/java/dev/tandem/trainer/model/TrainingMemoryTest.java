@@ -55,7 +55,7 @@ final class TrainingMemoryTest {
     for (ModelSpec spec : List.of(TestModels.spec(), TestModels.untied())) {
       Trained expected = train(spec, precision, one);
       Trained actual = train(spec, precision, other);
-      assertThat(actual.logProbs()).containsExactly(expected.logProbs(), within(1e-5f));
+      assertThat(actual.logProbs()).containsExactly(expected.logProbs(), within(1e-5));
       assertThat(actual.loss()).isCloseTo(expected.loss(), within(tolerance * expected.loss()));
       expected
           .policyNorms()
@@ -83,7 +83,7 @@ final class TrainingMemoryTest {
 
   @SuppressWarnings("ArrayRecordComponent") // never compared as a record
   private record Trained(
-      float[] logProbs,
+      double[] logProbs,
       double loss,
       Map<String, Double> policyNorms,
       Map<String, float[]> policy,
@@ -96,11 +96,11 @@ final class TrainingMemoryTest {
         Gradients policy = decoder.newGradients();
         Gradients supervised = decoder.newGradients()) {
       ForwardPass pass = decoder.forward(records);
-      float[] lossByLogProb = new float[pass.logProbs().length];
+      double[] lossByLogProb = new double[pass.logProbs().length];
       for (int i = 0; i < lossByLogProb.length; i++) {
-        lossByLogProb[i] = (i % 7 - 2.5f) / lossByLogProb.length;
+        lossByLogProb[i] = (i % 7 - 2.5) / lossByLogProb.length;
       }
-      float[] logProbs = pass.logProbs();
+      double[] logProbs = pass.logProbs();
       pass.backward(lossByLogProb, policy);
       double loss = decoder.accumulateCrossEntropy(records, 1.0 / lossByLogProb.length, supervised);
       return new Trained(logProbs, loss, policy.norms(), policy.values(), supervised.values());

@@ -91,7 +91,16 @@ final class SampleRun {
             tokens < 0
                 ? null
                 : new LearningMetrics(
-                    tokens > 0 ? 0.1 : 0, tokens > 0 ? 0.3 : 0, 0, 1, 0, 0, 0, 0.5, tokens),
+                    tokens > 0 ? 0.1 : 0,
+                    tokens > 0 ? 0.3 : 0,
+                    0,
+                    1,
+                    0,
+                    0,
+                    0,
+                    0.5,
+                    tokens,
+                    List.of()),
             null,
             RoundTimes.of(3, 1, tokens > 0 ? 2 : 1e-6, 5000, Math.max(0, tokens))));
   }

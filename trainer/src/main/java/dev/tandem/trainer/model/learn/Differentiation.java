@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model.learn;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
 import dev.tandem.trainer.model.runtime.RotaryTable;
@@ -87,12 +88,24 @@ public final class Differentiation {
         scope,
         tensors,
         result.subList(0, states).toArray(PtNDArray[]::new),
-        result.get(states).toFloatArray(),
-        result.get(states + 1).toFloatArray());
+        doubles(result.get(states)),
+        doubles(result.get(states + 1)));
+  }
+
+  private static double[] doubles(PtNDArray values) {
+    if (values.getDataType() == DataType.FLOAT64) {
+      return values.toDoubleArray();
+    }
+    float[] singles = values.toFloatArray();
+    double[] doubles = new double[singles.length];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = singles[i];
+    }
+    return doubles;
   }
 
   /** Adds the chunks' gradients in the chunks' order, so the sum does not depend on timing. */
-  void backward(List<ForwardPass.Held> held, float[] lossByLogProb, Gradients into) {
+  void backward(List<ForwardPass.Held> held, double[] lossByLogProb, Gradients into) {
     runtime
         .workers()
         .<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
@@ -101,7 +114,9 @@ public final class Differentiation {
                 module
                     .differentiable("backward")
                     .tensors(one.states())
-                    .tensor(one.chunk().upstream(lossByLogProb, one.scope()))
+                    .tensor(
+                        one.chunk()
+                            .upstream(lossByLogProb, runtime.execution().precision(), one.scope()))
                     .tensors(one.tensors())
                     .tensors(runtime.parameters().program())
                     .run(one.scope()),

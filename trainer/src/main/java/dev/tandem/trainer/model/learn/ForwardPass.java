@@ -22,35 +22,38 @@ public final class ForwardPass implements AutoCloseable {
       TensorScope scope,
       PtNDArray[] tensors,
       PtNDArray[] states,
-      float[] logProbs,
-      float[] entropies) {}
+      double[] logProbs,
+      double[] entropies) {}
 
   private final Differentiation differentiation;
   private final TensorScope scope;
   private final List<Held> held;
-  private final float[] logProbs;
-  private final float[] entropies;
+  private final double[] logProbs;
+  private final double[] entropies;
   private boolean open = true;
 
   ForwardPass(Differentiation differentiation, TensorScope scope, List<Held> held, int tokens) {
     this.differentiation = differentiation;
     this.scope = scope;
     this.held = new ArrayList<>(held);
-    logProbs = new float[tokens];
-    entropies = new float[tokens];
+    logProbs = new double[tokens];
+    entropies = new double[tokens];
     for (Held one : held) {
       one.chunk().scatter(one.logProbs(), logProbs);
       one.chunk().scatter(one.entropies(), entropies);
     }
   }
 
-  /** The response tokens' log-probabilities, [tokens], in the order of the records. */
-  public float[] logProbs() {
+  /**
+   * The response tokens' log-probabilities, [tokens], in the order of the records; as exact as the
+   * decoder's arithmetic.
+   */
+  public double[] logProbs() {
     return logProbs.clone();
   }
 
   /** The entropy in nats of the distribution that each response token was drawn from, [tokens]. */
-  public float[] entropies() {
+  public double[] entropies() {
     return entropies.clone();
   }
 
@@ -60,7 +63,7 @@ public final class ForwardPass implements AutoCloseable {
    * @param lossByLogProb the loss's derivative with respect to {@link #logProbs}, [tokens]
    * @param into where to add
    */
-  public void backward(float[] lossByLogProb, Gradients into) {
+  public void backward(double[] lossByLogProb, Gradients into) {
     if (!open) {
       throw new IllegalStateException("this pass is closed; run forward again");
     }

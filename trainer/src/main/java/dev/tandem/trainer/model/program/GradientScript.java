@@ -127,7 +127,7 @@ final class GradientScript {
           torch.set_grad_enabled(False)
           logp, entropy, = (self).log_probs(torch.detach(states[-1]), c, w)
           torch.set_grad_enabled(True)
-          return (states, torch.to(logp, 6), torch.to(entropy, 6))
+          return (states, torch.to(logp, $master), torch.to(entropy, $master))
         def backward(self: __torch__.Decoder, states: List[Tensor], upstream: Tensor, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
           _logp, gh, gw, = (self).head_gradient(states[-1], torch.to(upstream, $master), c, w)
           return (self).pull_back(states, gh, gw, c, w)

@@ -2,6 +2,7 @@ package dev.tandem.trainer.model.runtime;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.tandem.trainer.model.program.ScoringScript;
+import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.Arrays;
 import java.util.List;
@@ -79,16 +80,37 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     }
   }
 
+  /** The same in double precision. */
+  public void scatter(double[] chunkValues, double[] batchValues) {
+    int from = 0;
+    for (int i = 0; i < first.length; i++) {
+      int length = records.get(i).response().length;
+      System.arraycopy(chunkValues, from, batchValues, first[i], length);
+      from += length;
+    }
+  }
+
   /** The inverse of {@link #scatter}, zero for padding: what {@code upstream} means to a script. */
-  public PtNDArray upstream(float[] batchValues, TensorScope scope) {
-    float[] values = new float[ChunkPlan.paddedTokens(tokens())];
+  public PtNDArray upstream(double[] batchValues, Precision precision, TensorScope scope) {
+    double[] values = new double[ChunkPlan.paddedTokens(tokens())];
     int to = 0;
     for (int i = 0; i < first.length; i++) {
       int length = records.get(i).response().length;
       System.arraycopy(batchValues, first[i], values, to, length);
       to += length;
     }
-    return scope.floats(values, values.length);
+    return switch (precision) {
+      case FLOAT64 -> scope.doubles(values, values.length);
+      case FLOAT32, BFLOAT16 -> scope.floats(floats(values), values.length);
+    };
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
   }
 
   /** The tensors that {@link ScoringScript} calls a chunk. */

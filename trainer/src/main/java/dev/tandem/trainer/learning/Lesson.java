@@ -1,0 +1,43 @@
+package dev.tandem.trainer.learning;
+
+import dev.tandem.trainer.model.runtime.TrainRecord;
+
+/**
+ * A turn to learn from.
+ *
+ * @param name for whoever looks for the turn, such as {@code r0003-00042 turn 5}
+ * @param trajectory number of its trajectory
+ * @param behaviour {@code [tokens]} log-probabilities under the weights that sampled
+ * @param importance {@code [tokens]} weights between sampler and trainer; all 1 without a
+ *     correction
+ * @param mask {@code [tokens]} where the model had a choice
+ * @param advantage of the trajectory; 0 in a group without a signal
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared, never exposed
+record Lesson(
+    String name,
+    int trajectory,
+    TrainRecord record,
+    double[] behaviour,
+    double[] importance,
+    boolean[] mask,
+    double advantage) {
+
+  /** Response tokens, masked ones included. */
+  int tokens() {
+    return mask.length;
+  }
+
+  /** Response tokens that are trained on. */
+  int trainedTokens() {
+    int trained = 0;
+    for (boolean one : mask) {
+      trained += one ? 1 : 0;
+    }
+    return trained;
+  }
+
+  boolean hasSignal() {
+    return advantage != 0;
+  }
+}

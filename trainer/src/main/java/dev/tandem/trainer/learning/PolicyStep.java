@@ -1,0 +1,206 @@
+package dev.tandem.trainer.learning;
+
+import dev.tandem.kernels.Kernels;
+import dev.tandem.trainer.grpo.GlobalCounts;
+import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.PolicyBatch;
+import dev.tandem.trainer.grpo.PolicyLossResult;
+import dev.tandem.trainer.grpo.RowSequences;
+import dev.tandem.trainer.grpo.SequenceUnit;
+import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.learn.ForwardPass;
+import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.runtime.TrainRecord;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The objective of one optimiser step and its gradient. Microbatches bound the memory and change
+ * nothing: all denominators are the step's.
+ */
+final class PolicyStep {
+  private final Decoder policy;
+  private final ReferencePolicy reference;
+  private final GrpoSettings grpo;
+  private final Kernels kernels;
+  private final int microbatchTokens;
+  private final List<Lesson> lessons;
+  private final Map<Integer, Long> tokensByTrajectory = new HashMap<>();
+  private final GlobalCounts signal;
+  private final GlobalCounts all;
+
+  PolicyStep(
+      Decoder policy,
+      ReferencePolicy reference,
+      GrpoSettings grpo,
+      Kernels kernels,
+      int microbatchTokens,
+      List<Lesson> lessons) {
+    this.policy = policy;
+    this.reference = reference;
+    this.grpo = grpo;
+    this.kernels = kernels;
+    this.microbatchTokens = microbatchTokens;
+    this.lessons = List.copyOf(lessons);
+    for (Lesson lesson : lessons) {
+      tokensByTrajectory.merge(lesson.trajectory(), (long) lesson.trainedTokens(), Long::sum);
+    }
+    signal = counts(lessons.stream().filter(Lesson::hasSignal).toList());
+    all = counts(lessons);
+  }
+
+  private GlobalCounts counts(List<Lesson> counted) {
+    return new GlobalCounts(
+        counted.stream().mapToLong(Lesson::trainedTokens).sum(),
+        switch (grpo.sequence()) {
+          case TURN -> counted.size();
+          case TRAJECTORY -> counted.stream().mapToInt(Lesson::trajectory).distinct().count();
+        });
+  }
+
+  List<Lesson> lessons() {
+    return lessons;
+  }
+
+  /** Told what is computed on the way. */
+  interface Observer {
+    /** A part of the objective, or all of it. */
+    void evaluated(PolicyLossResult result);
+
+    /**
+     * A microbatch has been through the model.
+     *
+     * @param logProbs {@code [tokens]} under the present weights
+     * @param entropies {@code [tokens]}
+     */
+    void passed(List<Lesson> part, double[] logProbs, double[] entropies);
+  }
+
+  /** Adds the gradient of the step's objective. */
+  void differentiate(Gradients into, Observer observer) {
+    differentiate(0, lessons.size(), into, observer);
+  }
+
+  /** Adds what the lessons from one to another contribute to that gradient. */
+  void differentiate(int from, int to, Gradients into, Observer observer) {
+    double @Nullable [] whole = ratiosSpanMicrobatches() ? wholeGradient(observer) : null;
+    int token = tokens(lessons.subList(0, from));
+    for (List<Lesson> part : microbatches(lessons.subList(from, to))) {
+      try (ForwardPass pass = policy.forward(records(part))) {
+        double[] logProbs = pass.logProbs();
+        observer.passed(part, logProbs, pass.entropies());
+        double[] gradient;
+        if (whole == null) {
+          PolicyLossResult result = evaluate(part, logProbs);
+          observer.evaluated(result);
+          gradient = result.gradient();
+        } else {
+          gradient = Arrays.copyOfRange(whole, token, token + logProbs.length);
+        }
+        pass.backward(gradient, into);
+        token += logProbs.length;
+      }
+    }
+  }
+
+  /** Whether a token's derivative depends on tokens that may be in another microbatch. */
+  private boolean ratiosSpanMicrobatches() {
+    return grpo.sequence() == SequenceUnit.TRAJECTORY && grpo.loss().readsSequences();
+  }
+
+  /** One more way forward tells the ratios of whole trajectories. */
+  private double[] wholeGradient(Observer observer) {
+    double[] logProbs = new double[tokens(lessons)];
+    int token = 0;
+    for (List<Lesson> part : microbatches(lessons)) {
+      try (ForwardPass pass = policy.forward(records(part))) {
+        double[] ofPart = pass.logProbs();
+        System.arraycopy(ofPart, 0, logProbs, token, ofPart.length);
+        token += ofPart.length;
+      }
+    }
+    PolicyLossResult result = evaluate(lessons, logProbs);
+    observer.evaluated(result);
+    return result.gradient();
+  }
+
+  private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs) {
+    return grpo.objective().evaluate(batchOf(part, logProbs), signal, all, kernels);
+  }
+
+  /** Cuts a batch, in order, where the next record would not fit. */
+  private List<List<Lesson>> microbatches(List<Lesson> batch) {
+    List<List<Lesson>> parts = new ArrayList<>();
+    int from = 0;
+    long tokens = 0;
+    for (int i = 0; i < batch.size(); i++) {
+      TrainRecord record = batch.get(i).record();
+      int length = record.prompt().length + record.response().length;
+      if (i > from && tokens + length > microbatchTokens) {
+        parts.add(batch.subList(from, i));
+        from = i;
+        tokens = 0;
+      }
+      tokens += length;
+    }
+    parts.add(batch.subList(from, batch.size()));
+    return parts;
+  }
+
+  private PolicyBatch batchOf(List<Lesson> part, double[] logProbs) {
+    int[] offsets = new int[part.size() + 1];
+    double[] behaviour = new double[logProbs.length];
+    double[] importance = new double[logProbs.length];
+    boolean[] mask = new boolean[logProbs.length];
+    double[] advantages = new double[part.size()];
+    for (int row = 0; row < part.size(); row++) {
+      Lesson lesson = part.get(row);
+      int from = offsets[row];
+      System.arraycopy(lesson.behaviour(), 0, behaviour, from, lesson.tokens());
+      System.arraycopy(lesson.importance(), 0, importance, from, lesson.tokens());
+      System.arraycopy(lesson.mask(), 0, mask, from, lesson.tokens());
+      offsets[row + 1] = from + lesson.tokens();
+      advantages[row] = lesson.advantage();
+    }
+    PolicyBatch batch =
+        PolicyBatch.of(offsets, logProbs, behaviour, advantages)
+            .withMask(mask)
+            .withImportanceWeights(importance)
+            .withSequences(sequences(part));
+    return grpo.kl().pulls()
+        ? batch.withReferenceLogProbs(doubles(reference.logProbs(records(part))))
+        : batch;
+  }
+
+  private @Nullable RowSequences sequences(List<Lesson> part) {
+    return switch (grpo.sequence()) {
+      case TURN -> null;
+      case TRAJECTORY ->
+          new RowSequences(
+              part.stream().mapToInt(Lesson::trajectory).toArray(),
+              part.stream()
+                  .mapToLong(lesson -> tokensByTrajectory.getOrDefault(lesson.trajectory(), 0L))
+                  .toArray());
+    };
+  }
+
+  private static int tokens(List<Lesson> lessons) {
+    return lessons.stream().mapToInt(Lesson::tokens).sum();
+  }
+
+  private static List<TrainRecord> records(List<Lesson> lessons) {
+    return lessons.stream().map(Lesson::record).toList();
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < doubles.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}
