@@ -172,12 +172,13 @@ public sealed interface Decision {
   }
 
   /**
-   * A lever of the incumbent has turned harmful and is taken out.
+   * A lever of the incumbent has turned harmful, or games the verifier, and is taken out.
    *
    * @param from content hash of the harness with it
    * @param to content hash of the incumbent now
-   * @param effect of having it
+   * @param effect of having it on success
    * @param window rounds looked at
+   * @param gaming what it does to the verifier; null if it is merely harmful
    * @param clusters the kinds of task that its variant serves; null for the default's
    */
   record Reverted(
@@ -186,23 +187,27 @@ public sealed interface Decision {
       Lever lever,
       Effect effect,
       int window,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String gaming,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> clusters)
       implements Decision {
-    /** Of the default. */
+    /** Of the default, for harm. */
     public Reverted(String from, String to, Lever lever, Effect effect, int window) {
-      this(from, to, lever, effect, window, null);
+      this(from, to, lever, effect, window, null, null);
     }
 
     @Override
     public String line() {
-      return String.format(
-          Locale.ROOT,
-          "%s%s is taken out: it costs %.1f points by the episodes of the last %d rounds with and"
-              + " without it",
-          told(clusters),
-          lever,
-          -100 * effect.mean(),
-          window);
+      return gaming == null
+          ? String.format(
+              Locale.ROOT,
+              "%s%s is taken out: it costs %.1f points by the episodes of the last %d rounds with"
+                  + " and without it",
+              told(clusters),
+              lever,
+              -100 * effect.mean(),
+              window)
+          : "%s%s is taken out: %s, by the episodes of the last %d rounds with and without it"
+              .formatted(told(clusters), lever, gaming, window);
     }
   }
 

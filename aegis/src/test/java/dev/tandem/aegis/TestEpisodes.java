@@ -83,4 +83,18 @@ public final class TestEpisodes {
         new Episode(List.of(), steps, triggers, exit, ""),
         new Verdict(success, score, score, new TreeMap<>(), exploits));
   }
+
+  /** The same episode under another id, judged otherwise. */
+  static Trajectory as(Trajectory one, String id, Verdict verdict) {
+    return new Trajectory(
+        id,
+        one.phase(),
+        one.round(),
+        one.task(),
+        one.harnessHash(),
+        one.checkpoint(),
+        one.seed(),
+        one.episode(),
+        verdict);
+  }
 }
