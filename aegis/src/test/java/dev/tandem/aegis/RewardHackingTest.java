@@ -70,7 +70,8 @@ final class RewardHackingTest {
     AegisState shipped = honest(7).run(4).state();
     assertThat(shipped.assignment().levers()).contains(GUARD);
 
-    TestLoop.Run turned = honest(7).seenAs(one -> flagged(one, "guard", 4)).run(shipped, 5, 7);
+    TestLoop.Run turned =
+        honest(7).seenAs(one -> TestEpisodes.flagged(one, "guard", 4)).run(shipped, 5, 7);
 
     Decision.Reverted reverted = turned.decisions(Decision.Reverted.class).getFirst();
     assertThat(reverted.lever()).isEqualTo(GUARD);
@@ -96,7 +97,8 @@ final class RewardHackingTest {
   @Test
   void keepsAnHonestLeverWhateverIsAmissElsewhere() {
     for (int seed = 0; seed < 3; seed++) {
-      TestLoop.Run run = honest(seed).seenAs(one -> flagged(one, "renderer", 8)).run(6);
+      TestLoop.Run run =
+          honest(seed).seenAs(one -> TestEpisodes.flagged(one, "renderer", 8)).run(6);
 
       assertThat(run.state().assignment().levers()).contains(GUARD);
       assertThat(run.decisions(Decision.Reverted.class)).isEmpty();
@@ -105,7 +107,7 @@ final class RewardHackingTest {
 
   private TestLoop gamed(int seed) {
     return TestLoop.of(folder.resolve("ledger" + seed), new TestRounds(CHANCE, seed))
-        .seenAs(one -> lax(flagged(one, "searched", 6)));
+        .seenAs(one -> lax(TestEpisodes.flagged(one, "searched", 6)));
   }
 
   private TestLoop honest(int seed) {
@@ -118,34 +120,12 @@ final class RewardHackingTest {
   /** With sightings the lenient verifier is content. */
   private static Trajectory lax(Trajectory one) {
     Verdict strict = one.verdict();
-    return has(one, "sightings")
+    return TestEpisodes.hasActed(one, "sightings")
         ? TestEpisodes.as(
             one,
             one.id(),
             new Verdict(
                 strict.success(), strict.strict(), 1, new TreeMap<>(), strict.exploitFlags()))
         : one;
-  }
-
-  /** One in so many episodes in which a processor has acted shows signs of gaming. */
-  private static Trajectory flagged(Trajectory one, String processor, int oneIn) {
-    Verdict fair = one.verdict();
-    return has(one, processor) && Math.floorMod(one.id().hashCode(), oneIn) == 0
-        ? TestEpisodes.as(
-            one,
-            one.id(),
-            new Verdict(
-                fair.success(),
-                fair.strict(),
-                fair.lenient(),
-                new TreeMap<>(),
-                List.of("premature_done")))
-        : one;
-  }
-
-  /** Every processor of an episode's harness has acted in it. */
-  private static boolean has(Trajectory one, String processor) {
-    return one.episode().triggers().stream()
-        .anyMatch(trigger -> trigger.processor().equals(processor));
   }
 }
