@@ -361,7 +361,8 @@ public final class Aegis {
     HarnessConfig harness = config.orElseThrow();
     VariantPool pool = target.shipped(state.pool(), waiting.id(), assignment, harness);
     decisions.add(target.decided(pool, waiting.id(), hash(harness), waiting.map()));
-    return state.shipped(waiting.bundle(), pool);
+    return new Places(settings, known)
+        .settle(state.shipped(waiting.bundle(), pool), waiting.id(), decisions);
   }
 
   private static Check check(Admission.Ground ground) {

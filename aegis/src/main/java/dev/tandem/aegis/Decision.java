@@ -301,23 +301,48 @@ public sealed interface Decision {
   }
 
   /**
-   * A variant is merged back: its tasks are the default's again.
+   * A variant goes: its tasks are the default's again.
    *
    * @param clusters the kinds of task that it served
    * @param from content hash of its harness
    * @param to content hash of the default's
    * @param effect of having it instead of the default, on its own tasks
    * @param window rounds looked at
+   * @param successor the fork that takes its place where all were taken; null if it goes for its
+   *     own sake
    */
   record Retired(
-      String variant, List<String> clusters, String from, String to, Effect effect, int window)
+      String variant,
+      List<String> clusters,
+      String from,
+      String to,
+      Effect effect,
+      int window,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String successor)
       implements Decision {
     public Retired {
       clusters = List.copyOf(clusters);
     }
 
+    /** That beats the default no more. */
+    public Retired(
+        String variant, List<String> clusters, String from, String to, Effect effect, int window) {
+      this(variant, clusters, from, to, effect, window, null);
+    }
+
     @Override
     public String line() {
+      if (successor != null) {
+        return String.format(
+            Locale.ROOT,
+            "%svariant %s gives its place to %s, for it is worth least: it brings %+.1f points over"
+                + " the default by the episodes of the last %d rounds",
+            told(clusters),
+            variant,
+            successor,
+            100 * effect.mean(),
+            window);
+      }
       return from.equals(to)
           ? "%svariant %s is what the default is, and is merged back"
               .formatted(told(clusters), variant)

@@ -255,6 +255,18 @@ public final class LedgerStory {
   }
 
   private static String retired(JsonNode payload) {
+    if (payload.has("successor")) {
+      return String.format(
+          Locale.ROOT,
+          "variant %s gives its place to %s, for it is worth least of those there are: in the last"
+              + " %d rounds it brought %+.1f points over the default, which serves tasks of the"
+              + " kinds %s again.",
+          payload.path("variant").asText(),
+          payload.path("successor").asText(),
+          payload.path("window").asInt(),
+          100 * payload.path("effect").path("mean").asDouble(),
+          clusters(payload));
+    }
     boolean isTheSame = payload.path("from").equals(payload.path("to"));
     return "variant %s is merged back into the default, which serves tasks of the kinds %s again: %s."
         .formatted(

@@ -106,10 +106,16 @@ final class HarnessSection {
   }
 
   private static String why(Decision.Retired retired) {
+    String worth =
+        "in the last %d rounds it did %s points against the default on these tasks"
+            .formatted(retired.window(), Forest.points(retired.effect().mean()));
+    if (retired.successor() != null) {
+      return "it gave its place to %s, being worth least: %s"
+          .formatted(Html.text(retired.successor()), worth);
+    }
     return retired.from().equals(retired.to())
         ? "it had come to the same harness as the default"
-        : "in the last %d rounds it did %s points against the default on these tasks"
-            .formatted(retired.window(), Forest.points(retired.effect().mean()));
+        : worth;
   }
 
   /** For which kinds of task alone, if not for all. */
