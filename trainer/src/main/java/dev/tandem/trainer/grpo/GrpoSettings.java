@@ -47,8 +47,8 @@ public record GrpoSettings(
         && !aggregation.readsSequences()
         && !loss.readsSequences()) {
       throw new IllegalArgumentException(
-          "sequence trajectory has no effect with aggregation token-mean and a loss by token:"
-              + " choose seq-mean-token-mean or seq-mean-token-sum, or leave it out");
+          "sequence trajectory has no effect with aggregation token_mean and a loss by token:"
+              + " choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out");
     }
   }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -91,6 +92,39 @@ class GrpoReferenceTest {
           assertThat(actual.gradient())
               .containsExactly(flat(expected.get("grad_wrt_logp")), TOLERANCE);
         });
+  }
+
+  /** What a decoder in single precision hands over, and takes back. */
+  @TestFactory
+  List<DynamicTest> singlePrecisionKeepsFiveDigits() {
+    return perCase(
+        "policy_losses_with_grpo_advantages",
+        (reference, name, kernels) -> {
+          JsonNode expected =
+              expected(reference).get("policy_losses_with_grpo_advantages").get(name);
+          PolicyObjective objective =
+              new PolicyObjective(
+                  loss(name, expected),
+                  Objects.requireNonNull(
+                      AGGREGATIONS.get(name.substring(name.indexOf('/') + 1)), name),
+                  ReferencePull.OFF);
+          PolicyBatch exact = batch(reference);
+          PolicyBatch rounded =
+              PolicyBatch.of(
+                      exact.rowOffsets(),
+                      rounded(exact.logProbs()),
+                      rounded(exact.behaviourLogProbs()),
+                      exact.advantages())
+                  .withMask(exact.mask());
+          PolicyLossResult actual = objective.evaluate(rounded, GlobalCounts.of(rounded), kernels);
+          assertThat(actual.loss()).isCloseTo(expected.get("loss").doubleValue(), within(1e-5));
+          assertThat(rounded(actual.gradient()))
+              .containsExactly(flat(expected.get("grad_wrt_logp")), within(1e-5));
+        });
+  }
+
+  private static double[] rounded(double[] values) {
+    return Arrays.stream(values).map(value -> (float) value).toArray();
   }
 
   @TestFactory

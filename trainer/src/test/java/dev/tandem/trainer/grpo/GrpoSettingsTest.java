@@ -100,7 +100,7 @@ class GrpoSettingsTest {
           kl: {coefficient: 0.1}                         | KL coefficient 0.1 has no effect while the estimator is off: choose k1, k2 or k3
           kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
           kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
-          sequence: trajectory                           | sequence trajectory has no effect with aggregation token-mean and a loss by token: choose seq-mean-token-mean or seq-mean-token-sum, or leave it out
+          sequence: trajectory                           | sequence trajectory has no effect with aggregation token_mean and a loss by token: choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0
           importance_correction: {type: masked, cap: 0}  | importance cap must be finite and at least 1, was 0.0

@@ -208,7 +208,7 @@ final class PolicyStepGradientTest {
     int token = 0;
     for (TrainRecord record : records) {
       Lesson lesson =
-          lessons.stream().filter(one -> one.record() == record).findFirst().orElseThrow();
+          lessons.stream().filter(one -> one.record().equals(record)).findFirst().orElseThrow();
       for (int i = 0; i < lesson.tokens(); i++) {
         logProbs[token] = (float) (lesson.behaviour()[i] + (i % 2 == 0 ? 0.3 : -0.2));
         token++;

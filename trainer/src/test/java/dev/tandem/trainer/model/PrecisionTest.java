@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.trainer.model.learn.AdamWSettings;
+import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
@@ -17,8 +18,10 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.model.torch.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -228,6 +231,61 @@ final class PrecisionTest {
             .containsExactly(samples.get(i).logProbs(), within(0.03f));
       }
     }
+  }
+
+  /**
+   * Logits that were rounded to bfloat16 lie on a grid, coarser the larger they are; above 1/4 in
+   * size it is of 1/512 at least, and so are the differences between log-probabilities in one
+   * context.
+   */
+  @Test
+  void logitsAreNotRoundedBeforeTheSoftmax() {
+    int[] prompt = {5, 6, 7, 8};
+    for (ModelSpec spec : List.of(TestModels.spec(), TestModels.untied())) {
+      try (Decoder decoder = Decoder.initialise(spec, 5, bfloat16())) {
+        List<TrainRecord> everyToken =
+            IntStream.range(0, TestModels.VOCABULARY)
+                .mapToObj(id -> TrainRecord.unconstrained(prompt, new int[] {id}))
+                .toList();
+        assertThat(shareOnGrid(decoder.scoreRecords(everyToken))).isLessThan(0.3);
+        try (ForwardPass pass = decoder.forward(everyToken)) {
+          double[] logProbs = pass.logProbs();
+          float[] singles = new float[logProbs.length];
+          for (int i = 0; i < singles.length; i++) {
+            singles[i] = (float) logProbs[i];
+          }
+          assertThat(shareOnGrid(singles)).isLessThan(0.3);
+        }
+        List<SampleRequest> requests =
+            IntStream.range(0, 200)
+                .mapToObj(i -> new SampleRequest(prompt, 1, 1, i, new int[0], List.of()))
+                .toList();
+        Map<Integer, Float> sampled = new HashMap<>();
+        decoder
+            .sample(requests)
+            .forEach(sample -> sampled.put(sample.tokens()[0], sample.logProbs()[0]));
+        float[] drawn = new float[sampled.size()];
+        int next = 0;
+        for (float logProb : sampled.values()) {
+          drawn[next++] = logProb;
+        }
+        assertThat(drawn.length).isGreaterThan(8);
+        assertThat(shareOnGrid(drawn)).isLessThan(0.3);
+      }
+    }
+  }
+
+  /** Of the ten greatest, by their distance from the greatest of all. */
+  private static double shareOnGrid(float[] logProbs) {
+    float[] sorted = logProbs.clone();
+    Arrays.sort(sorted);
+    int compared = Math.min(10, sorted.length - 1);
+    int on = 0;
+    for (int i = 0; i < compared; i++) {
+      double steps = 512.0 * (sorted[sorted.length - 1] - sorted[sorted.length - 2 - i]);
+      on += Math.abs(steps - Math.rint(steps)) < 0.01 ? 1 : 0;
+    }
+    return (double) on / compared;
   }
 
   @Test

@@ -72,9 +72,9 @@ public final class DecoderProgram {
             + ProjectionScript.emit(spec, lora, own)
             + BLOCKS
             + ScoringScript.emit(execution.trainingMemory(), values)
-            + LossHeadScript.emit(spec, execution.trainingMemory(), lora.isEmpty(), values)
+            + LossHeadScript.emit(spec, execution, lora.isEmpty(), values)
             + GradientScript.emit(spec, execution.trainingMemory(), lora.isPresent(), own, stride)
-            + SamplingScript.emit(spec, usesOneDnn(execution), values)
+            + SamplingScript.emit(spec, usesOneDnn(execution), execution.precision(), values)
             + OptimiserScript.emit(execution.precision());
     return NAME.matcher(text)
         .replaceAll(

@@ -1,7 +1,7 @@
 package dev.tandem.trainer.model.program;
 
 import dev.tandem.trainer.model.shape.ModelSpec;
-import dev.tandem.trainer.model.torch.TrainingMemory;
+import dev.tandem.trainer.model.torch.Execution;
 import java.util.Map;
 
 /**
@@ -12,6 +12,10 @@ import java.util.Map;
  * graph ends at the hidden states, the way forward keeps one number per token, and the way back
  * computes each few rows again and writes down their derivative, {@code upstream x (onehot -
  * softmax)}.
+ *
+ * <p>Logits are products in the precision of reductions whatever the model computes in. Rounded to
+ * bfloat16 first, those between 8 and 16 would be multiples of 1/16, and so would the
+ * log-probabilities that importance ratios are made of (MiniMax-M1, arXiv 2506.13585, section 3.2).
  */
 final class LossHeadScript {
 
@@ -24,11 +28,43 @@ final class LossHeadScript {
    * @param learns whether the head's matrix has a gradient
    */
   static String emit(
-      ModelSpec spec, TrainingMemory memory, boolean learns, Map<String, String> values) {
-    int rows = Math.max(FEWEST_ROWS, memory.headElements() / spec.vocabularySize());
+      ModelSpec spec, Execution execution, boolean learns, Map<String, String> values) {
+    int rows =
+        Math.max(FEWEST_ROWS, execution.trainingMemory().headElements() / spec.vocabularySize());
     values.put("$head_rows", String.valueOf(rows));
-    return TEXT + (learns ? LEARNING : FROZEN);
+    boolean widens = execution.precision().copiesMasters();
+    return (widens ? (learns ? WIDE_LEARNING : WIDE) : SAME) + TEXT + (learns ? LEARNING : FROZEN);
   }
+
+  // `head` is the matrix that logits are products with.
+
+  private static final String SAME =
+      """
+        def head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return $head
+        def logits(self: __torch__.Decoder, h: Tensor, head: Tensor) -> Tensor:
+          return (self).linear(h, head, None)
+      """;
+
+  private static final String WIDE_PRODUCT =
+      """
+        def logits(self: __torch__.Decoder, h: Tensor, head: Tensor) -> Tensor:
+          return torch.linear(torch.to(h, $master), head)
+      """;
+
+  private static final String WIDE =
+      """
+        def head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return torch.to(torch.detach($head), $master)
+      """
+          + WIDE_PRODUCT;
+
+  private static final String WIDE_LEARNING =
+      """
+        def head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return torch.requires_grad_(torch.to(torch.detach($head), $master), torch.is_grad_enabled())
+      """
+          + WIDE_PRODUCT;
 
   private static final String TEXT =
       """
@@ -47,12 +83,13 @@ final class LossHeadScript {
           return (logps, place)
         def log_probs(self: __torch__.Decoder, h: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           # h [M, hidden]; log-probabilities of the targets and entropies [M]; call it with autograd off
+          head = (self).head(w)
           logps = annotate(List[Tensor], [])
           entropies = annotate(List[Tensor], [])
           for i in range((self).head_chunks(h)):
             s = torch.mul(i, $head_rows)
             e = torch.add(s, $head_rows)
-            logits = (self).linear(torch.slice(h, 0, s, e), $head, None)
+            logits = (self).logits(torch.slice(h, 0, s, e), head)
             d, place, = (self).distribution(logits, torch.unsqueeze(torch.slice($targets, 0, s, e), 1), torch.slice($allowed, 0, s, e))
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
             _1 = torch.append(entropies, torch.neg(torch.sum(torch.mul(torch.exp(d), d), [1])))
@@ -61,6 +98,7 @@ final class LossHeadScript {
           # upstream [M]: the loss by each log-probability; the log-probabilities [M], the loss by h
           # [M, hidden] and by the head's matrix [V, hidden]; call it with autograd on
           states = torch.detach(h)
+          head = (self).head(w)
           logps = annotate(List[Tensor], [])
           gh = annotate(List[Tensor], [])
           gw = (self).head_sum(w)
@@ -69,7 +107,7 @@ final class LossHeadScript {
             e = torch.add(s, $head_rows)
             allowed = torch.slice($allowed, 0, s, e)
             x = torch.requires_grad_(torch.detach(torch.slice(states, 0, s, e)), True)
-            logits = (self).linear(x, $head, None)
+            logits = (self).logits(x, head)
             d, place, = (self).distribution(torch.detach(logits), torch.unsqueeze(torch.slice($targets, 0, s, e), 1), allowed)
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
             u = torch.unsqueeze(torch.slice(upstream, 0, s, e), 1)
@@ -77,7 +115,7 @@ final class LossHeadScript {
             d = torch.scatter_add_(d, 1, place, u)
             if torch.gt(torch.size(allowed, 1), 0):
               d = torch.scatter_add(torch.zeros_like(logits, dtype=$master), 1, torch.clamp_min(allowed, 0), d)
-            _1 = torch.append(gh, (self).head_pull_back(logits, torch.to(d, $compute), x, gw, w))
+            _1 = torch.append(gh, (self).head_pull_back(logits, d, x, gw, head))
           return (torch.cat(logps), torch.cat(gh), gw)
       """;
 
@@ -85,8 +123,8 @@ final class LossHeadScript {
       """
         def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
           return torch.zeros_like($head, dtype=$master)
-        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, w: List[Tensor]) -> Tensor:
-          gs = torch.grad([logits], [x, $head], annotate(List[Optional[Tensor]], [d]))
+        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, head: Tensor) -> Tensor:
+          gs = torch.grad([logits], [x, head], annotate(List[Optional[Tensor]], [d]))
           _0 = torch.add_(gw, unchecked_cast(Tensor, gs[1]))
           return unchecked_cast(Tensor, gs[0])
       """;
@@ -95,7 +133,7 @@ final class LossHeadScript {
       """
         def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
           return torch.zeros([0], dtype=$master, device=ops.prim.device($head))
-        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, w: List[Tensor]) -> Tensor:
+        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, head: Tensor) -> Tensor:
           gs = torch.grad([logits], [x], annotate(List[Optional[Tensor]], [d]))
           return unchecked_cast(Tensor, gs[0])
       """;

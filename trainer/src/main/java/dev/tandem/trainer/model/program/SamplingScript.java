@@ -1,6 +1,7 @@
 package dev.tandem.trainer.model.program;
 
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Precision;
 import java.util.Map;
 
 /**
@@ -27,9 +28,11 @@ final class SamplingScript {
    * Returns the methods.
    *
    * @param oneDnn whether oneDNN multiplies matrices: faster, for few rows, by its own layout
+   * @param precision whose logits are as wide as reductions are
    * @param values what names in the text stand for
    */
-  static String emit(ModelSpec spec, boolean oneDnn, Map<String, String> values) {
+  static String emit(
+      ModelSpec spec, boolean oneDnn, Precision precision, Map<String, String> values) {
     values.put("$rotated", String.valueOf(spec.attentionHeads() + spec.keyValueHeads()));
     values.put(
         "$normed_heads",
@@ -37,13 +40,30 @@ final class SamplingScript {
             ? "(self).scaled(qk, f[3], f[torch.add(g, 2)])"
             : "qk");
     boolean packs = oneDnn && spec.parameters() <= MOST_PACKED;
-    return (packs ? PACK : KEEP) + CACHES + PREFILL + STEP + DecodeScript.TEXT;
+    return (packs ? PACK : KEEP)
+        + (precision.copiesMasters() ? WIDE_HEAD : PACKED_HEAD)
+        + CACHES
+        + PREFILL
+        + STEP
+        + DecodeScript.TEXT;
   }
 
   private static final String PACK =
       """
         def packed(self: __torch__.Decoder, weight: Tensor) -> Tensor:
           return ops.mkldnn._reorder_linear_weight(torch.detach(weight), 16)
+      """;
+
+  private static final String PACKED_HEAD =
+      """
+        def packed_head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return (self).packed($head)
+      """;
+
+  private static final String WIDE_HEAD =
+      """
+        def packed_head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
+          return torch.detach((self).head(w))
       """;
 
   private static final String KEEP =
@@ -83,7 +103,7 @@ final class SamplingScript {
         def constants(self: __torch__.Decoder, w: List[Tensor]) -> List[Tensor]:
           # head, final gain, roots of hidden and head width, then per layer gains of attention, MLP, heads
           hidden = torch.size(w[0], 1)
-          f = [(self).packed($head), (self).gain($final_norm, 1, hidden, w[0]), (self).root(hidden, w[0]), (self).root($D, w[0])]
+          f = [(self).packed_head(w), (self).gain($final_norm, 1, hidden, w[0]), (self).root(hidden, w[0]), (self).root($D, w[0])]
           for i in range($layers):
             o = torch.add(1, torch.mul(i, $stride))
             _0 = torch.append(f, (self).gain($input_norm, 1, hidden, w[0]))
@@ -238,6 +258,6 @@ final class SamplingScript {
             h = (self).gate_up((self).scaled(x, f[2], f[torch.add(g, 1)]), w, o)
             gate, up, = torch.chunk(h, 2, 1)
             x = torch.add(x, (self).down(torch.mul(torch.silu(gate), up), w, o))
-          return (self).linear((self).scaled(x, f[2], f[1]), f[0], None)
+          return (self).logits((self).scaled(x, f[2], f[1]), f[0])
       """;
 }

@@ -9,7 +9,7 @@ public enum Precision {
   FLOAT32(6, 6),
   /**
    * Weights and activations of the forward and backward pass in bfloat16; master weights, sums of
-   * gradients, moments, the statistics of norms and the log-softmax in 32 bits.
+   * gradients, moments, the statistics of norms, logits and the log-softmax in 32 bits.
    */
   BFLOAT16(15, 6),
   /** Everything in 64 bits: slow, and the way to check gradients to eight digits. */
