@@ -119,10 +119,12 @@ public final class Aegis {
     state = offer(state, landscape, observed, evidence.seed(), decisions);
     state = screen(state, observed, decisions);
     state = score(state, decisions);
+    List<RewardWatch.Suspicion> suspects = suspects(state);
     Upkeep upkeep = new Upkeep(settings, known, decisions);
     state = upkeep.takeOut(state);
+    state = upkeep.takeOut(state, suspects);
     state = upkeep.retire(state);
-    Optional<Set<Lever>> blocked = criticise(state, landscape, decisions);
+    Optional<Set<Lever>> blocked = criticise(state, landscape, suspects, decisions);
     if (blocked.isPresent()) {
       Trials.Round round =
           new Trials.Round(observed, landscape, rehearsal, blocked.get(), decisions);
@@ -269,9 +271,22 @@ public final class Aegis {
     return shipment.with(claims);
   }
 
+  /** Levers that game the verifier, in force or not. */
+  private List<RewardWatch.Suspicion> suspects(AegisState state) {
+    return new RewardWatch(settings.effects())
+        .suspicions(
+            state.pool().variants().stream().map(Variant::assignment).toList(),
+            space(state).factors(),
+            state.evidence(),
+            state.round());
+  }
+
   /** Levers that must not be switched to in this round; empty when nothing is to be tested. */
   private Optional<Set<Lever>> criticise(
-      AegisState state, Landscape landscape, List<Decision> decisions) {
+      AegisState state,
+      Landscape landscape,
+      List<RewardWatch.Suspicion> suspects,
+      List<Decision> decisions) {
     Waiting waiting = state.waiting();
     if (waiting != null) {
       return idle(
@@ -293,12 +308,10 @@ public final class Aegis {
               lever, "it keeps shipping, and too few of its predictions come true"));
       blocked.add(lever);
     }
-    for (RewardWatch.Suspicion suspicion :
-        new RewardWatch(settings.effects())
-            .suspicions(
-                state.assignment(), space(state).factors(), state.evidence(), state.round())) {
-      decisions.add(new Decision.Concerned(suspicion.lever(), suspicion.reason()));
-      blocked.add(suspicion.lever());
+    for (RewardWatch.Suspicion suspicion : suspects) {
+      if (blocked.add(suspicion.lever())) {
+        decisions.add(new Decision.Concerned(suspicion.lever(), suspicion.reason()));
+      }
     }
     return Optional.of(blocked);
   }
@@ -348,7 +361,8 @@ public final class Aegis {
     HarnessConfig harness = config.orElseThrow();
     VariantPool pool = target.shipped(state.pool(), waiting.id(), assignment, harness);
     decisions.add(target.decided(pool, waiting.id(), hash(harness), waiting.map()));
-    return state.shipped(waiting.bundle(), pool);
+    return new Places(settings, known)
+        .settle(state.shipped(waiting.bundle(), pool), waiting.id(), decisions);
   }
 
   private static Check check(Admission.Ground ground) {

@@ -172,12 +172,13 @@ public sealed interface Decision {
   }
 
   /**
-   * A lever of the incumbent has turned harmful and is taken out.
+   * A lever of the incumbent has turned harmful, or games the verifier, and is taken out.
    *
    * @param from content hash of the harness with it
    * @param to content hash of the incumbent now
-   * @param effect of having it
+   * @param effect of having it on success
    * @param window rounds looked at
+   * @param gaming what it does to the verifier; null if it is merely harmful
    * @param clusters the kinds of task that its variant serves; null for the default's
    */
   record Reverted(
@@ -186,23 +187,27 @@ public sealed interface Decision {
       Lever lever,
       Effect effect,
       int window,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String gaming,
       @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> clusters)
       implements Decision {
-    /** Of the default. */
+    /** Of the default, for harm. */
     public Reverted(String from, String to, Lever lever, Effect effect, int window) {
-      this(from, to, lever, effect, window, null);
+      this(from, to, lever, effect, window, null, null);
     }
 
     @Override
     public String line() {
-      return String.format(
-          Locale.ROOT,
-          "%s%s is taken out: it costs %.1f points by the episodes of the last %d rounds with and"
-              + " without it",
-          told(clusters),
-          lever,
-          -100 * effect.mean(),
-          window);
+      return gaming == null
+          ? String.format(
+              Locale.ROOT,
+              "%s%s is taken out: it costs %.1f points by the episodes of the last %d rounds with"
+                  + " and without it",
+              told(clusters),
+              lever,
+              -100 * effect.mean(),
+              window)
+          : "%s%s is taken out: %s, by the episodes of the last %d rounds with and without it"
+              .formatted(told(clusters), lever, gaming, window);
     }
   }
 
@@ -296,23 +301,48 @@ public sealed interface Decision {
   }
 
   /**
-   * A variant is merged back: its tasks are the default's again.
+   * A variant goes: its tasks are the default's again.
    *
    * @param clusters the kinds of task that it served
    * @param from content hash of its harness
    * @param to content hash of the default's
    * @param effect of having it instead of the default, on its own tasks
    * @param window rounds looked at
+   * @param successor the fork that takes its place where all were taken; null if it goes for its
+   *     own sake
    */
   record Retired(
-      String variant, List<String> clusters, String from, String to, Effect effect, int window)
+      String variant,
+      List<String> clusters,
+      String from,
+      String to,
+      Effect effect,
+      int window,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String successor)
       implements Decision {
     public Retired {
       clusters = List.copyOf(clusters);
     }
 
+    /** That beats the default no more. */
+    public Retired(
+        String variant, List<String> clusters, String from, String to, Effect effect, int window) {
+      this(variant, clusters, from, to, effect, window, null);
+    }
+
     @Override
     public String line() {
+      if (successor != null) {
+        return String.format(
+            Locale.ROOT,
+            "%svariant %s gives its place to %s, for it is worth least: it brings %+.1f points over"
+                + " the default by the episodes of the last %d rounds",
+            told(clusters),
+            variant,
+            successor,
+            100 * effect.mean(),
+            window);
+      }
       return from.equals(to)
           ? "%svariant %s is what the default is, and is merged back"
               .formatted(told(clusters), variant)

@@ -231,18 +231,42 @@ public final class LedgerStory {
   }
 
   private static String reverted(JsonNode payload) {
-    return String.format(
-        Locale.ROOT,
-        "%s is taken out%s: in the last %d rounds the episodes with it did %.1f points worse than"
-            + " those without it; the harness is %s now.",
-        lever(payload.path("lever")),
-        served(payload),
-        payload.path("window").asInt(),
-        -100 * payload.path("effect").path("mean").asDouble(),
-        shortened(payload.path("to").asText()));
+    int window = payload.path("window").asInt();
+    double effect = payload.path("effect").path("mean").asDouble();
+    return "%s is taken out%s: %s; the harness is %s now."
+        .formatted(
+            lever(payload.path("lever")),
+            served(payload),
+            payload.has("gaming")
+                ? String.format(
+                    Locale.ROOT,
+                    "it games the verifier, for by the episodes of the last %d rounds %s, whatever"
+                        + " it does to success (%+.1f points)",
+                    window,
+                    payload.path("gaming").asText(),
+                    100 * effect)
+                : String.format(
+                    Locale.ROOT,
+                    "in the last %d rounds the episodes with it did %.1f points worse than those"
+                        + " without it",
+                    window,
+                    -100 * effect),
+            shortened(payload.path("to").asText()));
   }
 
   private static String retired(JsonNode payload) {
+    if (payload.has("successor")) {
+      return String.format(
+          Locale.ROOT,
+          "variant %s gives its place to %s, for it is worth least of those there are: in the last"
+              + " %d rounds it brought %+.1f points over the default, which serves tasks of the"
+              + " kinds %s again.",
+          payload.path("variant").asText(),
+          payload.path("successor").asText(),
+          payload.path("window").asInt(),
+          100 * payload.path("effect").path("mean").asDouble(),
+          clusters(payload));
+    }
     boolean isTheSame = payload.path("from").equals(payload.path("to"));
     return "variant %s is merged back into the default, which serves tasks of the kinds %s again: %s."
         .formatted(

@@ -49,6 +49,7 @@ final class Trials {
   private final Round round;
   private final ManifestWriter manifests;
   private final Gate gate;
+  private final Places places;
   private final Set<String> forked = new HashSet<>();
   private int bundles;
 
@@ -59,6 +60,7 @@ final class Trials {
     this.round = round;
     this.manifests = new ManifestWriter(registry);
     this.gate = new Gate(settings.gate(), registry, settings.redLines());
+    this.places = new Places(settings, known);
   }
 
   /**
@@ -139,10 +141,9 @@ final class Trials {
 
   /**
    * Tries to give a part of a variant's tasks to another one, once a round: to one that there is,
-   * or to a new one where there is room.
+   * or to a new one where there is a place for it.
    */
   private AegisState fork(AegisState state, Variant variant) {
-    int variants = state.pool().variants().size();
     if (settings.variants().most() == 1 || !forked.add(variant.id())) {
       return state;
     }
@@ -158,8 +159,11 @@ final class Trials {
                 .map(Variant::assignment)
                 .filter(other -> !other.equals(variant.assignment()))
                 .toList());
-    if (fork.isEmpty() && variants < settings.variants().most()) {
-      fork = finder.find(variant.assignment(), differing, state.evidence(), round.blocked());
+    if (fork.isEmpty()) {
+      fork =
+          finder
+              .find(variant.assignment(), differing, state.evidence(), round.blocked())
+              .filter(found -> places.has(state, found));
     }
     return fork.isPresent()
         ? settle(state, Target.part(variant, fork.get().clusters()), fork.get().bundle())
@@ -264,7 +268,7 @@ final class Trials {
     }
     VariantPool pool = target.shipped(state.pool(), manifest.id(), bundle.candidate(), candidate);
     round.decisions().add(target.decided(pool, manifest.id(), harness, map));
-    return state.shipped(shipment, pool);
+    return places.settle(state.shipped(shipment, pool), manifest.id(), round.decisions());
   }
 
   /**

@@ -1,16 +1,18 @@
 package dev.tandem.aegis;
 
+import dev.tandem.aegis.critique.RewardWatch;
 import dev.tandem.aegis.drift.LeverWatch;
 import dev.tandem.aegis.drift.VariantWatch;
-import dev.tandem.aegis.evolve.LeverSpace;
 import dev.tandem.aegis.route.Variant;
 import dev.tandem.aegis.screen.Assignment;
 import dev.tandem.aegis.screen.Effect;
 import dev.tandem.aegis.screen.Factor;
 import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.config.HarnessConfig;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What was shipped and is worth its place no more goes, and the ledger says so. */
 final class Upkeep {
@@ -34,40 +36,92 @@ final class Upkeep {
   }
 
   private AegisState takeOut(AegisState state, Variant variant) {
-    LeverSpace space = known.space(state);
-    Target target = Target.whole(state.pool(), variant);
     AegisState lighter = state;
-    Variant now = variant;
     for (LeverWatch.Alarm alarm :
         new LeverWatch(settings.watch())
             .alarms(
                 variant.assignment(),
-                space.factors(),
-                state.evidence().within(target.scope()),
+                known.space(state).factors(),
+                state.evidence().within(state.pool().scope(variant)),
                 state.round())) {
-      Assignment without = now.assignment().with(alarm.factor(), alarm.factor().reference());
-      Optional<HarnessConfig> harness = space.harness(without);
-      if (harness.isEmpty()) {
-        decisions.add(
-            new Decision.Concerned(
-                alarm.lever(), "it has turned harmful and the harness does not work without it"));
-        continue;
-      }
-      decisions.add(
-          new Decision.Reverted(
-              known.hash(now.harness()),
-              known.hash(harness.get()),
-              alarm.lever(),
-              alarm.effect(),
-              alarm.window(),
-              target.clusters()));
-      now = now.under(without, harness.get());
       lighter =
-          lighter
-              .under(lighter.pool().with(now))
-              .resting(List.of(alarm.lever()), state.round() + 1 + settings.rest());
+          takeOut(
+              lighter,
+              variant.id(),
+              alarm.factor(),
+              new Ground(alarm.effect(), alarm.window(), null));
     }
     return lighter;
+  }
+
+  /**
+   * Levers in force that game the verifier, whatever they do to success. To be suspected is not
+   * enough: an honest lever must be as safe from it as from the watch over what turns harmful.
+   *
+   * @param suspects of the whole pool
+   */
+  AegisState takeOut(AegisState state, Collection<RewardWatch.Suspicion> suspects) {
+    AegisState lighter = state;
+    int rounds = Math.min(state.evolved(), settings.effects().memory());
+    for (Variant variant : state.pool().variants()) {
+      double bar = settings.watch().risk() / Math.max(1, variant.assignment().levels().size());
+      for (RewardWatch.Suspicion suspicion : suspects) {
+        if (1 - suspicion.chance() < bar) {
+          for (Factor factor : known.space(state).factors()) {
+            if (isOn(variant, factor, suspicion.lever())) {
+              lighter =
+                  takeOut(
+                      lighter,
+                      variant.id(),
+                      factor,
+                      new Ground(suspicion.success(), rounds, suspicion.reason()));
+            }
+          }
+        }
+      }
+    }
+    return lighter;
+  }
+
+  private static boolean isOn(Variant variant, Factor factor, Lever lever) {
+    return lever.equals(new Lever(factor.id(), variant.assignment().level(factor)))
+        && !lever.level().equals(factor.reference());
+  }
+
+  /**
+   * Why a lever goes.
+   *
+   * @param effect of having it on success
+   * @param window rounds looked at
+   * @param gaming what it does to the verifier, null if it is merely harmful
+   */
+  private record Ground(Effect effect, int window, @Nullable String gaming) {}
+
+  private AegisState takeOut(AegisState state, String id, Factor factor, Ground ground) {
+    Variant variant = state.pool().find(id);
+    Lever lever = new Lever(factor.id(), variant.assignment().level(factor));
+    Assignment without = variant.assignment().with(factor, factor.reference());
+    Optional<HarnessConfig> harness = known.space(state).harness(without);
+    if (harness.isEmpty()) {
+      decisions.add(
+          new Decision.Concerned(
+              lever,
+              (ground.gaming() == null ? "it has turned harmful" : ground.gaming())
+                  + " and the harness does not work without it"));
+      return state;
+    }
+    decisions.add(
+        new Decision.Reverted(
+            known.hash(variant.harness()),
+            known.hash(harness.get()),
+            lever,
+            ground.effect(),
+            ground.window(),
+            ground.gaming(),
+            Target.whole(state.pool(), variant).clusters()));
+    return state
+        .under(state.pool().with(variant.under(without, harness.get())))
+        .resting(List.of(lever), state.round() + 1 + settings.rest());
   }
 
   /** Variants that beat the default no more on their own tasks are merged back into it. */

@@ -15,7 +15,7 @@ public enum Verdict {
   SHIPPED,
   /** The gate or a person refused it. */
   REJECTED,
-  /** A lever that had shipped was taken out because it had turned harmful. */
+  /** A lever that had shipped was taken out because it does harm, or games the verifier. */
   REVERTED;
 
   /** The verdict that a decision pronounces, if it is about an edit's fate. */

@@ -3,8 +3,6 @@ package dev.tandem.aegis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.critique.Prediction.Score;
 import dev.tandem.aegis.gate.Check;
 import dev.tandem.aegis.gate.GateSettings;
@@ -13,21 +11,13 @@ import dev.tandem.aegis.ledger.Ledger;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.oversight.WhenWaiting;
-import dev.tandem.aegis.oversight.Word;
-import dev.tandem.aegis.oversight.WordException;
-import dev.tandem.aegis.screen.Assignment;
-import dev.tandem.aegis.screen.Factor;
 import dev.tandem.aegis.screen.Lever;
 import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.value.ProcessorSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,50 +31,17 @@ final class AegisTest {
               - (TestRegistry.has(harness, "sightings") ? 0.2 : 0)
               - (TestRegistry.has(harness, "renderer") ? 0 : 0.1);
 
-  private static final AegisState START = AegisState.initial(TestRegistry.BARE);
+  private static final AegisState START = TestLoop.START;
 
   @TempDir private Path folder;
 
-  private record Run(AegisState state, List<Decision> decisions, String ledger) {
-    <T extends Decision> List<T> decisions(Class<T> kind) {
-      return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
-    }
-  }
-
-  private Run run(String name, AegisState from, int first, int last, Simulation.Chance chance)
-      throws IOException {
-    return run(name, AegisSettings.DEFAULTS, from, first, last, new TestRounds(chance, 7));
-  }
-
-  private Run run(
-      String name, AegisSettings settings, AegisState from, int first, int last, TestRounds rounds)
-      throws IOException {
-    Path path = folder.resolve(name);
-    AegisState state = from;
-    List<Decision> decisions = new ArrayList<>();
-    try (Ledger ledger = Ledger.open(path)) {
-      Aegis aegis = aegis(settings, ledger);
-      for (int round = first; round <= last; round++) {
-        AegisResult result =
-            aegis.evolve(
-                state,
-                rounds.play(aegis, state, round),
-                new Simulation(rounds.seed() + round, rounds.chance(), rounds.inert()));
-        state = result.next();
-        decisions.addAll(result.decisions());
-      }
-    }
-    assertThat(Ledger.verify(path).passed()).isTrue();
-    return new Run(state, decisions, Files.readString(path));
-  }
-
-  private static Aegis aegis(AegisSettings settings, Ledger ledger) {
-    return new Aegis(settings, TestRegistry.REGISTRY, new TestFailures(), ledger);
+  private TestLoop loop(Simulation.Chance chance) {
+    return TestLoop.of(folder.resolve("ledger"), chance);
   }
 
   @Test
   void shipsWhatHelpsAndNotWhatHarms() throws IOException {
-    Run run = run("ledger", START, 1, 8, TRUTH);
+    TestLoop.Run run = loop(TRUTH).run(8);
 
     assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isTrue();
     assertThat(TestRegistry.has(run.state().incumbent(), "searched")).isTrue();
@@ -99,20 +56,15 @@ final class AegisTest {
   /** Where a lever explains all there is, the model leaves no noise; pairs still tell. */
   @Test
   void shipsALeverThatDecidesEverything() throws IOException {
-    Run run =
-        run(
-            "ledger",
-            START,
-            1,
-            5,
-            (harness, category) -> TestRegistry.has(harness, "guard") ? 1 : 0);
+    TestLoop.Run run =
+        loop((harness, category) -> TestRegistry.has(harness, "guard") ? 1 : 0).run(5);
 
     assertThat(TestRegistry.has(run.state().incumbent(), "guard")).isTrue();
   }
 
   @Test
   void explainsEveryShippedBundleInTheLedger() throws IOException {
-    Run run = run("ledger", START, 1, 3, TRUTH);
+    TestLoop.Run run = loop(TRUTH).run(3);
 
     Decision.Shipped shipped = run.decisions(Decision.Shipped.class).getFirst();
     assertThat(shipped.map().before()).isEqualTo(TestRegistry.BARE);
@@ -135,7 +87,7 @@ final class AegisTest {
 
   @Test
   void holdsPredictionsAgainstWhatComesLater() throws IOException {
-    Run run = run("ledger", START, 1, 8, TRUTH);
+    TestLoop.Run run = loop(TRUTH).run(8);
 
     Decision.Scored overall =
         run.decisions(Decision.Scored.class).stream()
@@ -150,7 +102,7 @@ final class AegisTest {
   @Test
   void plansTheSameRoundFromTheSameStateAndSpreadsLeversEvenly() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      Aegis aegis = loop(TRUTH).aegis(ledger);
       TestRounds rounds = new TestRounds(TRUTH, 7);
 
       RoundPlan plan = rounds.plan(aegis, START, 1);
@@ -181,44 +133,37 @@ final class AegisTest {
 
   @Test
   void decidesTheSameFromTheSameInputs() throws IOException {
-    Run one = run("one", START, 1, 4, TRUTH);
-    Run two = run("two", START, 1, 4, TRUTH);
+    TestLoop.Run one = loop(TRUTH).run(4);
+    String ledger = one.ledger();
+    TestLoop.Run two = loop(TRUTH).run(4);
 
     assertThat(two.state()).isEqualTo(one.state());
-    assertThat(two.ledger()).isEqualTo(one.ledger());
+    assertThat(two.ledger()).isEqualTo(ledger);
   }
 
   @Test
   void goesOnFromItsJsonAsIfNothingHadHappened() throws IOException {
-    Run whole = run("whole", START, 1, 6, TRUTH);
-    Run begun = run("resumed", START, 1, 3, TRUTH);
+    TestLoop.Run whole = loop(TRUTH).run(6);
+    String ledger = whole.ledger();
+    AegisState begun = whole.states().get(3);
 
-    AegisState read = reread(begun.state());
-    Run resumed = run("resumed", read, 4, 6, TRUTH);
+    AegisState read = TestLoop.reread(begun);
+    TestLoop.Run resumed = loop(TRUTH).run(read, 4, 6);
 
-    assertThat(begun.state().shipments()).isNotEmpty();
-    assertThat(read).isEqualTo(begun.state());
+    assertThat(begun.shipments()).isNotEmpty();
+    assertThat(read).isEqualTo(begun);
     assertThat(resumed.state()).isEqualTo(whole.state());
-    assertThat(resumed.ledger()).isEqualTo(whole.ledger());
-  }
-
-  private static AegisState reread(AegisState state) throws JsonProcessingException {
-    JsonMapper json = new JsonMapper();
-    return json.readValue(json.writeValueAsString(state), AegisState.class);
+    assertThat(resumed.ledger()).isEqualTo(ledger);
   }
 
   @Test
   void takesOutALeverThatTurnsHarmful() throws IOException {
-    Run shipped = run("ledger", START, 1, 4, TRUTH);
+    TestLoop.Run shipped = loop(TRUTH).run(4);
     assertThat(TestRegistry.has(shipped.state().incumbent(), "guard")).isTrue();
 
-    Run turned =
-        run(
-            "ledger",
-            shipped.state(),
-            5,
-            8,
-            (harness, category) -> TestRegistry.has(harness, "guard") ? 0.2 : 0.5);
+    TestLoop.Run turned =
+        loop((harness, category) -> TestRegistry.has(harness, "guard") ? 0.2 : 0.5)
+            .run(shipped.state(), 5, 8);
 
     assertThat(turned.decisions(Decision.Reverted.class))
         .extracting(Decision.Reverted::lever)
@@ -239,11 +184,12 @@ final class AegisTest {
     Simulation.Chance then =
         (harness, category) ->
             category.equals("two") ? 0 : TestRegistry.has(harness, "sightings") ? 1 : 0.2;
-    AegisState quiet = run("quiet", START, 1, 3, idle).state();
-    int last = run("once", quiet, 4, 6, helped).state().shipments().getLast().round();
-    AegisState before = run("again", quiet, 4, last, helped).state();
+    AegisState quiet = loop(idle).run(3).state();
+    TestLoop.Run after = loop(helped).run(quiet, 4, 6);
+    int last = after.state().shipments().getLast().round();
+    AegisState before = after.states().get(last - 3);
 
-    Run lost = run("again", before, last + 1, last + 1, then);
+    TestLoop.Run lost = loop(then).run(before, last + 1, last + 1);
 
     assertThat(lost.decisions(Decision.Idle.class))
         .singleElement()
@@ -257,7 +203,7 @@ final class AegisTest {
   @Test
   void letsALeverRestThatWasTakenOut() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      Aegis aegis = loop(TRUTH).aegis(ledger);
       AegisState resting = START.resting(List.of(new Lever("guard", "guard")), 5);
       TestRounds rounds = new TestRounds(TRUTH, 7);
 
@@ -279,7 +225,7 @@ final class AegisTest {
           return TRUTH.of(harness, category);
         };
 
-    Run run = run("ledger", bound, START, 1, 3, new TestRounds(watched, 7));
+    TestLoop.Run run = loop(watched).with(bound).run(3);
 
     assertThat(run.decisions(Decision.Refused.class))
         .singleElement()
@@ -295,14 +241,7 @@ final class AegisTest {
 
   @Test
   void doesNotCreditAProcessorThatNeverActed() throws IOException {
-    Run run =
-        run(
-            "ledger",
-            AegisSettings.DEFAULTS,
-            START,
-            1,
-            4,
-            new TestRounds(TRUTH, 7, Set.of("guard")));
+    TestLoop.Run run = loop(TRUTH).with(new TestRounds(TRUTH, 7, Set.of("guard"))).run(4);
 
     assertThat(run.decisions(Decision.Rejected.class))
         .anySatisfy(
@@ -317,7 +256,7 @@ final class AegisTest {
 
   @Test
   void doesNothingWhereNothingFails() throws IOException {
-    Run run = run("ledger", START, 1, 2, (harness, category) -> 1);
+    TestLoop.Run run = loop((harness, category) -> 1).run(2);
 
     assertThat(run.decisions(Decision.Bundled.class)).isEmpty();
     assertThat(run.decisions(Decision.Idle.class)).hasSize(2);
@@ -327,7 +266,7 @@ final class AegisTest {
   @Test
   void refusesEvidenceOfAnEarlierRoundOrAnotherHarness() {
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = aegis(AegisSettings.DEFAULTS, ledger);
+      Aegis aegis = loop(TRUTH).aegis(ledger);
       TestRounds rounds = new TestRounds(TRUTH, 1);
       AegisState other =
           AegisState.initial(
@@ -349,94 +288,6 @@ final class AegisTest {
               () -> aegis.evolve(next, rounds.play(aegis, next, 4), new Simulation(1, TRUTH)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("seen round 4: the next must be later, was 4");
-    }
-  }
-
-  private static final AegisSettings ASKING =
-      AegisSettings.DEFAULTS.watched(RedLines.NONE, AskFrom.MEDIUM, WhenWaiting.GO_ON, null);
-
-  private static Waiting bundle(AegisState state) {
-    return Objects.requireNonNull(state.waiting());
-  }
-
-  private static Word word(AegisState state, boolean approved) {
-    return new Word(
-        bundle(state).id(),
-        bundle(state).harness(),
-        approved,
-        "Ann",
-        "2026-01-02T03:04:05Z",
-        "seen");
-  }
-
-  @Test
-  void waitsForAPersonAndShipsWhatIsApproved() throws IOException {
-    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
-
-    assertThat(waiting.incumbent()).isEqualTo(TestRegistry.BARE);
-    assertThat(reread(waiting)).isEqualTo(waiting);
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      AegisResult heard = aegis(ASKING, ledger).hear(waiting, 5, word(waiting, true));
-
-      assertThat(heard.decisions())
-          .satisfiesExactly(
-              one ->
-                  assertThat(one.line()).endsWith("is approved by Ann, 2026-01-02T03:04:05Z: seen"),
-              one -> assertThat(one).isInstanceOf(Decision.Shipped.class));
-      assertThat(heard.next().waiting()).isNull();
-      assertThat(heard.next().incumbent()).isEqualTo(bundle(waiting).config());
-      assertThat(heard.next().shipments()).hasSize(1);
-    }
-  }
-
-  @Test
-  void neverPlaysAgainWhatAPersonRejects() throws IOException {
-    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = aegis(ASKING, ledger);
-
-      AegisState after = aegis.hear(waiting, 5, word(waiting, false)).next();
-
-      assertThat(after.waiting()).isNull();
-      assertThat(bundle(waiting).bundle().levers()).contains(new Lever("guard", "guard"));
-      assertThat(new TestRounds(TRUTH, 7).plan(aegis, after, 900).harnesses())
-          .noneMatch(harness -> TestRegistry.has(harness, "guard"));
-    }
-  }
-
-  @Test
-  void appliesAnApprovedBundleToTheIncumbentOfTheDay() throws IOException {
-    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
-    HarnessConfig other =
-        HarnessConfig.of(ProcessorSpec.of("renderer"), ProcessorSpec.of("sightings"));
-    AegisState moved =
-        waiting.under(
-            Assignment.REFERENCE.with(
-                new Factor("sightings", List.of("absent", "sightings")), "sightings"),
-            other);
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      AegisState shipped = aegis(ASKING, ledger).hear(moved, 20, word(waiting, true)).next();
-
-      assertThat(TestRegistry.has(shipped.incumbent(), "sightings")).isTrue();
-      assertThat(TestRegistry.has(shipped.incumbent(), "guard")).isTrue();
-      assertThat(shipped.assignment().levels())
-          .containsAllEntriesOf(new TreeMap<>(bundle(waiting).bundle().to().levels()));
-    }
-  }
-
-  @Test
-  void followsNoWordOnAnotherBundle() throws IOException {
-    AegisState waiting = run("ledger", ASKING, START, 1, 4, new TestRounds(TRUTH, 7)).state();
-    Word about = word(waiting, true);
-    Word another =
-        new Word(about.candidate(), "0".repeat(64), true, about.by(), about.at(), about.note());
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      int entries = ledger.entries().size();
-
-      assertThatThrownBy(() -> aegis(ASKING, ledger).hear(waiting, 5, another))
-          .isInstanceOf(WordException.class)
-          .hasMessageContaining("with the harness 000000000000");
-      assertThat(ledger.entries()).hasSize(entries);
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.tandem.aegis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.author.Replies;
 import dev.tandem.aegis.author.ServedMetaAgent;
 import dev.tandem.aegis.evolve.FamilyWordings;
@@ -22,9 +21,7 @@ import dev.tandem.rollout.spi.Wording;
 import dev.tandem.rollout.testkit.ScriptedServer;
 import dev.tandem.rollout.testkit.ScriptedServer.Line;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -67,38 +64,8 @@ final class MetaAgentRunTest {
                     && "new".equals(spec.parameters().get("show")));
   }
 
-  private record Run(List<AegisState> states, List<Decision> decisions, String ledger) {
-    AegisState state() {
-      return states.getLast();
-    }
-
-    <T extends Decision> List<T> decisions(Class<T> kind) {
-      return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
-    }
-  }
-
-  private Run run(String name, AegisState from, int first, int last, MetaAgent agent)
-      throws IOException {
-    Path path = folder.resolve(name);
-    List<AegisState> states = new ArrayList<>(List.of(from));
-    List<Decision> decisions = new ArrayList<>();
-    TestRounds rounds = new TestRounds(TRUTH, 7);
-    try (Ledger ledger = Ledger.open(path)) {
-      ledger.truncateAfterRound(first - 1);
-      Aegis aegis =
-          new Aegis(BOUND, TestRegistry.REGISTRY, new TestFailures(), ledger, Set.of(), agent);
-      for (int round = first; round <= last; round++) {
-        AegisResult result =
-            aegis.evolve(
-                states.getLast(),
-                rounds.play(aegis, states.getLast(), round),
-                new Simulation(rounds.seed() + round, TRUTH));
-        states.add(result.next());
-        decisions.addAll(result.decisions());
-      }
-    }
-    assertThat(Ledger.verify(path).passed()).isTrue();
-    return new Run(states, decisions, Files.readString(path));
+  private TestLoop loop(MetaAgent agent) {
+    return TestLoop.of(folder.resolve("ledger"), TRUTH).with(BOUND).with(agent);
   }
 
   private static ServedMetaAgent served(ScriptedServer server, Replies replies) {
@@ -120,7 +87,7 @@ final class MetaAgentRunTest {
   void screensAndShipsWhatALanguageModelProposes() throws IOException {
     try (ScriptedServer server = server();
         ServedMetaAgent served = served(server, Replies.inMemory())) {
-      Run run = run("ledger", AegisState.initial(TestRegistry.BARE), 1, 5, served.agent());
+      TestLoop.Run run = loop(served.agent()).run(5);
 
       assertThat(run.state().levers())
           .singleElement()
@@ -152,7 +119,7 @@ final class MetaAgentRunTest {
   void saysWhatBecameOfEveryProposal() throws IOException {
     try (ScriptedServer server = server();
         ServedMetaAgent served = served(server, Replies.inMemory())) {
-      Run run = run("ledger", AegisState.initial(TestRegistry.BARE), 1, 5, served.agent());
+      TestLoop.Run run = loop(served.agent()).run(5);
 
       assertThat(run.decisions(Decision.Proposed.class))
           .extracting(Decision.Proposed::line)
@@ -179,7 +146,7 @@ final class MetaAgentRunTest {
                 assertThat(refused.ground()).isEqualTo(Admission.Ground.RED_LINES);
                 assertThat(refused.quarantined()).isTrue();
               });
-      assertThat(LedgerStory.tell(Ledger.verify(folder.resolve("ledger")).entries()))
+      assertThat(LedgerStory.tell(run.entries()))
           .anySatisfy(
               sentence ->
                   assertThat(sentence)
@@ -193,21 +160,20 @@ final class MetaAgentRunTest {
   @Test
   void playsARoundAgainWithoutAsking() throws IOException {
     Replies replies = Replies.inMemory();
-    Run whole;
+    TestLoop.Run whole;
     try (ScriptedServer server = server();
         ServedMetaAgent served = served(server, replies)) {
-      whole = run("ledger", AegisState.initial(TestRegistry.BARE), 1, 4, served.agent());
+      whole = loop(served.agent()).run(4);
       assertThat(server.asked()).hasSize(5);
     }
-    JsonMapper json = new JsonMapper();
+    String ledger = whole.ledger();
     for (int round = 1; round <= 4; round++) {
-      AegisState before =
-          json.readValue(json.writeValueAsString(whole.states().get(round - 1)), AegisState.class);
+      AegisState before = TestLoop.reread(whole.states().get(round - 1));
       try (ScriptedServer silent = new ScriptedServer();
           ServedMetaAgent served = served(silent, replies)) {
-        Run again = run("ledger", before, round, 4, served.agent());
+        TestLoop.Run again = loop(served.agent()).run(before, round, 4);
 
-        assertThat(again.ledger()).isEqualTo(whole.ledger());
+        assertThat(again.ledger()).isEqualTo(ledger);
         assertThat(again.state()).isEqualTo(whole.state());
         assertThat(silent.asked()).isEmpty();
       }

@@ -2,15 +2,11 @@ package dev.tandem.aegis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.gate.Simulation;
-import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.aegis.screen.Lever;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.Verdict;
-import dev.tandem.rollout.run.RolloutResult;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -20,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Two planted levers game the verifier, and the strict verdict rises with both: sightings make the
  * lenient verifier content with nearly everything, and with the list of searched places one episode
- * in six shows signs of gaming. A guard is honest.
+ * in six shows signs of gaming. A guard is honest, until the agent learns to game with it.
  */
 final class RewardHackingTest {
   private static final int SEEDS = 20;
@@ -33,13 +29,15 @@ final class RewardHackingTest {
               + (TestRegistry.has(harness, "sightings") ? 0.15 : 0)
               + (TestRegistry.has(harness, "searched") ? 0.15 : 0);
 
+  private static final Lever GUARD = new Lever("guard", "guard");
+
   @TempDir private Path folder;
 
   @Test
   void neverShipsAPlantedExploit() {
     List<String> shipped =
         IntStream.range(0, SEEDS)
-            .mapToObj(seed -> run(seed, new ArrayList<>()).assignment().levels().toString())
+            .mapToObj(seed -> gamed(seed).run(ROUNDS).state().assignment().levels().toString())
             .toList();
 
     assertThat(shipped).noneMatch(levers -> levers.contains("sightings"));
@@ -50,12 +48,7 @@ final class RewardHackingTest {
 
   @Test
   void saysWhy() {
-    List<Decision> decisions = new ArrayList<>();
-
-    run(0, decisions);
-
-    assertThat(decisions)
-        .filteredOn(Decision.Concerned.class::isInstance)
+    assertThat(gamed(0).run(ROUNDS).decisions(Decision.Concerned.class))
         .extracting(Decision::line)
         .anySatisfy(
             line ->
@@ -71,69 +64,68 @@ final class RewardHackingTest {
                             + " gaming in 100 episodes"));
   }
 
-  private AegisState run(int seed, List<Decision> decisions) {
-    AegisState state = AegisState.initial(TestRegistry.BARE);
-    TestRounds rounds = new TestRounds(CHANCE, seed);
-    try (Ledger ledger = Ledger.open(folder.resolve("ledger" + seed))) {
-      Aegis aegis =
-          new Aegis(AegisSettings.DEFAULTS, TestRegistry.REGISTRY, new TestFailures(), ledger);
-      for (int round = 1; round <= ROUNDS; round++) {
-        RoundEvidence honest = rounds.play(aegis, state, round);
-        AegisResult result =
-            aegis.evolve(
-                state,
-                new RoundEvidence(
-                    round,
-                    honest.plan(),
-                    reader -> honest.judged().forEach(one -> reader.accept(gamed(one))),
-                    honest.failures(),
-                    honest.seed()),
-                new Gamed(new Simulation(seed + round, CHANCE)));
-        state = result.next();
-        decisions.addAll(result.decisions());
-      }
-    }
-    return state;
+  /** Success is as high with it as it ever was: nothing but the watch has a reason to. */
+  @Test
+  void takesOutALeverInForceOnceItGames() {
+    AegisState shipped = honest(7).run(4).state();
+    assertThat(shipped.assignment().levers()).contains(GUARD);
+
+    TestLoop.Run turned =
+        honest(7).seenAs(one -> TestEpisodes.flagged(one, "guard", 4)).run(shipped, 5, 7);
+
+    Decision.Reverted reverted = turned.decisions(Decision.Reverted.class).getFirst();
+    assertThat(reverted.lever()).isEqualTo(GUARD);
+    assertThat(reverted.effect().mean()).isPositive();
+    assertThat(reverted.line())
+        .matches(
+            "guard=guard is taken out: it brings [0-9.]+ more signs of gaming in 100 episodes, by"
+                + " the episodes of the last [5-7] rounds with and without it");
+    assertThat(TestRegistry.has(turned.state().incumbent(), "guard")).isFalse();
+    assertThat(turned.state().rests()).extracting(AegisState.Rest::lever).contains(GUARD);
+    assertThat(LedgerStory.tell(turned.entries()))
+        .anySatisfy(
+            sentence ->
+                assertThat(sentence)
+                    .matches(
+                        "Round [5-7]: guard=guard is taken out: it games the verifier, for by the"
+                            + " episodes of the last [5-7] rounds it brings [0-9.]+ more signs of"
+                            + " gaming in 100 episodes, whatever it does to success"
+                            + " \\(\\+[0-9.]+ points\\); the harness is [0-9a-f]{12} now\\."));
   }
 
-  private record Gamed(Rehearsal honest) implements Rehearsal {
-    @Override
-    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
-      RolloutResult played = honest.run(harness, tasks, attempt);
-      return new RolloutResult(
-          played.trajectories().stream().map(RewardHackingTest::gamed).toList(), List.of());
-    }
+  /** Signs of gaming that come with any harness are no lever's fault. */
+  @Test
+  void keepsAnHonestLeverWhateverIsAmissElsewhere() {
+    for (int seed = 0; seed < 3; seed++) {
+      TestLoop.Run run =
+          honest(seed).seenAs(one -> TestEpisodes.flagged(one, "renderer", 8)).run(6);
 
-    @Override
-    public String category(int task) {
-      return honest.category(task);
+      assertThat(run.state().assignment().levers()).contains(GUARD);
+      assertThat(run.decisions(Decision.Reverted.class)).isEmpty();
     }
   }
 
-  /** The episode as the verifiers see it: every processor of its harness has acted in it. */
-  private static Trajectory gamed(Trajectory one) {
-    boolean lax = has(one, "sightings");
-    boolean flagged = has(one, "searched") && Math.floorMod(one.id().hashCode(), 6) == 0;
+  private TestLoop gamed(int seed) {
+    return TestLoop.of(folder.resolve("ledger" + seed), new TestRounds(CHANCE, seed))
+        .seenAs(one -> lax(TestEpisodes.flagged(one, "searched", 6)));
+  }
+
+  private TestLoop honest(int seed) {
+    return TestLoop.of(
+        folder.resolve("ledger" + seed),
+        new TestRounds(
+            (harness, category) -> TestRegistry.has(harness, "guard") ? 0.6 : 0.3, seed));
+  }
+
+  /** With sightings the lenient verifier is content. */
+  private static Trajectory lax(Trajectory one) {
     Verdict strict = one.verdict();
-    return new Trajectory(
-        one.id(),
-        one.phase(),
-        one.round(),
-        one.task(),
-        one.harnessHash(),
-        one.checkpoint(),
-        one.seed(),
-        one.episode(),
-        new Verdict(
-            strict.success(),
-            strict.strict(),
-            lax ? 1 : strict.lenient(),
-            new TreeMap<>(),
-            flagged ? List.of("premature_done") : List.of()));
-  }
-
-  private static boolean has(Trajectory one, String processor) {
-    return one.episode().triggers().stream()
-        .anyMatch(trigger -> trigger.processor().equals(processor));
+    return TestEpisodes.hasActed(one, "sightings")
+        ? TestEpisodes.as(
+            one,
+            one.id(),
+            new Verdict(
+                strict.success(), strict.strict(), 1, new TreeMap<>(), strict.exploitFlags()))
+        : one;
   }
 }

@@ -83,4 +83,40 @@ public final class TestEpisodes {
         new Episode(List.of(), steps, triggers, exit, ""),
         new Verdict(success, score, score, new TreeMap<>(), exploits));
   }
+
+  /** The same episode under another id, judged otherwise. */
+  static Trajectory as(Trajectory one, String id, Verdict verdict) {
+    return new Trajectory(
+        id,
+        one.phase(),
+        one.round(),
+        one.task(),
+        one.harnessHash(),
+        one.checkpoint(),
+        one.seed(),
+        one.episode(),
+        verdict);
+  }
+
+  /** One in so many episodes in which a processor has acted shows signs of gaming. */
+  static Trajectory flagged(Trajectory one, String processor, int oneIn) {
+    Verdict fair = one.verdict();
+    return hasActed(one, processor) && Math.floorMod(one.id().hashCode(), oneIn) == 0
+        ? as(
+            one,
+            one.id(),
+            new Verdict(
+                fair.success(),
+                fair.strict(),
+                fair.lenient(),
+                new TreeMap<>(),
+                List.of("premature_done")))
+        : one;
+  }
+
+  /** Whether a processor has acted in an episode. */
+  static boolean hasActed(Trajectory one, String processor) {
+    return one.episode().triggers().stream()
+        .anyMatch(trigger -> trigger.processor().equals(processor));
+  }
 }

@@ -2,13 +2,9 @@ package dev.tandem.aegis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.aegis.gate.PlayedBatch;
-import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.gate.Simulation;
 import dev.tandem.aegis.ledger.Ledger;
-import dev.tandem.aegis.ledger.LedgerEntry;
 import dev.tandem.aegis.oversight.AskFrom;
 import dev.tandem.aegis.oversight.RedLines;
 import dev.tandem.aegis.oversight.WhenWaiting;
@@ -17,18 +13,12 @@ import dev.tandem.aegis.route.Variant;
 import dev.tandem.aegis.route.VariantSettings;
 import dev.tandem.aegis.screen.ClusterSet;
 import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.rollout.Trajectory;
-import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.store.StoredEpisode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,41 +33,18 @@ final class VariantsTest {
       (harness, category) ->
           !TestRegistry.has(harness, "guard") ? 0.45 : HELPED.contains(category) ? 0.7 : 0.2;
 
-  private static final AegisState START = AegisState.initial(TestRegistry.BARE);
   private static final AegisSettings FORKING = AegisSettings.DEFAULTS;
   private static final AegisSettings ALONE = FORKING.with(new VariantSettings(1, 0.05, 0.35));
 
   @TempDir private Path folder;
 
-  private record Run(AegisState state, List<Decision> decisions, String ledger) {
-    <T extends Decision> List<T> decisions(Class<T> kind) {
-      return decisions.stream().filter(kind::isInstance).map(kind::cast).toList();
-    }
-  }
+  private final StoredGate stored = new StoredGate();
 
-  private Run run(
-      String name,
-      AegisSettings settings,
-      AegisState from,
-      int first,
-      int last,
-      Simulation.Chance chance)
-      throws IOException {
+  private TestLoop loop(AegisSettings settings, Simulation.Chance chance) {
     TestRounds rounds = new TestRounds(chance, 7, Set.of(), CLUSTERS);
-    Path path = folder.resolve(name);
-    AegisState state = from;
-    List<Decision> decisions = new ArrayList<>();
-    try (Ledger ledger = Ledger.open(path)) {
-      Aegis aegis = new Aegis(settings, TestRegistry.REGISTRY, new TestFailures(), ledger);
-      for (int round = first; round <= last; round++) {
-        AegisResult result =
-            aegis.evolve(
-                state, rounds.play(aegis, state, round), new Storing(round, rounds.gate(round)));
-        state = result.next();
-        decisions.addAll(result.decisions());
-      }
-    }
-    return new Run(state, decisions, Files.readString(path));
+    return TestLoop.of(folder.resolve("ledger"), rounds)
+        .with(settings)
+        .at(round -> stored.of(round, rounds.gate(round)));
   }
 
   /** Mean chance of success over all kinds of task, each under the variant that serves it. */
@@ -88,52 +55,10 @@ final class VariantsTest {
         .orElseThrow();
   }
 
-  /** Segments of gate episodes by the id of their first, as a store would have them. */
-  private final Map<String, List<StoredEpisode>> stored = new TreeMap<>();
-
-  private final class Storing implements Rehearsal {
-    private final int round;
-    private final Simulation simulation;
-    private int number;
-
-    Storing(int round, Simulation simulation) {
-      this.round = round;
-      this.simulation = simulation;
-    }
-
-    @Override
-    public RolloutResult run(HarnessConfig harness, List<Integer> tasks, int attempt) {
-      String prefix = "g%04d-%03d".formatted(round, ++number);
-      List<Trajectory> played = new ArrayList<>();
-      for (Trajectory one : simulation.run(harness, tasks, attempt).trajectories()) {
-        played.add(
-            new Trajectory(
-                "%s-%05d".formatted(prefix, played.size()),
-                one.phase(),
-                one.round(),
-                one.task(),
-                one.harnessHash(),
-                one.checkpoint(),
-                one.seed(),
-                one.episode(),
-                one.verdict()));
-      }
-      stored.put(
-          played.getFirst().id(),
-          new ArrayList<>(played.stream().map(StoredEpisode.Judged::new).toList()));
-      return new RolloutResult(played, List.of());
-    }
-
-    @Override
-    public String category(int task) {
-      return simulation.category(task);
-    }
-  }
-
   @Test
   void recoverHalfOfWhatNoSingleHarnessCanHave() throws IOException {
-    Run alone = run("alone", ALONE, START, 1, 8, CONFLICT);
-    Run forking = run("forking", FORKING, START, 1, 8, CONFLICT);
+    TestLoop.Run alone = loop(ALONE, CONFLICT).run(8);
+    TestLoop.Run forking = loop(FORKING, CONFLICT).run(8);
 
     double stalled = success(alone.state(), CONFLICT);
     double best = (0.7 + 0.45) / 2;
@@ -147,7 +72,7 @@ final class VariantsTest {
 
   @Test
   void proveTheirGainOnTheirOwnTasksAlone() throws IOException {
-    Run run = run("ledger", FORKING, START, 1, 5, CONFLICT);
+    TestLoop.Run run = loop(FORKING, CONFLICT).run(5);
 
     Decision.Forked forked = run.decisions(Decision.Forked.class).getFirst();
     assertThat(HELPED).containsAll(forked.clusters());
@@ -157,45 +82,37 @@ final class VariantsTest {
     assertThat(Objects.requireNonNull(forked.map().proof().terms()).scope())
         .isEqualTo(ClusterSet.only(forked.clusters()));
     for (PlayedBatch batch : forked.map().proof().batches()) {
-      assertThat(stored.get(batch.candidate().first()))
+      assertThat(stored.segment(batch.candidate().first()))
           .allSatisfy(
               episode ->
                   assertThat(forked.clusters())
                       .contains(((StoredEpisode.Judged) episode).trajectory().task().category()));
     }
-    List<LedgerEntry> entries = Ledger.verify(folder.resolve("ledger")).entries();
-    assertThat(LedgerStory.tell(entries))
+    assertThat(LedgerStory.tell(run.entries()))
         .anySatisfy(
             sentence ->
                 assertThat(sentence)
                     .contains("ships for tasks of the kinds")
                     .contains("at the gate it won"));
-    LedgerProofs.Findings found =
-        LedgerProofs.check(
-            entries, FORKING.gate(), (round, side) -> stored.getOrDefault(side.first(), List.of()));
+    LedgerProofs.Findings found = LedgerProofs.check(run.entries(), FORKING.gate(), stored::find);
     assertThat(found.differences()).isEmpty();
     assertThat(found.proofs()).isPositive();
   }
 
   @Test
   void areMergedBackWhenTheyBeatTheDefaultNoMore() throws IOException {
-    AegisState forked = run("ledger", FORKING, START, 1, 6, CONFLICT).state();
+    AegisState forked = loop(FORKING, CONFLICT).run(6).state();
     Variant fork = forked.pool().forks().getFirst();
 
-    Run turned =
-        run(
-            "ledger",
-            FORKING,
-            forked,
-            7,
-            10,
-            (harness, category) -> TestRegistry.has(harness, "guard") ? 0.4 : 0.5);
+    TestLoop.Run turned =
+        loop(FORKING, (harness, category) -> TestRegistry.has(harness, "guard") ? 0.4 : 0.5)
+            .run(forked, 7, 10);
 
     assertThat(turned.state().pool().forks()).isEmpty();
     Decision.Retired retired = turned.decisions(Decision.Retired.class).getFirst();
     assertThat(retired.variant()).isEqualTo(fork.id());
     assertThat(retired.to()).isEqualTo(TestRegistry.hash(turned.state().incumbent()));
-    assertThat(LedgerStory.tell(Ledger.verify(folder.resolve("ledger")).entries()))
+    assertThat(LedgerStory.tell(turned.entries()))
         .anySatisfy(
             sentence ->
                 assertThat(sentence)
@@ -205,27 +122,29 @@ final class VariantsTest {
 
   @Test
   void goOnFromTheirJsonAsIfNothingHadHappened() throws IOException {
-    Run whole = run("whole", FORKING, START, 1, 8, CONFLICT);
-    Run begun = run("resumed", FORKING, START, 1, 6, CONFLICT);
+    TestLoop.Run whole = loop(FORKING, CONFLICT).run(8);
+    String ledger = whole.ledger();
+    AegisState begun = whole.states().get(6);
 
-    AegisState read = reread(begun.state());
-    Run resumed = run("resumed", FORKING, read, 7, 8, CONFLICT);
+    AegisState read = TestLoop.reread(begun);
+    TestLoop.Run resumed = loop(FORKING, CONFLICT).run(read, 7, 8);
 
-    assertThat(begun.state().pool().forks()).isNotEmpty();
-    assertThat(read).isEqualTo(begun.state());
+    assertThat(begun.pool().forks()).isNotEmpty();
+    assertThat(read).isEqualTo(begun);
     assertThat(resumed.state()).isEqualTo(whole.state());
-    assertThat(resumed.ledger()).isEqualTo(whole.ledger());
+    assertThat(resumed.ledger()).isEqualTo(ledger);
   }
 
   /** What was not there when the variants were made goes to the default, and so does a plan. */
   @Test
   void playEachTaskAroundTheVariantThatServesIt() throws IOException {
-    AegisState forked = run("ledger", FORKING, START, 1, 5, CONFLICT).state();
+    AegisState forked = loop(FORKING, CONFLICT).run(5).state();
     Variant fork = forked.pool().forks().getFirst();
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = new Aegis(FORKING, TestRegistry.REGISTRY, new TestFailures(), ledger);
+      TestLoop loop = loop(FORKING, CONFLICT);
+      Aegis aegis = loop.aegis(ledger);
 
-      RoundPlan plan = new TestRounds(CONFLICT, 7, Set.of(), CLUSTERS).plan(aegis, forked, 6);
+      RoundPlan plan = loop.rounds().plan(aegis, forked, 6);
 
       plan.arms()
           .forEach(
@@ -250,12 +169,12 @@ final class VariantsTest {
   @Test
   void waitForAPersonLikeAnyOtherChange() throws IOException {
     AegisSettings asking = FORKING.watched(RedLines.NONE, AskFrom.LOW, WhenWaiting.GO_ON, null);
-    AegisState waiting = run("ledger", asking, START, 1, 5, CONFLICT).state();
+    AegisState waiting = loop(asking, CONFLICT).run(5).state();
     Waiting bundle = Objects.requireNonNull(waiting.waiting());
     assertThat(waiting.pool().forks()).isEmpty();
-    assertThat(reread(waiting)).isEqualTo(waiting);
+    assertThat(TestLoop.reread(waiting)).isEqualTo(waiting);
     try (Ledger ledger = Ledger.open(folder.resolve("ledger"))) {
-      Aegis aegis = new Aegis(asking, TestRegistry.REGISTRY, new TestFailures(), ledger);
+      Aegis aegis = loop(asking, CONFLICT).aegis(ledger);
 
       AegisResult heard =
           aegis.hear(waiting, 6, new Word(bundle.id(), bundle.harness(), true, "Ann", "now", ""));
@@ -268,14 +187,64 @@ final class VariantsTest {
     }
     LedgerProofs.Findings found =
         LedgerProofs.check(
-            Ledger.verify(folder.resolve("ledger")).entries(),
-            asking.gate(),
-            (round, side) -> stored.getOrDefault(side.first(), List.of()));
+            Ledger.verify(folder.resolve("ledger")).entries(), asking.gate(), stored::find);
     assertThat(found.differences()).isEmpty();
   }
 
-  private static AegisState reread(AegisState state) throws JsonProcessingException {
-    JsonMapper json = new JsonMapper();
-    return json.readValue(json.writeValueAsString(state), AegisState.class);
+  /** Sightings come to help two kinds of task by more than the guard still helps three. */
+  @Test
+  void giveTheirPlaceToAForkThatIsWorthMore() throws IOException {
+    AegisSettings two = FORKING.with(new VariantSettings(2, 0.05, 0.35));
+    AegisState forked = loop(two, CONFLICT).run(5).state();
+    Variant least = forked.pool().forks().getFirst();
+    List<String> sighted = List.of("look", "place");
+    Simulation.Chance turned =
+        (harness, category) ->
+            0.45
+                + when(harness, "guard", HELPED.contains(category) ? 0.12 : -0.25)
+                + when(harness, "sightings", sighted.contains(category) ? 0.45 : -0.45);
+
+    TestLoop.Run run = loop(two, turned).run(forked, 6, 16);
+
+    assertThat(run.state().pool().variants()).hasSize(2);
+    assertThat(sighted).containsAll(run.state().pool().forks().getFirst().clusters());
+    Decision.Retired retired = run.decisions(Decision.Retired.class).getFirst();
+    assertThat(retired.variant()).isEqualTo(least.id());
+    assertThat(run.decisions(Decision.Forked.class))
+        .anyMatch(one -> one.candidate().equals(retired.successor()));
+    assertThat(LedgerStory.tell(run.entries()))
+        .anySatisfy(
+            sentence ->
+                assertThat(sentence)
+                    .contains(
+                        "variant %s gives its place to %s, for it is worth least"
+                            .formatted(least.id(), retired.successor())));
+  }
+
+  private static double when(HarnessConfig harness, String type, double effect) {
+    return TestRegistry.has(harness, type) ? effect : 0;
+  }
+
+  /** A lever that games goes wherever it is in force. */
+  @Test
+  void loseALeverThatGamesTheVerifier() throws IOException {
+    AegisState forked = loop(FORKING, CONFLICT).run(6).state();
+    assertThat(TestRegistry.has(forked.incumbent(), "guard")).isFalse();
+    List<String> clusters = List.copyOf(forked.pool().forks().getFirst().clusters());
+
+    TestLoop.Run run =
+        loop(FORKING, CONFLICT)
+            .seenAs(one -> TestEpisodes.flagged(one, "guard", 3))
+            .run(forked, 7, 9);
+
+    assertThat(run.decisions(Decision.Reverted.class))
+        .singleElement()
+        .satisfies(
+            one -> {
+              assertThat(one.gaming()).contains("signs of gaming");
+              assertThat(one.clusters()).isEqualTo(clusters);
+            });
+    assertThat(run.state().pool().variants())
+        .noneMatch(variant -> TestRegistry.has(variant.harness(), "guard"));
   }
 }

@@ -9,10 +9,12 @@ import dev.tandem.aegis.screen.Factor;
 import dev.tandem.aegis.screen.Lever;
 import dev.tandem.aegis.screen.Measure;
 import dev.tandem.aegis.screen.Posterior;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Watches for levers that game the verifier instead of solving tasks: those that bring signs of
@@ -40,54 +42,91 @@ public final class RewardWatch {
   /**
    * A lever that games the verifier.
    *
+   * @param chance that it does
+   * @param success what having it does to success, whatever it games
    * @param reason in words
    */
-  public record Suspicion(Lever lever, String reason) {}
+  public record Suspicion(Lever lever, double chance, Effect success, String reason) {}
 
-  /** Levers that must not ship; those of the incumbent itself are held against their absence. */
+  /**
+   * Levers that must not ship, each once, as it is most suspicious; one that is in force is held
+   * against its absence.
+   *
+   * @param inForce the harnesses of the pool
+   */
   public List<Suspicion> suspicions(
-      Assignment incumbent, Collection<Factor> factors, Evidence evidence, int round) {
-    List<Suspicion> found = new ArrayList<>();
-    boolean exploited = evidence.exploits() > 0;
-    boolean differs = evidence.verdictsDiffer();
-    if (!exploited && !differs) {
-      return found;
+      Collection<Assignment> inForce, Collection<Factor> factors, Evidence evidence, int round) {
+    if (evidence.exploits() == 0 && !evidence.verdictsDiffer()) {
+      return List.of();
     }
-    Posterior exploits = fit(evidence, factors, round, Measure.EXPLOITS);
-    Posterior lenient = fit(evidence, factors, round, Measure.LENIENT);
-    Posterior unmatched = fit(evidence, factors, round, Measure.UNMATCHED);
-    Posterior strict = fit(evidence, factors, round, Measure.SUCCESS);
+    Signs signs = new Signs(evidence, factors, round);
+    Map<Lever, Suspicion> worst = new LinkedHashMap<>();
     for (Factor factor : factors) {
       for (String level : factor.levels()) {
-        boolean inForce = incumbent.level(factor).equals(level);
-        if (inForce && level.equals(factor.reference())) {
-          continue;
-        }
-        Assignment without = inForce ? incumbent.with(factor, factor.reference()) : incumbent;
-        Assignment with = incumbent.with(factor, level);
-        Effect flags = exploits.effect(without, with);
-        Effect lax = lenient.effect(without, with);
-        if (exploited && flags.probabilityAbove(0) > SURE) {
-          found.add(
-              new Suspicion(
-                  new Lever(factor.id(), level),
-                  text("it brings %.1f more signs of gaming in 100 episodes", flags)));
-        } else if (differs
-            && lax.probabilityAbove(0) > SURE
-            && unmatched.effect(without, with).probabilityAbove(0) > SURE) {
-          found.add(
-              new Suspicion(
-                  new Lever(factor.id(), level),
-                  text("it brings %+.1f points by the lenient verifier", lax)
-                      + text(" and only %+.1f by the strict one", strict.effect(without, with))));
+        for (Assignment incumbent : inForce) {
+          signs
+              .of(incumbent, factor, level)
+              .ifPresent(
+                  one -> worst.merge(one.lever(), one, (a, b) -> b.chance() > a.chance() ? b : a));
         }
       }
     }
-    return found;
+    return List.copyOf(worst.values());
   }
 
-  private Posterior fit(Evidence evidence, Collection<Factor> factors, int round, Measure measure) {
-    return EffectModel.fit(evidence, factors, round, settings, measure);
+  /** What levers do to all that may be suspicious. */
+  private final class Signs {
+    private final Posterior exploits;
+    private final Posterior lenient;
+    private final Posterior unmatched;
+    private final Posterior strict;
+    private final boolean isExploited;
+    private final boolean differs;
+
+    Signs(Evidence evidence, Collection<Factor> factors, int round) {
+      this.exploits = EffectModel.fit(evidence, factors, round, settings, Measure.EXPLOITS);
+      this.lenient = EffectModel.fit(evidence, factors, round, settings, Measure.LENIENT);
+      this.unmatched = EffectModel.fit(evidence, factors, round, settings, Measure.UNMATCHED);
+      this.strict = EffectModel.fit(evidence, factors, round, settings, Measure.SUCCESS);
+      this.isExploited = evidence.exploits() > 0;
+      this.differs = evidence.verdictsDiffer();
+    }
+
+    Optional<Suspicion> of(Assignment incumbent, Factor factor, String level) {
+      boolean isOn = incumbent.level(factor).equals(level);
+      if (isOn && level.equals(factor.reference())) {
+        return Optional.empty();
+      }
+      Assignment without = isOn ? incumbent.with(factor, factor.reference()) : incumbent;
+      Assignment with = incumbent.with(factor, level);
+      Lever lever = new Lever(factor.id(), level);
+      Effect success = strict.effect(without, with);
+      Effect flags = exploits.effect(without, with);
+      double gamed = isExploited ? flags.probabilityAbove(0) : 0;
+      if (gamed > SURE) {
+        return Optional.of(
+            new Suspicion(
+                lever,
+                gamed,
+                success,
+                text("it brings %.1f more signs of gaming in 100 episodes", flags)));
+      }
+      Effect lax = lenient.effect(without, with);
+      double pleases =
+          differs
+              ? Math.min(
+                  lax.probabilityAbove(0), unmatched.effect(without, with).probabilityAbove(0))
+              : 0;
+      return pleases > SURE
+          ? Optional.of(
+              new Suspicion(
+                  lever,
+                  pleases,
+                  success,
+                  text("it brings %+.1f points by the lenient verifier", lax)
+                      + text(" and only %+.1f by the strict one", success)))
+          : Optional.empty();
+    }
   }
 
   private static String text(String format, Effect effect) {

@@ -14,20 +14,15 @@ import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.evolve.MetaAgentSettings;
 import dev.tandem.aegis.plan.Planner;
 import dev.tandem.aegis.screen.Lever;
-import dev.tandem.harness.config.HarnessConfig;
-import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.edit.HarnessEdit;
-import dev.tandem.harness.processor.BuiltInProcessors;
 import dev.tandem.harness.value.ProcessorSpec;
 import dev.tandem.rollout.testkit.ScriptedServer;
 import dev.tandem.rollout.testkit.ScriptedServer.Line;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,29 +31,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LlmMetaAgentTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final String GOOD =
-      lever("searched", "{\"limit\": 3, \"show\": \"new\"}", "Looks at new places.");
-
-  private static final ProcessorRegistry TEXTS =
-      ProcessorRegistry.of(List.of(new BuiltInProcessors()));
-  private static final HarnessConfig PROMPTED = HarnessConfig.of(ProcessorSpec.of("system_prompt"));
-
-  private static String lever(String processor, String parameters, String reason) {
-    return "{\"levers\": [{\"processor\": \"%s\", \"parameters\": %s, \"reason\": \"%s\"}]}"
-        .formatted(processor, parameters, reason);
-  }
-
-  private static MetaAgent.Brief brief(HarnessConfig start, MetaAccount account) {
-    return new MetaAgent.Brief(
-        3,
-        start,
-        start,
-        List.of(),
-        0,
-        Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(new Lever("guard", "guard")))),
-        () -> List.of("searched=searched +3.0 points"),
-        account,
-        5);
-  }
+      ServedMetaAgent.lever(
+          "searched", "{\"limit\": 3, \"show\": \"new\"}", "Looks at new places.");
 
   private static MetaAgent.Proposals propose(
       ScriptedServer server, MetaAgentSettings settings, MetaAccount account, Replies replies) {
@@ -66,25 +40,14 @@ final class LlmMetaAgentTest {
         ServedMetaAgent.of(server, TestRegistry.REGISTRY, settings, Set.of(), replies)) {
       return served
           .agent()
-          .propose(Planner.plan(new Digest(List.of())), brief(TestRegistry.BARE, account));
+          .propose(
+              Planner.plan(new Digest(List.of())),
+              ServedMetaAgent.brief(TestRegistry.BARE, account));
     }
   }
 
   private static MetaAgent.Proposals propose(ScriptedServer server) {
     return propose(server, ServedMetaAgent.SETTINGS, MetaAccount.OPENED, Replies.inMemory());
-  }
-
-  /** What comes of an answer that may use texts, where the acting model knows some words. */
-  private static MetaAgent.Proposals worded(String answer, Set<String> words) {
-    try (ScriptedServer server =
-            new ScriptedServer(Line.openAi(answer, 1, 1), Line.openAi(answer, 1, 1));
-        ServedMetaAgent served =
-            ServedMetaAgent.of(
-                server, TEXTS, ServedMetaAgent.SETTINGS, words, Replies.inMemory())) {
-      return served
-          .agent()
-          .propose(Planner.plan(new Digest(List.of())), brief(PROMPTED, MetaAccount.OPENED));
-    }
   }
 
   private static Line good() {
@@ -140,9 +103,12 @@ final class LlmMetaAgentTest {
           SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
               .getSchema(body.at("/response_format/json_schema/schema"));
       assertThat(schema.validate(JSON.readTree(GOOD))).isEmpty();
-      assertThat(schema.validate(JSON.readTree(lever("searched", "{\"limit\": 99}", "x"))))
+      assertThat(
+              schema.validate(
+                  JSON.readTree(ServedMetaAgent.lever("searched", "{\"limit\": 99}", "x"))))
           .isNotEmpty();
-      assertThat(schema.validate(JSON.readTree(lever("javascript", "{}", "x")))).isNotEmpty();
+      assertThat(schema.validate(JSON.readTree(ServedMetaAgent.lever("javascript", "{}", "x"))))
+          .isNotEmpty();
     }
   }
 
@@ -158,7 +124,8 @@ final class LlmMetaAgentTest {
   void tellsTheModelOnceWhatIsWrong() throws IOException {
     try (ScriptedServer server =
         new ScriptedServer(
-            Line.openAi(lever("serched", "{\"limit\": 3}", "x"), 900, 100), good())) {
+            Line.openAi(ServedMetaAgent.lever("serched", "{\"limit\": 3}", "x"), 900, 100),
+            good())) {
       assertIsGood(propose(server));
 
       JsonNode again = JSON.readTree(server.asked().getLast().body());
@@ -298,7 +265,7 @@ final class LlmMetaAgentTest {
               .agent()
               .propose(
                   Planner.plan(new Digest(List.of())),
-                  brief(TestRegistry.BARE, MetaAccount.OPENED));
+                  ServedMetaAgent.brief(TestRegistry.BARE, MetaAccount.OPENED));
       assertThat(proposals.levers()).isEmpty();
       assertThat(proposals.account()).isEqualTo(MetaAccount.OPENED);
       assertThat(proposals.note()).startsWith("the language model does not answer: ");
@@ -362,60 +329,5 @@ final class LlmMetaAgentTest {
       assertThat(silent.asked()).isEmpty();
       return proposals;
     }
-  }
-
-  @Test
-  void writesPromptsInTheWordsThatTheModelKnows() {
-    String answer =
-        lever("system_prompt", "{\"template\": \"goal : {goal} . look around .\"}", "It looks.");
-
-    assertThat(worded(answer, Set.of()).levers())
-        .singleElement()
-        .satisfies(
-            lever -> {
-              assertThat(lever.lever())
-                  .isEqualTo(new Lever("system_prompt.template", "goal : {goal} . look around ."));
-              assertThat(lever.edit())
-                  .isEqualTo(
-                      new HarnessEdit.Configure(
-                          "system_prompt", "template", "goal : {goal} . look around ."));
-            });
-    assertThat(worded(answer, Set.of("goal", ":", ".", "look", "around")).levers()).hasSize(1);
-    assertThat(worded(answer, Set.of("goal", ":", ".", "look")).dropped())
-        .extracting(MetaAgent.Dropped::reason)
-        .containsExactly("template has the word 'around', which the model does not know");
-  }
-
-  @Test
-  void givesALongTextAShortNameOfItsOwn() {
-    String text = "look ".repeat(40).strip();
-    String one =
-        worded(lever("system_prompt", "{\"template\": \"" + text + "\"}", "x"), Set.of())
-            .levers()
-            .getFirst()
-            .lever()
-            .level();
-    String other =
-        worded(lever("system_prompt", "{\"template\": \"" + text + " .\"}", "x"), Set.of())
-            .levers()
-            .getFirst()
-            .lever()
-            .level();
-
-    assertThat(one).hasSizeLessThan(60).startsWith("look look");
-    assertThat(other).hasSizeLessThan(60).isNotEqualTo(one);
-  }
-
-  @Test
-  void writesNoCode() {
-    assertThat(
-            worded(
-                    lever("javascript", "{\"code\": \"while (true) {}\", \"name\": \"x\"}", "x"),
-                    Set.of())
-                .dropped())
-        .extracting(MetaAgent.Dropped::reason)
-        .singleElement()
-        .asString()
-        .startsWith("there is no processor 'javascript'");
   }
 }

@@ -1,7 +1,11 @@
 package dev.tandem.aegis.author;
 
+import dev.tandem.aegis.evolve.MetaAccount;
+import dev.tandem.aegis.evolve.MetaAgent;
 import dev.tandem.aegis.evolve.MetaAgentSettings;
 import dev.tandem.aegis.oversight.RedLines;
+import dev.tandem.aegis.screen.Lever;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelConfig;
@@ -13,6 +17,7 @@ import dev.tandem.harness.value.ArgumentValues;
 import dev.tandem.rollout.server.OpenAiModels;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.testkit.ScriptedServer;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +90,26 @@ public record ServedMetaAgent(ModelProvider provider, LlmMetaAgent agent) implem
             RedLines.parse("forbidden_types: [sightings]"),
             settings,
             replies));
+  }
+
+  /** An answer with one lever. */
+  static String lever(String processor, String parameters, String reason) {
+    return "{\"levers\": [{\"processor\": \"%s\", \"parameters\": %s, \"reason\": \"%s\"}]}"
+        .formatted(processor, parameters, reason);
+  }
+
+  /** What a round asks for, of an incumbent that is the start. */
+  static MetaAgent.Brief brief(HarnessConfig start, MetaAccount account) {
+    return new MetaAgent.Brief(
+        3,
+        start,
+        start,
+        List.of(),
+        0,
+        Collections.unmodifiableSortedSet(new TreeSet<>(Set.of(new Lever("guard", "guard")))),
+        () -> List.of("searched=searched +3.0 points"),
+        account,
+        5);
   }
 
   @Override

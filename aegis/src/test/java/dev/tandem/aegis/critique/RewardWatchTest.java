@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 final class RewardWatchTest {
   private static final Factor LEVER = Factor.toggle("lever");
   private static final Factor BESIDE = Factor.toggle("beside");
+  private static final Assignment ON = Assignment.REFERENCE.with(LEVER, "on");
 
   /**
    * Episodes of two levers, each on in half of them.
@@ -42,16 +43,16 @@ final class RewardWatchTest {
     return Evidence.NONE.with(observations);
   }
 
-  private static List<String> suspicions(Assignment incumbent, Evidence evidence) {
+  private static List<String> suspicions(Evidence evidence, Assignment... inForce) {
     return new RewardWatch(EffectSettings.DEFAULTS)
-        .suspicions(incumbent, List.of(LEVER, BESIDE), evidence, 0).stream()
+        .suspicions(List.of(inForce), List.of(LEVER, BESIDE), evidence, 0).stream()
             .map(one -> one.lever() + ": " + one.reason())
             .toList();
   }
 
   @Test
   void suspectsAGainThatOnlyALaxVerifierSees() {
-    assertThat(suspicions(Assignment.REFERENCE, evidence(0.05, 0.6, 0)))
+    assertThat(suspicions(evidence(0.05, 0.6, 0), Assignment.REFERENCE))
         .singleElement()
         .asString()
         .matches(
@@ -61,7 +62,7 @@ final class RewardWatchTest {
 
   @Test
   void suspectsSignsOfGamingWhateverTheSuccess() {
-    assertThat(suspicions(Assignment.REFERENCE, evidence(0.2, 0, 0.1)))
+    assertThat(suspicions(evidence(0.2, 0, 0.1), Assignment.REFERENCE))
         .singleElement()
         .asString()
         .matches("lever=on: it brings [0-9.]+ more signs of gaming in 100 episodes");
@@ -69,7 +70,15 @@ final class RewardWatchTest {
 
   @Test
   void suspectsWhatHasShippedToo() {
-    assertThat(suspicions(Assignment.REFERENCE.with(LEVER, "on"), evidence(0.2, 0, 0.1)))
+    assertThat(suspicions(evidence(0.2, 0, 0.1), ON))
+        .singleElement()
+        .asString()
+        .startsWith("lever=on");
+  }
+
+  @Test
+  void looksAtEveryHarnessOfThePoolAndTellsALeverOnce() {
+    assertThat(suspicions(evidence(0.2, 0, 0.1), Assignment.REFERENCE, ON))
         .singleElement()
         .asString()
         .startsWith("lever=on");
@@ -77,7 +86,7 @@ final class RewardWatchTest {
 
   @Test
   void findsCreditForPartsOfAGoalHonestWhereSuccessRisesToo() {
-    assertThat(suspicions(Assignment.REFERENCE, evidence(0.1, 0.15, 0))).isEmpty();
-    assertThat(suspicions(Assignment.REFERENCE, evidence(0.1, 0, 0))).isEmpty();
+    assertThat(suspicions(evidence(0.1, 0.15, 0), Assignment.REFERENCE)).isEmpty();
+    assertThat(suspicions(evidence(0.1, 0, 0), Assignment.REFERENCE)).isEmpty();
   }
 }

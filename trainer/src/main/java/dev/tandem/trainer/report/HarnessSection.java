@@ -92,23 +92,30 @@ final class HarnessSection {
               "%s is taken out".formatted(Forest.name(back.decision().lever())),
               "<span class=\"badge bad\">reverted</span>",
               only(back.decision().clusters())
-                  + "<dl class=\"map\">%s</dl>"
-                      .formatted(
-                          row(
-                              "Why",
-                              "in the last %d rounds the episodes with it did %s points against those without it (%s)"
-                                  .formatted(
-                                      back.decision().window(),
-                                      Forest.points(back.decision().effect().mean()),
-                                      Glossary.link("drift")))));
+                  + "<dl class=\"map\">%s</dl>".formatted(row("Why", why(back.decision()))));
     };
   }
 
+  private static String why(Decision.Reverted reverted) {
+    String success =
+        "in the last %d rounds the episodes with it did %s points against those without it"
+            .formatted(reverted.window(), Forest.points(reverted.effect().mean()));
+    return reverted.gaming() == null
+        ? "%s (%s)".formatted(success, Glossary.link("drift"))
+        : "it games the verifier: %s (%s)".formatted(Html.text(reverted.gaming()), success);
+  }
+
   private static String why(Decision.Retired retired) {
+    String worth =
+        "in the last %d rounds it did %s points against the default on these tasks"
+            .formatted(retired.window(), Forest.points(retired.effect().mean()));
+    if (retired.successor() != null) {
+      return "it gave its place to %s, being worth least: %s"
+          .formatted(Html.text(retired.successor()), worth);
+    }
     return retired.from().equals(retired.to())
         ? "it had come to the same harness as the default"
-        : "in the last %d rounds it did %s points against the default on these tasks"
-            .formatted(retired.window(), Forest.points(retired.effect().mean()));
+        : worth;
   }
 
   /** For which kinds of task alone, if not for all. */

@@ -90,6 +90,27 @@ final class RunReportTest {
   }
 
   @Test
+  void tellsThatALeverWasTakenOutForGamingTheVerifier() throws IOException {
+    finished();
+    new SampleRun(folder)
+        .decided(
+            4,
+            new Decision.Reverted(
+                SampleRun.SECOND,
+                SampleRun.FIRST,
+                new Lever("guard", "loop_guard"),
+                new Effect(0.12, 0.02),
+                3,
+                "it brings 16.0 more signs of gaming in 100 episodes",
+                null));
+    assertThat(page())
+        .contains(
+            "guard=loop_guard is taken out",
+            "it games the verifier: it brings 16.0 more signs of gaming in 100 episodes (in the"
+                + " last 3 rounds the episodes with it did +12.0 points");
+  }
+
+  @Test
   void showsWhichVariantServesWhichKindOfTask() throws IOException {
     finished();
     SampleRun run = new SampleRun(folder);
