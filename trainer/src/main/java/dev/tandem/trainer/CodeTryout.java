@@ -65,7 +65,7 @@ record CodeTryout(
       if (fault.isPresent()) {
         return fault;
       }
-      reaches |= !played.requests().equals(play(plain, task).requests());
+      reaches = reaches || !played.requests().equals(play(plain, task).requests());
     }
     return reaches
         ? Optional.empty()

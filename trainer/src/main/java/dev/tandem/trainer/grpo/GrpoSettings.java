@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param kl the pull towards the reference policy
  * @param importanceCorrection weights between sampler and trainer
  * @param sequence what one sequence is, for the aggregations and the losses that speak of them
+ * @param discarded what a response earns that a processor turned down
  */
 public record GrpoSettings(
     @JsonProperty("advantage") AdvantageSettings advantage,
@@ -21,7 +22,8 @@ public record GrpoSettings(
     @JsonProperty("aggregation") Aggregation aggregation,
     @JsonProperty("kl") ReferencePull kl,
     @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection,
-    @JsonProperty("sequence") SequenceUnit sequence) {
+    @JsonProperty("sequence") SequenceUnit sequence,
+    @JsonProperty("discarded") DiscardedTurns discarded) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS =
       new GrpoSettings(
@@ -31,14 +33,21 @@ public record GrpoSettings(
           ReferencePull.OFF,
           new ImportanceCorrection.None());
 
-  /** With turns for sequences. */
+  /** With turns for sequences, and nothing for discarded responses. */
   public GrpoSettings(
       AdvantageSettings advantage,
       PolicyLoss loss,
       Aggregation aggregation,
       ReferencePull kl,
       ImportanceCorrection importanceCorrection) {
-    this(advantage, loss, aggregation, kl, importanceCorrection, SequenceUnit.TURN);
+    this(
+        advantage,
+        loss,
+        aggregation,
+        kl,
+        importanceCorrection,
+        SequenceUnit.TURN,
+        DiscardedTurns.IGNORED);
   }
 
   /** Checks that every choice has an effect. */
@@ -59,14 +68,22 @@ public record GrpoSettings(
       @JsonProperty("aggregation") @Nullable Aggregation aggregation,
       @JsonProperty("kl") @Nullable ReferencePull kl,
       @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection,
-      @JsonProperty("sequence") @Nullable SequenceUnit sequence) {
+      @JsonProperty("sequence") @Nullable SequenceUnit sequence,
+      @JsonProperty("discarded") @Nullable DiscardedTurns discarded) {
     return new GrpoSettings(
         Objects.requireNonNullElse(advantage, DEFAULTS.advantage),
         Objects.requireNonNullElse(loss, DEFAULTS.loss),
         Objects.requireNonNullElse(aggregation, DEFAULTS.aggregation),
         Objects.requireNonNullElse(kl, DEFAULTS.kl),
         Objects.requireNonNullElse(importanceCorrection, DEFAULTS.importanceCorrection),
-        Objects.requireNonNullElse(sequence, DEFAULTS.sequence));
+        Objects.requireNonNullElse(sequence, DEFAULTS.sequence),
+        Objects.requireNonNullElse(discarded, DEFAULTS.discarded));
+  }
+
+  /** The same with something else for discarded responses. */
+  public GrpoSettings withDiscarded(DiscardedTurns other) {
+    return new GrpoSettings(
+        advantage, loss, aggregation, kl, importanceCorrection, sequence, other);
   }
 
   /** What a batch is evaluated under. */

@@ -47,31 +47,31 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
     List<Lesson> signal = new ArrayList<>();
     List<Lesson> silent = new ArrayList<>();
     for (int i = 0; i < judged.size(); i++) {
-      double advantage = advantages.values()[i];
-      if (advantage != 0) {
-        collect(judged.get(i), i, advantage, scores, signal);
-      } else if (grpo.kl().pulls()) {
-        collect(judged.get(i), i, advantage, scores, silent);
+      for (Lesson lesson : lessons(judged.get(i), i, advantages.values()[i], grpo, scores)) {
+        (lesson.hasSignal() ? signal : silent).add(lesson);
       }
     }
     return new Lessons(signal, silent, advantages.zeroVarianceFraction());
   }
 
-  private static void collect(
+  private static List<Lesson> lessons(
       Trajectory trajectory,
       int number,
-      double advantage,
-      BehaviourScores scores,
-      List<Lesson> into) {
+      double ofEpisode,
+      GrpoSettings grpo,
+      BehaviourScores scores) {
+    List<Lesson> lessons = new ArrayList<>();
     List<Turn> turns = trajectory.episode().turns();
     for (int turn = 0; turn < turns.size(); turn++) {
       TokenTrace tokens = turns.get(turn).tokens();
       boolean[] mask = choices(tokens);
-      if (turns.get(turn).discarded() || !any(mask)) {
+      double advantage =
+          turns.get(turn).discarded() ? grpo.discarded().advantage(ofEpisode) : ofEpisode;
+      if (!any(mask) || advantage == 0 && !grpo.kl().pulls()) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);
-      into.add(
+      lessons.add(
           new Lesson(
               "%s turn %d".formatted(trajectory.id(), turn),
               number,
@@ -81,6 +81,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
               mask,
               advantage));
     }
+    return lessons;
   }
 
   static TrainRecord record(TokenTrace tokens) {

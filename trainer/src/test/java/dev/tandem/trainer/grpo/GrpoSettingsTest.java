@@ -38,6 +38,7 @@ class GrpoSettingsTest {
             sequence: trajectory
             kl: {estimator: k3, coefficient: 0.01}
             importance_correction: {type: truncated}
+            discarded: blamed
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -49,7 +50,8 @@ class GrpoSettingsTest {
                 Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
                 new ReferencePull(ReferencePull.Estimator.K3, 0.01),
                 new ImportanceCorrection.Truncated(2),
-                SequenceUnit.TRAJECTORY));
+                SequenceUnit.TRAJECTORY,
+                DiscardedTurns.BLAMED));
   }
 
   @Test
@@ -80,7 +82,8 @@ class GrpoSettingsTest {
                 Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
                 new ReferencePull(ReferencePull.Estimator.K2, 0.5),
                 correction,
-                SequenceUnit.TRAJECTORY);
+                SequenceUnit.TRAJECTORY,
+                DiscardedTurns.IGNORED);
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);

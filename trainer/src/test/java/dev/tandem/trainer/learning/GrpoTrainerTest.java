@@ -18,6 +18,7 @@ import dev.tandem.rollout.Verdict;
 import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.grpo.Aggregation;
+import dev.tandem.trainer.grpo.DiscardedTurns;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.ReferencePull;
@@ -34,6 +35,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class GrpoTrainerTest {
   private static final String GOOD = "go to shelf 1";
@@ -350,6 +353,34 @@ final class GrpoTrainerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "IGNORED, 1, 0", "IGNORED, 0, 0",
+    "BLAMED, 1, 0", "BLAMED, 0, -1",
+    "CREDITED, 1, 1", "CREDITED, 0, -1"
+  })
+  void aDiscardedResponseEarnsWhatTheRecipeSays(
+      DiscardedTurns discarded, double reward, int direction) {
+    TrainRecord turnedDown = record(policy, "go to fridge 1");
+    double before = policy.decoder().scoreRecords(List.of(turnedDown))[3];
+    GrpoSettings grpo = GrpoSettings.DEFAULTS.withDiscarded(discarded);
+    // The other turn of the episode has no choice, so that it teaches nothing.
+    Turn forced = turn(policy, forcedFrom(policy, GOOD, 0), /* discarded= */ false);
+    List<Trajectory> group =
+        List.of(
+            trajectory(
+                "u",
+                TASKS.get(0),
+                "h",
+                reward,
+                ExitReason.FINISHED,
+                List.of(turn(policy, turnedDown, /* discarded= */ true), forced)),
+            trajectory("v", TASKS.get(0), "h", 1 - reward, ExitReason.FINISHED, List.of(forced)));
+    learn(trainer(policy, grpo, settings(1, 1, 0)), group);
+    double after = policy.decoder().scoreRecords(List.of(turnedDown))[3];
+    assertThat((int) Math.signum(after - before)).isEqualTo(direction);
+  }
+
   /** A record whose tokens from {@code forced} on were the only ones allowed. */
   private static TrainRecord forcedFrom(Policy policy, String response, int forced) {
     TrainRecord record = record(policy, response);
@@ -563,7 +594,8 @@ final class GrpoTrainerTest {
             Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
             GrpoSettings.DEFAULTS.kl(),
             GrpoSettings.DEFAULTS.importanceCorrection(),
-            SequenceUnit.TRAJECTORY);
+            SequenceUnit.TRAJECTORY,
+            DiscardedTurns.IGNORED);
     // On-policy the loss by token is -A, and the two advantages are opposite.
     double advantage = 0.5 / (Math.sqrt(0.5) + 1e-6);
     try (Policy twin = policy.copy()) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.trainer.grpo.AdvantageSettings;
 import dev.tandem.trainer.grpo.Aggregation;
+import dev.tandem.trainer.grpo.DiscardedTurns;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.PolicyLoss;
@@ -67,7 +68,8 @@ final class PolicyStepGradientTest {
                     aggregation,
                     new ReferencePull(ReferencePull.Estimator.K3, 0.3),
                     new ImportanceCorrection.Truncated(2),
-                    sequence));
+                    sequence,
+                    DiscardedTurns.IGNORED));
           }
         }
       }

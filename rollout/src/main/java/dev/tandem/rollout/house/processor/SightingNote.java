@@ -13,8 +13,8 @@ import dev.tandem.harness.value.Parameter;
 import dev.tandem.rollout.house.world.Goal;
 import dev.tandem.rollout.house.world.HouseFacts;
 import dev.tandem.rollout.house.world.HouseFailures;
+import dev.tandem.rollout.house.world.Thing;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -75,23 +75,24 @@ public final class SightingNote implements Processor {
   }
 
   private Stream<Exploration.Sighting> sightings(Observation observation, String here) {
-    return goalOnly
-        ? exploration.sightingsFor(observation.goal()).stream()
-            .filter(seen -> isNeeded(seen, observation))
-        : exploration.sightings().stream().filter(seen -> !seen.place().equals(here));
+    if (!goalOnly) {
+      return exploration.sightings().stream().filter(seen -> !seen.place().equals(here));
+    }
+    Stream<Exploration.Sighting> named = exploration.sightingsFor(observation.goal()).stream();
+    return Goal.parse(observation.goal())
+        .map(goal -> needed(named, goal, HouseFacts.of(observation).holding()))
+        .orElse(named);
   }
 
-  /** Whether the goal has a use for it now; of a goal that is not understood, all that it names. */
-  private static boolean isNeeded(Exploration.Sighting seen, Observation observation) {
-    Optional<Goal> understood = Goal.parse(observation.goal());
-    if (understood.isEmpty()) {
-      return true;
-    }
-    Goal goal = understood.get();
-    boolean isThing = seen.item().startsWith(goal.thing().word() + " ");
-    boolean held =
-        HouseFacts.of(observation).holding().stream()
-            .anyMatch(item -> item.startsWith(goal.thing().word() + " "));
-    return held ? !isThing : isThing && !goal.isServedAt(seen.place());
+  /**
+   * What the goal has a use for now: its thing, where that is not served already, and once it is
+   * held all else that the goal names.
+   */
+  private static Stream<Exploration.Sighting> needed(
+      Stream<Exploration.Sighting> named, Goal goal, List<String> holding) {
+    Thing thing = goal.thing();
+    return holding.stream().anyMatch(thing::isKindOf)
+        ? named.filter(seen -> !thing.isKindOf(seen.item()))
+        : named.filter(seen -> thing.isKindOf(seen.item()) && !goal.isServedAt(seen.place()));
   }
 }

@@ -65,7 +65,7 @@ public final class HouseExpert implements Expert {
   }
 
   private boolean isWanted(String thing) {
-    return kindOf(thing).equals(goal.thing().word());
+    return goal.thing().isKindOf(thing);
   }
 
   /** The held thing is the wanted one: treat it, light it or place it. */
@@ -135,9 +135,7 @@ public final class HouseExpert implements Expert {
   }
 
   private Optional<String> wantedHere() {
-    return now.here().orElseThrow().contents().stream()
-        .filter(thing -> kindOf(thing).equals(goal.thing().word()))
-        .findFirst();
+    return now.here().orElseThrow().contents().stream().filter(this::isWanted).findFirst();
   }
 
   /** The next place not searched yet; the one before the agent first if it is only closed. */

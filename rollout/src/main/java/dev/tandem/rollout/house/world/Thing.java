@@ -43,6 +43,11 @@ public enum Thing {
     return this == APPLE || this == EGG ? "an" : "a";
   }
 
+  /** Whether the thing's name, such as {@code mug 2}, is of this kind. */
+  public boolean isKindOf(String thing) {
+    return thing.startsWith(word() + " ");
+  }
+
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

@@ -39,6 +39,10 @@ public final class Optimiser implements AutoCloseable {
   private final UpdateRule rule;
   private final PtNDArray[] means;
   private final PtNDArray[] squares;
+
+  /** Second moments at their native tensor's index; what has none is not looked at there. */
+  private final PtNDArray[] squaresByNative;
+
   private final PtNDArray[] steps;
   private final long[] matrices;
   private final long[] vectors;
@@ -87,6 +91,10 @@ public final class Optimiser implements AutoCloseable {
             .map(_ -> runtime.module().scope().floats(new float[] {stepsTaken}, 1))
             .toArray(PtNDArray[]::new);
     List<Integer> adamWed = adamWed(layout, rule);
+    squaresByNative = means.clone();
+    for (int i = 0; i < squares.length; i++) {
+      squaresByNative[adamWed.get(i)] = squares[i];
+    }
     matrices = indices(adamWed, i -> natives.get(i).isMatrix());
     vectors = indices(adamWed, i -> !natives.get(i).isMatrix());
     orthogonalised =
@@ -152,7 +160,7 @@ public final class Optimiser implements AutoCloseable {
         .tensors(runtime.parameters().masters())
         .tensors(gradients.sums())
         .tensors(means)
-        .tensors(squaresByNative())
+        .tensors(squaresByNative)
         .tensors(steps)
         .integers(matrices)
         .integers(vectors)
@@ -164,16 +172,6 @@ public final class Optimiser implements AutoCloseable {
         .real(rule.adamW().epsilon())
         .real(rule.adamW().weightDecay())
         .real(limit);
-  }
-
-  /** Second moments at their native tensor's index; what has none is not looked at there. */
-  private PtNDArray[] squaresByNative() {
-    PtNDArray[] byNative = means.clone();
-    List<Integer> adamWed = adamWed(runtime.parameters().learningLayout(), rule);
-    for (int i = 0; i < squares.length; i++) {
-      byNative[adamWed.get(i)] = squares[i];
-    }
-    return byNative;
   }
 
   /** Number of steps taken, those before a restore included. */
