@@ -126,7 +126,10 @@ final class CompareVerb extends Verb {
         throw UserException.failed(
             "%d of %d runs failed (%s); once that is mended, go on with\n  %s"
                 .formatted(
-                    failed.size(), String.join(", ", failed), ShellCommand.resuming(arguments())));
+                    failed.size(),
+                    plan.cells().size(),
+                    String.join(", ", failed),
+                    ShellCommand.resuming(arguments())));
       }
     }
     return ExitCode.OK;
