@@ -67,7 +67,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
       boolean[] mask = choices(tokens);
       double advantage =
           turns.get(turn).discarded() ? grpo.discarded().advantage(ofEpisode) : ofEpisode;
-      if (!any(mask) || advantage == 0 && !grpo.kl().pulls()) {
+      if (!any(mask) || (advantage == 0 && !grpo.kl().pulls())) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);

@@ -133,7 +133,7 @@ public record RunConfig(
    */
   public boolean endsAfter(int completed, long episodes) {
     long most = rollout.maxEpisodes();
-    return completed >= rounds || most > 0 && episodes + rollout.episodes() > most;
+    return completed >= rounds || (most > 0 && episodes + rollout.episodes() > most);
   }
 
   /** Whether a run with more rounds would have learned otherwise from the first one. */
