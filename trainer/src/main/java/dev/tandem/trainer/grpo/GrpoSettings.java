@@ -1,12 +1,13 @@
 package dev.tandem.trainer.grpo;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
+import com.fasterxml.jackson.databind.annotation.JsonPOJOBuilder;
+import java.util.function.Consumer;
 
 /**
- * The choices of cross-harness GRPO. A recipe states only what differs from {@link #DEFAULTS}.
+ * The choices of cross-harness GRPO. A recipe states only what differs from {@link #DEFAULTS}; so
+ * does whoever makes them from those with the methods below.
  *
  * @param advantage how rewards become advantages
  * @param loss the policy loss
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence what one sequence is, for the aggregations and the losses that speak of them
  * @param discarded what a response earns that a processor turned down
  */
+@JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
     @JsonProperty("advantage") AdvantageSettings advantage,
     @JsonProperty("loss") PolicyLoss loss,
@@ -25,30 +27,7 @@ public record GrpoSettings(
     @JsonProperty("sequence") SequenceUnit sequence,
     @JsonProperty("discarded") DiscardedTurns discarded) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
-  public static final GrpoSettings DEFAULTS =
-      new GrpoSettings(
-          AdvantageSettings.DEFAULTS,
-          PolicyLoss.Clipped.DEFAULTS,
-          Aggregation.TOKEN_MEAN,
-          ReferencePull.OFF,
-          new ImportanceCorrection.None());
-
-  /** With turns for sequences, and nothing for discarded responses. */
-  public GrpoSettings(
-      AdvantageSettings advantage,
-      PolicyLoss loss,
-      Aggregation aggregation,
-      ReferencePull kl,
-      ImportanceCorrection importanceCorrection) {
-    this(
-        advantage,
-        loss,
-        aggregation,
-        kl,
-        importanceCorrection,
-        SequenceUnit.TURN,
-        DiscardedTurns.IGNORED);
-  }
+  public static final GrpoSettings DEFAULTS = new Builder().build();
 
   /** Checks that every choice has an effect. */
   public GrpoSettings {
@@ -61,29 +40,72 @@ public record GrpoSettings(
     }
   }
 
-  @JsonCreator
-  static GrpoSettings of(
-      @JsonProperty("advantage") @Nullable AdvantageSettings advantage,
-      @JsonProperty("loss") @Nullable PolicyLoss loss,
-      @JsonProperty("aggregation") @Nullable Aggregation aggregation,
-      @JsonProperty("kl") @Nullable ReferencePull kl,
-      @JsonProperty("importance_correction") @Nullable ImportanceCorrection importanceCorrection,
-      @JsonProperty("sequence") @Nullable SequenceUnit sequence,
-      @JsonProperty("discarded") @Nullable DiscardedTurns discarded) {
-    return new GrpoSettings(
-        Objects.requireNonNullElse(advantage, DEFAULTS.advantage),
-        Objects.requireNonNullElse(loss, DEFAULTS.loss),
-        Objects.requireNonNullElse(aggregation, DEFAULTS.aggregation),
-        Objects.requireNonNullElse(kl, DEFAULTS.kl),
-        Objects.requireNonNullElse(importanceCorrection, DEFAULTS.importanceCorrection),
-        Objects.requireNonNullElse(sequence, DEFAULTS.sequence),
-        Objects.requireNonNullElse(discarded, DEFAULTS.discarded));
+  /** All choices with their defaults; a new one is added here. */
+  @JsonPOJOBuilder
+  static final class Builder {
+    @JsonProperty private AdvantageSettings advantage = AdvantageSettings.DEFAULTS;
+    @JsonProperty private PolicyLoss loss = PolicyLoss.Clipped.DEFAULTS;
+    @JsonProperty private Aggregation aggregation = Aggregation.TOKEN_MEAN;
+    @JsonProperty private ReferencePull kl = ReferencePull.OFF;
+
+    @JsonProperty("importance_correction")
+    private ImportanceCorrection importanceCorrection = new ImportanceCorrection.None();
+
+    @JsonProperty private SequenceUnit sequence = SequenceUnit.TURN;
+    @JsonProperty private DiscardedTurns discarded = DiscardedTurns.IGNORED;
+
+    GrpoSettings build() {
+      return new GrpoSettings(
+          advantage, loss, aggregation, kl, importanceCorrection, sequence, discarded);
+    }
+  }
+
+  private GrpoSettings with(Consumer<Builder> change) {
+    Builder builder = new Builder();
+    builder.advantage = advantage;
+    builder.loss = loss;
+    builder.aggregation = aggregation;
+    builder.kl = kl;
+    builder.importanceCorrection = importanceCorrection;
+    builder.sequence = sequence;
+    builder.discarded = discarded;
+    change.accept(builder);
+    return builder.build();
+  }
+
+  /** The same with other advantages. */
+  public GrpoSettings withAdvantage(AdvantageSettings other) {
+    return with(builder -> builder.advantage = other);
+  }
+
+  /** The same with another policy loss. */
+  public GrpoSettings withLoss(PolicyLoss other) {
+    return with(builder -> builder.loss = other);
+  }
+
+  /** The same with another average. */
+  public GrpoSettings withAggregation(Aggregation other) {
+    return with(builder -> builder.aggregation = other);
+  }
+
+  /** The same with another pull towards the reference. */
+  public GrpoSettings withKl(ReferencePull other) {
+    return with(builder -> builder.kl = other);
+  }
+
+  /** The same with other weights between sampler and trainer. */
+  public GrpoSettings withImportanceCorrection(ImportanceCorrection other) {
+    return with(builder -> builder.importanceCorrection = other);
+  }
+
+  /** The same with another notion of a sequence; choose what reads it first. */
+  public GrpoSettings withSequence(SequenceUnit other) {
+    return with(builder -> builder.sequence = other);
   }
 
   /** The same with something else for discarded responses. */
   public GrpoSettings withDiscarded(DiscardedTurns other) {
-    return new GrpoSettings(
-        advantage, loss, aggregation, kl, importanceCorrection, sequence, other);
+    return with(builder -> builder.discarded = other);
   }
 
   /** What a batch is evaluated under. */

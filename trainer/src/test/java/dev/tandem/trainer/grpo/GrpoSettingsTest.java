@@ -43,15 +43,18 @@ class GrpoSettingsTest {
             GrpoSettings.class);
     assertThat(settings)
         .isEqualTo(
-            new GrpoSettings(
-                new AdvantageSettings(
-                    AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8),
-                new PolicyLoss.Clipped(0.2, 0.2, 3),
-                Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
-                new ReferencePull(ReferencePull.Estimator.K3, 0.01),
-                new ImportanceCorrection.Truncated(2),
-                SequenceUnit.TRAJECTORY,
-                DiscardedTurns.BLAMED));
+            GrpoSettings.DEFAULTS
+                .withAdvantage(
+                    new AdvantageSettings(
+                        AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8))
+                .withLoss(new PolicyLoss.Clipped(0.2, 0.2, 3))
+                .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_SUM)
+                .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.01))
+                .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
+                .withSequence(SequenceUnit.TRAJECTORY)
+                .withDiscarded(DiscardedTurns.BLAMED));
+    assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
+    assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
 
   @Test
@@ -76,14 +79,12 @@ class GrpoSettingsTest {
               new ImportanceCorrection.Truncated(3),
               new ImportanceCorrection.Masked(2))) {
         GrpoSettings settings =
-            new GrpoSettings(
-                AdvantageSettings.DEFAULTS,
-                loss,
-                Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
-                new ReferencePull(ReferencePull.Estimator.K2, 0.5),
-                correction,
-                SequenceUnit.TRAJECTORY,
-                DiscardedTurns.IGNORED);
+            GrpoSettings.DEFAULTS
+                .withLoss(loss)
+                .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN)
+                .withKl(new ReferencePull(ReferencePull.Estimator.K2, 0.5))
+                .withImportanceCorrection(correction)
+                .withSequence(SequenceUnit.TRAJECTORY);
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);

@@ -434,12 +434,7 @@ final class GrpoTrainerTest {
   }
 
   private static GrpoSettings pulled(double coefficient) {
-    return new GrpoSettings(
-        GrpoSettings.DEFAULTS.advantage(),
-        GrpoSettings.DEFAULTS.loss(),
-        GrpoSettings.DEFAULTS.aggregation(),
-        new ReferencePull(ReferencePull.Estimator.K3, coefficient),
-        GrpoSettings.DEFAULTS.importanceCorrection());
+    return GrpoSettings.DEFAULTS.withKl(new ReferencePull(ReferencePull.Estimator.K3, coefficient));
   }
 
   @Test
@@ -459,12 +454,7 @@ final class GrpoTrainerTest {
   }
 
   private static GrpoSettings correcting(ImportanceCorrection correction) {
-    return new GrpoSettings(
-        GrpoSettings.DEFAULTS.advantage(),
-        GrpoSettings.DEFAULTS.loss(),
-        GrpoSettings.DEFAULTS.aggregation(),
-        GrpoSettings.DEFAULTS.kl(),
-        correction);
+    return GrpoSettings.DEFAULTS.withImportanceCorrection(correction);
   }
 
   /** A group whose sampler took every token to be {@code error} likelier than the trainer does. */
@@ -588,14 +578,9 @@ final class GrpoTrainerTest {
             trajectory("s", TASKS.get(0), "h", 1, ExitReason.FINISHED, List.of(turn(policy, GOOD))),
             trajectory("f", TASKS.get(0), "h", 0, ExitReason.STEP_BUDGET, wandering));
     GrpoSettings byTrajectory =
-        new GrpoSettings(
-            GrpoSettings.DEFAULTS.advantage(),
-            GrpoSettings.DEFAULTS.loss(),
-            Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
-            GrpoSettings.DEFAULTS.kl(),
-            GrpoSettings.DEFAULTS.importanceCorrection(),
-            SequenceUnit.TRAJECTORY,
-            DiscardedTurns.IGNORED);
+        GrpoSettings.DEFAULTS
+            .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN)
+            .withSequence(SequenceUnit.TRAJECTORY);
     // On-policy the loss by token is -A, and the two advantages are opposite.
     double advantage = 0.5 / (Math.sqrt(0.5) + 1e-6);
     try (Policy twin = policy.copy()) {

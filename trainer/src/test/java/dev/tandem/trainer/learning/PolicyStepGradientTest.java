@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.kernels.Kernels;
-import dev.tandem.trainer.grpo.AdvantageSettings;
 import dev.tandem.trainer.grpo.Aggregation;
-import dev.tandem.trainer.grpo.DiscardedTurns;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.PolicyLoss;
@@ -62,14 +60,12 @@ final class PolicyStepGradientTest {
               aggregation == Aggregation.TOKEN_MEAN && !(loss instanceof PolicyLoss.Gspo);
           if (sequence == SequenceUnit.TURN || !inert) {
             settings.add(
-                new GrpoSettings(
-                    AdvantageSettings.DEFAULTS,
-                    loss,
-                    aggregation,
-                    new ReferencePull(ReferencePull.Estimator.K3, 0.3),
-                    new ImportanceCorrection.Truncated(2),
-                    sequence,
-                    DiscardedTurns.IGNORED));
+                GrpoSettings.DEFAULTS
+                    .withLoss(loss)
+                    .withAggregation(aggregation)
+                    .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.3))
+                    .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
+                    .withSequence(sequence));
           }
         }
       }
