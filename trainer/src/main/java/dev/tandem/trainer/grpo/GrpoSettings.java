@@ -16,6 +16,8 @@ import java.util.function.Consumer;
  * @param importanceCorrection weights between sampler and trainer
  * @param sequence what one sequence is, for the aggregations and the losses that speak of them
  * @param discarded what a response earns that a processor turned down
+ * @param entropyBonus coefficient of the policy's mean entropy, which the loss is lowered by; 0 for
+ *     none
  */
 @JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
@@ -25,7 +27,8 @@ public record GrpoSettings(
     @JsonProperty("kl") ReferencePull kl,
     @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection,
     @JsonProperty("sequence") SequenceUnit sequence,
-    @JsonProperty("discarded") DiscardedTurns discarded) {
+    @JsonProperty("discarded") DiscardedTurns discarded,
+    @JsonProperty("entropy_bonus") double entropyBonus) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS = new Builder().build();
 
@@ -37,6 +40,10 @@ public record GrpoSettings(
       throw new IllegalArgumentException(
           "sequence trajectory has no effect with aggregation token_mean and a loss by token:"
               + " choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out");
+    }
+    if (!(entropyBonus >= 0 && Double.isFinite(entropyBonus))) {
+      throw new IllegalArgumentException(
+          "entropy bonus must be finite and at least 0, was " + entropyBonus);
     }
   }
 
@@ -54,9 +61,19 @@ public record GrpoSettings(
     @JsonProperty private SequenceUnit sequence = SequenceUnit.TURN;
     @JsonProperty private DiscardedTurns discarded = DiscardedTurns.IGNORED;
 
+    @JsonProperty("entropy_bonus")
+    private double entropyBonus;
+
     GrpoSettings build() {
       return new GrpoSettings(
-          advantage, loss, aggregation, kl, importanceCorrection, sequence, discarded);
+          advantage,
+          loss,
+          aggregation,
+          kl,
+          importanceCorrection,
+          sequence,
+          discarded,
+          entropyBonus);
     }
   }
 
@@ -69,6 +86,7 @@ public record GrpoSettings(
     builder.importanceCorrection = importanceCorrection;
     builder.sequence = sequence;
     builder.discarded = discarded;
+    builder.entropyBonus = entropyBonus;
     change.accept(builder);
     return builder.build();
   }
@@ -108,8 +126,18 @@ public record GrpoSettings(
     return with(builder -> builder.discarded = other);
   }
 
+  /** The same with another coefficient of the policy's entropy. */
+  public GrpoSettings withEntropyBonus(double other) {
+    return with(builder -> builder.entropyBonus = other);
+  }
+
+  /** Whether a turn without an advantage has a part in the loss. */
+  public boolean learnsFromSilence() {
+    return kl.pulls() || entropyBonus > 0;
+  }
+
   /** What a batch is evaluated under. */
   public PolicyObjective objective() {
-    return new PolicyObjective(loss, aggregation, kl);
+    return new PolicyObjective(loss, aggregation, kl, entropyBonus);
   }
 }

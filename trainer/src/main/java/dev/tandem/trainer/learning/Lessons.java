@@ -19,11 +19,11 @@ import java.util.List;
  *   <li>A response that a processor turned down led to no action, so it has earned neither the
  *       reward nor its absence.
  *   <li>A token that was the only one allowed was no choice: it carries no loss and no weight.
- *   <li>A group of equal rewards teaches nothing unless a KL penalty pulls.
+ *   <li>A group of equal rewards teaches nothing unless a KL penalty or an entropy bonus pulls.
  * </ul>
  *
  * @param signal turns with an advantage
- * @param silent turns without, for the KL penalty alone; empty without one
+ * @param silent turns without, for KL penalty and entropy bonus alone; empty without either
  * @param zeroVarianceGroups share of groups without a signal
  */
 record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGroups) {
@@ -67,7 +67,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
       boolean[] mask = choices(tokens);
       double advantage =
           turns.get(turn).discarded() ? grpo.discarded().advantage(ofEpisode) : ofEpisode;
-      if (!any(mask) || advantage == 0 && !grpo.kl().pulls()) {
+      if (!any(mask) || advantage == 0 && !grpo.learnsFromSilence()) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);

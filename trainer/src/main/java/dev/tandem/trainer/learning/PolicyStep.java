@@ -87,22 +87,26 @@ final class PolicyStep {
 
   /** Adds what the lessons from one to another contribute to that gradient. */
   void differentiate(int from, int to, Gradients into, Observer observer) {
-    double @Nullable [] whole = ratiosSpanMicrobatches() ? wholeGradient(observer) : null;
+    @Nullable PolicyLossResult whole = ratiosSpanMicrobatches() ? whole(observer) : null;
     int token = tokens(lessons.subList(0, from));
     for (List<Lesson> part : microbatches(lessons.subList(from, to))) {
       try (ForwardPass pass = policy.forward(records(part))) {
         double[] logProbs = pass.logProbs();
-        observer.passed(part, logProbs, pass.entropies());
-        double[] gradient;
+        double[] entropies = pass.entropies();
+        observer.passed(part, logProbs, entropies);
+        int end = token + logProbs.length;
         if (whole == null) {
-          PolicyLossResult result = evaluate(part, logProbs);
+          PolicyLossResult result = evaluate(part, logProbs, entropies);
           observer.evaluated(result);
-          gradient = result.gradient();
+          pass.backward(result.gradient(), result.entropyGradient(), into);
         } else {
-          gradient = Arrays.copyOfRange(whole, token, token + logProbs.length);
+          double[] spread = whole.entropyGradient();
+          pass.backward(
+              Arrays.copyOfRange(whole.gradient(), token, end),
+              spread == null ? null : Arrays.copyOfRange(spread, token, end),
+              into);
         }
-        pass.backward(gradient, into);
-        token += logProbs.length;
+        token = end;
       }
     }
   }
@@ -113,23 +117,26 @@ final class PolicyStep {
   }
 
   /** One more way forward tells the ratios of whole trajectories. */
-  private double[] wholeGradient(Observer observer) {
+  private PolicyLossResult whole(Observer observer) {
     double[] logProbs = new double[tokens(lessons)];
+    double[] entropies = new double[logProbs.length];
     int token = 0;
     for (List<Lesson> part : microbatches(lessons)) {
       try (ForwardPass pass = policy.forward(records(part))) {
         double[] ofPart = pass.logProbs();
         System.arraycopy(ofPart, 0, logProbs, token, ofPart.length);
+        System.arraycopy(pass.entropies(), 0, entropies, token, ofPart.length);
         token += ofPart.length;
       }
     }
-    PolicyLossResult result = evaluate(lessons, logProbs);
+    PolicyLossResult result = evaluate(lessons, logProbs, entropies);
     observer.evaluated(result);
-    return result.gradient();
+    return result;
   }
 
-  private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs) {
-    return grpo.objective().evaluate(batchOf(part, logProbs), signal, all, kernels);
+  private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs, double[] entropies) {
+    PolicyBatch batch = batchOf(part, logProbs).withEntropies(entropies);
+    return grpo.objective().evaluate(batch, signal, all, kernels);
   }
 
   /** Cuts a batch, in order, where the next record would not fit. */

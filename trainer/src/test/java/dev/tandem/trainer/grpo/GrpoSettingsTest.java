@@ -39,6 +39,7 @@ class GrpoSettingsTest {
             kl: {estimator: k3, coefficient: 0.01}
             importance_correction: {type: truncated}
             discarded: blamed
+            entropy_bonus: 0.01
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -52,7 +53,8 @@ class GrpoSettingsTest {
                 .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.01))
                 .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
                 .withSequence(SequenceUnit.TRAJECTORY)
-                .withDiscarded(DiscardedTurns.BLAMED));
+                .withDiscarded(DiscardedTurns.BLAMED)
+                .withEntropyBonus(0.01));
     assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
     assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
@@ -84,7 +86,8 @@ class GrpoSettingsTest {
                 .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN)
                 .withKl(new ReferencePull(ReferencePull.Estimator.K2, 0.5))
                 .withImportanceCorrection(correction)
-                .withSequence(SequenceUnit.TRAJECTORY);
+                .withSequence(SequenceUnit.TRAJECTORY)
+                .withEntropyBonus(0.02);
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
@@ -105,6 +108,7 @@ class GrpoSettingsTest {
           kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
           kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
           sequence: trajectory                           | sequence trajectory has no effect with aggregation token_mean and a loss by token: choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out
+          entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0
           importance_correction: {type: masked, cap: 0}  | importance cap must be finite and at least 1, was 0.0

@@ -312,6 +312,23 @@ final class GrpoTrainerTest {
   }
 
   @Test
+  void anEntropyBonusSpreadsThePolicyEvenWithoutVariance() {
+    for (int round = 1; round <= 5; round++) {
+      trainer(settings(1, 1, 0)).learn(round, group(policy), count -> {});
+    }
+    List<Trajectory> solved =
+        List.of(
+            trajectory(policy, TASKS.get(0), "h", GOOD, 1),
+            trajectory(policy, TASKS.get(0), "h", GOOD, 1));
+    GrpoSettings spread = GrpoSettings.DEFAULTS.withEntropyBonus(0.1);
+    double before = learn(trainer(policy, spread, settings(1, 1, 0)), solved).entropy();
+    LearningMetrics after = learn(trainer(policy, spread, settings(1, 1, 0)), solved);
+    assertThat(after.entropy()).isGreaterThan(before + 1e-3);
+    assertThat(after.tokens()).isEqualTo(2 * 5);
+    assertThat(after.loss()).isZero();
+  }
+
+  @Test
   void anEpisodeThatBrokeIsInNoGroupAndTeachesNothing() {
     List<Trajectory> group = new ArrayList<>(group(policy));
     try (Policy twin = policy.copy()) {

@@ -46,7 +46,10 @@ final class PolicyStepGradientTest {
     decoder.close();
   }
 
-  /** Every loss with every aggregation over turns and over trajectories, with a KL penalty. */
+  /**
+   * Every loss with every aggregation over turns and over trajectories, with a KL penalty; and with
+   * an entropy bonus that outweighs it.
+   */
   static Stream<GrpoSettings> objectives() {
     List<GrpoSettings> settings = new ArrayList<>();
     for (PolicyLoss loss :
@@ -59,13 +62,15 @@ final class PolicyStepGradientTest {
           boolean inert =
               aggregation == Aggregation.TOKEN_MEAN && !(loss instanceof PolicyLoss.Gspo);
           if (sequence == SequenceUnit.TURN || !inert) {
-            settings.add(
+            GrpoSettings one =
                 GrpoSettings.DEFAULTS
                     .withLoss(loss)
                     .withAggregation(aggregation)
                     .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.3))
                     .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
-                    .withSequence(sequence));
+                    .withSequence(sequence);
+            settings.add(one);
+            settings.add(one.withEntropyBonus(2));
           }
         }
       }
