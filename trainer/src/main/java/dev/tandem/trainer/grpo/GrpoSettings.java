@@ -18,6 +18,7 @@ import java.util.function.Consumer;
  * @param discarded what a response earns that a processor turned down
  * @param entropyBonus coefficient of the policy's mean entropy, which the loss is lowered by; 0 for
  *     none
+ * @param earlyStop when a round's remaining steps are left out
  */
 @JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
@@ -28,7 +29,8 @@ public record GrpoSettings(
     @JsonProperty("importance_correction") ImportanceCorrection importanceCorrection,
     @JsonProperty("sequence") SequenceUnit sequence,
     @JsonProperty("discarded") DiscardedTurns discarded,
-    @JsonProperty("entropy_bonus") double entropyBonus) {
+    @JsonProperty("entropy_bonus") double entropyBonus,
+    @JsonProperty("early_stop") EarlyStop earlyStop) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS = new Builder().build();
 
@@ -64,6 +66,9 @@ public record GrpoSettings(
     @JsonProperty("entropy_bonus")
     private double entropyBonus;
 
+    @JsonProperty("early_stop")
+    private EarlyStop earlyStop = EarlyStop.NEVER;
+
     GrpoSettings build() {
       return new GrpoSettings(
           advantage,
@@ -73,7 +78,8 @@ public record GrpoSettings(
           importanceCorrection,
           sequence,
           discarded,
-          entropyBonus);
+          entropyBonus,
+          earlyStop);
     }
   }
 
@@ -87,6 +93,7 @@ public record GrpoSettings(
     builder.sequence = sequence;
     builder.discarded = discarded;
     builder.entropyBonus = entropyBonus;
+    builder.earlyStop = earlyStop;
     change.accept(builder);
     return builder.build();
   }
@@ -129,6 +136,11 @@ public record GrpoSettings(
   /** The same with another coefficient of the policy's entropy. */
   public GrpoSettings withEntropyBonus(double other) {
     return with(builder -> builder.entropyBonus = other);
+  }
+
+  /** The same with another bound on a round's steps. */
+  public GrpoSettings withEarlyStop(EarlyStop other) {
+    return with(builder -> builder.earlyStop = other);
   }
 
   /** Whether a turn without an advantage has a part in the loss. */

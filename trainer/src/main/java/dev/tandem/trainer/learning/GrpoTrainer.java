@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
 
@@ -90,7 +91,7 @@ public final class GrpoTrainer {
       for (int step = 0; step < settings.steps(); step++) {
         List<Lesson> batch = share(signal, step);
         batch.addAll(share(silent, step));
-        if (!batch.isEmpty()) {
+        if (!batch.isEmpty() && metrics.goesOn()) {
           step(batch, learningRates.at(stepsBefore(round, pass) + step), metrics);
         }
       }
@@ -140,13 +141,21 @@ public final class GrpoTrainer {
     return share;
   }
 
-  /** A step whose gradient is not finite is left out, and said so. */
+  /**
+   * A step whose gradient is not finite is left out, and said so; one that is far enough from the
+   * policy that played is the round's last, and not taken.
+   */
   private void step(List<Lesson> batch, double learningRate, LearningMetrics.Builder metrics) {
     PolicyStep step =
         new PolicyStep(policy, reference, grpo, kernels, settings.microbatchTokens(), batch);
     LearningMetrics.Step measured = metrics.step();
     try (Gradients gradients = policy.newGradients()) {
       step.differentiate(gradients, measured);
+      Optional<String> enough = measured.reason(grpo.earlyStop());
+      if (enough.isPresent()) {
+        measured.stopped(enough.get());
+        return;
+      }
       measured.taken(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
     } catch (NonFiniteGradientException _) {
       measured.skipped(new FaultyRecords(policy, step).sentence());

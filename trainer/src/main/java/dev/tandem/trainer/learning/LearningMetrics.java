@@ -1,11 +1,14 @@
 package dev.tandem.trainer.learning;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.PolicyMetrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a round of learning is watched by; means over its optimiser steps, those that were skipped
@@ -20,8 +23,12 @@ import java.util.function.IntConsumer;
  * @param entropy of the policy, nats per token
  * @param zeroVarianceGroups share of groups without a signal
  * @param tokens response tokens learnt from: those that were a choice
+ * @param steps optimiser steps taken
+ * @param plannedSteps those there was something to learn from for
+ * @param stopped why the remaining steps were left out; null where none were
  * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record LearningMetrics(
     double loss,
     double gradNorm,
@@ -32,6 +39,9 @@ public record LearningMetrics(
     double entropy,
     double zeroVarianceGroups,
     long tokens,
+    int steps,
+    int plannedSteps,
+    @Nullable String stopped,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped) {
   /** Copies the list. */
   public LearningMetrics {
@@ -48,6 +58,8 @@ public record LearningMetrics(
     private int steps;
     private double entropies;
     private long tokens;
+    private int plannedSteps;
+    private @Nullable String stopped;
 
     /**
      * @param progress told the number of records that have just been learnt from
@@ -55,6 +67,12 @@ public record LearningMetrics(
     Builder(double zeroVarianceGroups, IntConsumer progress) {
       this.zeroVarianceGroups = zeroVarianceGroups;
       this.progress = progress;
+    }
+
+    /** Counts a step that is planned; whether it is to be looked at. */
+    boolean goesOn() {
+      plannedSteps++;
+      return stopped == null;
     }
 
     Step step() {
@@ -73,6 +91,9 @@ public record LearningMetrics(
           entropies / Math.max(1, tokens),
           zeroVarianceGroups,
           tokens,
+          steps,
+          plannedSteps,
+          stopped,
           skipped);
     }
   }
@@ -112,6 +133,15 @@ public record LearningMetrics(
       round.entropies += entropies;
       round.tokens += tokens;
       round.steps++;
+    }
+
+    /** Why this step is not to be taken. A round's first is: what is stale is not its doing. */
+    Optional<String> reason(EarlyStop bounds) {
+      return round.steps == 0 ? Optional.empty() : bounds.reason(sum);
+    }
+
+    void stopped(String sentence) {
+      round.stopped = sentence;
     }
 
     void skipped(String sentence) {

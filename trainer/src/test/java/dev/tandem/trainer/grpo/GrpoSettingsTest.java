@@ -40,6 +40,7 @@ class GrpoSettingsTest {
             importance_correction: {type: truncated}
             discarded: blamed
             entropy_bonus: 0.01
+            early_stop: {kl: 0.05}
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -54,7 +55,8 @@ class GrpoSettingsTest {
                 .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
                 .withSequence(SequenceUnit.TRAJECTORY)
                 .withDiscarded(DiscardedTurns.BLAMED)
-                .withEntropyBonus(0.01));
+                .withEntropyBonus(0.01)
+                .withEarlyStop(new EarlyStop(0.05, null)));
     assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
     assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
@@ -87,7 +89,8 @@ class GrpoSettingsTest {
                 .withKl(new ReferencePull(ReferencePull.Estimator.K2, 0.5))
                 .withImportanceCorrection(correction)
                 .withSequence(SequenceUnit.TRAJECTORY)
-                .withEntropyBonus(0.02);
+                .withEntropyBonus(0.02)
+                .withEarlyStop(new EarlyStop(null, 0.3));
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
@@ -108,6 +111,8 @@ class GrpoSettingsTest {
           kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
           kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
           sequence: trajectory                           | sequence trajectory has no effect with aggregation token_mean and a loss by token: choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out
+          early_stop: {kl: 0}                            | kl must be finite and above 0, was 0.0; leave it out for no bound
+          early_stop: {clip_fraction: 1}                 | clip fraction must be above 0 and below 1, was 1.0; leave it out for no bound
           entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0

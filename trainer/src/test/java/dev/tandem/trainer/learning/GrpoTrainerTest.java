@@ -19,6 +19,7 @@ import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.grpo.Aggregation;
 import dev.tandem.trainer.grpo.DiscardedTurns;
+import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.ReferencePull;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -309,6 +311,39 @@ final class GrpoTrainerTest {
                 trajectory(policy, TASKS.get(0), "h", GOOD, 1)));
     assertThat(metrics.tokens()).isEqualTo(3 * 2 * 5);
     assertThat(logProb(policy, GOOD) - logProb(reference, GOOD)).isLessThan(apart);
+  }
+
+  /** Behaviour is as far off as the sampler's error: k3 is {@code exp(-e) - 1 + e}. */
+  @ParameterizedTest
+  @CsvSource({
+    "0.5, 0.1, 1, 4, 'the KL to behaviour was 0.1065, above 0.1'",
+    "0.5, 0.2, 4, 4,",
+    "-0.5, 0.2, 4, 4,",
+    "-0.8, 0.4, 1, 4, 'the KL to behaviour was 0.4255, above 0.4'"
+  })
+  void aRoundThatHasLedFarEnoughStops(
+      double error, double bound, int taken, int planned, @Nullable String why) {
+    GrpoSettings bounded = GrpoSettings.DEFAULTS.withEarlyStop(new EarlyStop(bound, null));
+    OptimiserSettings slow = new OptimiserSettings(1e-9, 0, 0.9, 0.95, 1, 2, 2, 0);
+    LearningMetrics metrics = learn(trainer(policy, bounded, slow), missampled(policy, error));
+    assertThat(metrics.steps()).isEqualTo(taken);
+    assertThat(metrics.plannedSteps()).isEqualTo(planned);
+    assertThat(metrics.stopped()).isEqualTo(why);
+    assertThat(metrics.tokens()).isEqualTo(5L * taken);
+  }
+
+  @Test
+  void aRoundThatClipsTooManyTokensStopsAndLeavesTheWeightsAsTheyWereThen() {
+    // The sampler's error alone has every ratio of the good response out of bounds.
+    GrpoSettings bounded = GrpoSettings.DEFAULTS.withEarlyStop(new EarlyStop(null, 0.05));
+    LearningMetrics metrics =
+        learn(trainer(policy, bounded, settings(1, 3, 0)), missampled(policy, -0.4));
+    assertThat(metrics.stopped()).startsWith("the clip fraction was 0.").endsWith(", above 0.05");
+    assertThat(metrics.steps()).isEqualTo(1);
+    try (Policy twin = reference.copy()) {
+      learn(trainer(twin, GrpoSettings.DEFAULTS, settings(1, 1, 0)), missampled(twin, -0.4));
+      assertThat(twin.decoder().weightsSha256()).isEqualTo(policy.decoder().weightsSha256());
+    }
   }
 
   @Test

@@ -100,6 +100,9 @@ final class SampleRun {
                     0,
                     0.5,
                     tokens,
+                    tokens > 0 ? 4 : 0,
+                    tokens > 0 ? 4 : 0,
+                    null,
                     List.of()),
             null,
             RoundTimes.of(3, 1, tokens > 0 ? 2 : 1e-6, 5000, Math.max(0, tokens))));
