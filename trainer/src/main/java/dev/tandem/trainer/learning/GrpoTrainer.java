@@ -82,9 +82,8 @@ public final class GrpoTrainer {
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
     behaviour.receive(round, buffer, policy);
-    Lessons lessons = Lessons.of(buffer, grpo, behaviour, kernels);
-    LearningMetrics.Builder metrics =
-        new LearningMetrics.Builder(lessons.zeroVarianceGroups(), progress);
+    Lessons lessons = Lessons.of(round, buffer, grpo, behaviour, kernels);
+    LearningMetrics.Builder metrics = new LearningMetrics.Builder(lessons, progress);
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);
       List<List<Lesson>> silent = shuffled(lessons.silent(), "silent records", round, pass);

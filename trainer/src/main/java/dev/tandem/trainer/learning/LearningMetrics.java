@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param klReference k3 estimate of KL(policy || initial checkpoint), nats per token
  * @param entropy of the policy, nats per token
  * @param zeroVarianceGroups share of groups without a signal
+ * @param groups how many groups there were
+ * @param filteredGroups how many had no signal, so that their gradient was left out
+ * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| over the tokens
+ *     of the first step that were played under its very weights; null where none were
+ * @param samplerGapMax the largest of them
  * @param tokens response tokens learnt from: those that were a choice
  * @param steps optimiser steps taken
  * @param plannedSteps those there was something to learn from for
@@ -38,6 +43,10 @@ public record LearningMetrics(
     double klReference,
     double entropy,
     double zeroVarianceGroups,
+    int groups,
+    int filteredGroups,
+    @Nullable Double samplerGapMean,
+    @Nullable Double samplerGapMax,
     long tokens,
     int steps,
     int plannedSteps,
@@ -50,7 +59,7 @@ public record LearningMetrics(
 
   /** Gathers steps. */
   static final class Builder {
-    private final double zeroVarianceGroups;
+    private final Lessons lessons;
     private final IntConsumer progress;
     private final List<String> skipped = new ArrayList<>();
     private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
@@ -60,12 +69,15 @@ public record LearningMetrics(
     private long tokens;
     private int plannedSteps;
     private @Nullable String stopped;
+    private double gaps;
+    private double largestGap;
+    private long gapTokens;
 
     /**
      * @param progress told the number of records that have just been learnt from
      */
-    Builder(double zeroVarianceGroups, IntConsumer progress) {
-      this.zeroVarianceGroups = zeroVarianceGroups;
+    Builder(Lessons lessons, IntConsumer progress) {
+      this.lessons = lessons;
       this.progress = progress;
     }
 
@@ -89,7 +101,11 @@ public record LearningMetrics(
           sum.approximateKl() * perStep,
           klReference,
           entropies / Math.max(1, tokens),
-          zeroVarianceGroups,
+          (double) lessons.filteredGroups() / Math.max(1, lessons.groups()),
+          lessons.groups(),
+          lessons.filteredGroups(),
+          gapTokens == 0 ? null : gaps / gapTokens,
+          gapTokens == 0 ? null : largestGap,
           tokens,
           steps,
           plannedSteps,
@@ -104,6 +120,9 @@ public record LearningMetrics(
     private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
     private double entropies;
     private long tokens;
+    private double gaps;
+    private double largestGap;
+    private long gapTokens;
 
     private Step(Builder round) {
       this.round = round;
@@ -118,16 +137,29 @@ public record LearningMetrics(
     public void passed(List<Lesson> part, double[] logProbs, double[] entropiesByToken) {
       int token = 0;
       for (Lesson lesson : part) {
-        for (boolean trained : lesson.mask()) {
-          entropies += trained ? entropiesByToken[token] : 0;
-          tokens += trained ? 1 : 0;
-          token++;
+        double[] sampled = lesson.sampled();
+        for (int i = 0; i < lesson.tokens(); i++, token++) {
+          if (lesson.mask()[i]) {
+            entropies += entropiesByToken[token];
+            tokens++;
+            if (sampled != null) {
+              double gap = Math.abs(sampled[i] - logProbs[token]);
+              gaps += gap;
+              largestGap = Math.max(largestGap, gap);
+              gapTokens++;
+            }
+          }
         }
       }
       round.progress.accept(part.size());
     }
 
     void taken(double gradNorm) {
+      if (round.steps == 0) {
+        round.gaps = gaps;
+        round.largestGap = largestGap;
+        round.gapTokens = gapTokens;
+      }
       round.sum = round.sum.plus(sum);
       round.gradNorms += gradNorm;
       round.entropies += entropies;

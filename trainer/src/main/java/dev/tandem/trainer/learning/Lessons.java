@@ -24,12 +24,20 @@ import java.util.List;
  *
  * @param signal turns with an advantage
  * @param silent turns without, for KL penalty and entropy bonus alone; empty without either
- * @param zeroVarianceGroups share of groups without a signal
+ * @param groups how many groups there are
+ * @param filteredGroups how many of them have no signal
  */
-record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGroups) {
+record Lessons(List<Lesson> signal, List<Lesson> silent, int groups, int filteredGroups) {
 
+  /**
+   * @param round whose trajectories are fresh
+   */
   static Lessons of(
-      List<Trajectory> buffer, GrpoSettings grpo, BehaviourScores scores, Kernels kernels) {
+      int round,
+      List<Trajectory> buffer,
+      GrpoSettings grpo,
+      BehaviourScores scores,
+      Kernels kernels) {
     List<Trajectory> judged =
         buffer.stream()
             .filter(trajectory -> !trajectory.episode().exitReason().isInfrastructure())
@@ -47,14 +55,15 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
     List<Lesson> signal = new ArrayList<>();
     List<Lesson> silent = new ArrayList<>();
     for (int i = 0; i < judged.size(); i++) {
-      for (Lesson lesson : lessons(judged.get(i), i, advantages.values()[i], grpo, scores)) {
+      for (Lesson lesson : lessons(round, judged.get(i), i, advantages.values()[i], grpo, scores)) {
         (lesson.hasSignal() ? signal : silent).add(lesson);
       }
     }
-    return new Lessons(signal, silent, advantages.zeroVarianceFraction());
+    return new Lessons(signal, silent, advantages.groups(), advantages.groupsWithoutSignal());
   }
 
   private static List<Lesson> lessons(
+      int round,
       Trajectory trajectory,
       int number,
       double ofEpisode,
@@ -78,6 +87,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
               record(tokens),
               behaviour.logProbs(),
               behaviour.importance(),
+              trajectory.round() == round ? behaviour.sampled() : null,
               mask,
               advantage));
     }

@@ -188,6 +188,9 @@ final class GrpoTrainerTest {
                 progress::add);
     assertThat(policy.decoder().weightsSha256()).isEqualTo(before);
     assertThat(metrics.zeroVarianceGroups()).isEqualTo(1);
+    assertThat(metrics.groups()).isEqualTo(2);
+    assertThat(metrics.filteredGroups()).isEqualTo(2);
+    assertThat(metrics.samplerGapMean()).isNull();
     assertThat(metrics.tokens()).isZero();
     assertThat(metrics.loss()).isZero();
     assertThat(metrics.klReference()).isZero();
@@ -311,6 +314,30 @@ final class GrpoTrainerTest {
                 trajectory(policy, TASKS.get(0), "h", GOOD, 1)));
     assertThat(metrics.tokens()).isEqualTo(3 * 2 * 5);
     assertThat(logProb(policy, GOOD) - logProb(reference, GOOD)).isLessThan(apart);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NONE", "TRUNCATED"})
+  void theGapBetweenSamplerAndTrainerIsThatBeforeTheFirstUpdate(Correction correction) {
+    List<Trajectory> buffer = missampled(policy, 0.25);
+    GrpoTrainer trainer = trainer(policy, correcting(correction.settings), settings(1, 2, 0));
+    LearningMetrics fresh = learn(trainer, buffer);
+    assertThat(fresh.steps()).isEqualTo(2);
+    assertThat(fresh.samplerGapMean()).isCloseTo(0.25, within(1e-5));
+    assertThat(fresh.samplerGapMax()).isCloseTo(0.25, within(1e-4));
+    // a round later the difference would be mostly what was learnt
+    assertThat(trainer.learn(2, buffer, count -> {}).samplerGapMean()).isNull();
+  }
+
+  private enum Correction {
+    NONE(new ImportanceCorrection.None()),
+    TRUNCATED(new ImportanceCorrection.Truncated(2));
+
+    private final ImportanceCorrection settings;
+
+    Correction(ImportanceCorrection settings) {
+      this.settings = settings;
+    }
   }
 
   /** Behaviour is as far off as the sampler's error: k3 is {@code exp(-e) - 1 + e}. */

@@ -188,6 +188,7 @@ final class PolicyStepGradientTest {
               record,
               behaviour,
               random.doubles(tokens, 0.5, 2).toArray(),
+              null,
               mask,
               advantages[i % advantages.length]));
     }
