@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * @param entropyBonus coefficient of the policy's mean entropy, which the loss is lowered by; 0 for
  *     none
  * @param earlyStop when a round's remaining steps are left out
+ * @param overlong what becomes of episodes that come near a limit
  */
 @JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
@@ -30,7 +31,8 @@ public record GrpoSettings(
     @JsonProperty("sequence") SequenceUnit sequence,
     @JsonProperty("discarded") DiscardedTurns discarded,
     @JsonProperty("entropy_bonus") double entropyBonus,
-    @JsonProperty("early_stop") EarlyStop earlyStop) {
+    @JsonProperty("early_stop") EarlyStop earlyStop,
+    @JsonProperty("overlong") OverlongShaping overlong) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS = new Builder().build();
 
@@ -69,6 +71,8 @@ public record GrpoSettings(
     @JsonProperty("early_stop")
     private EarlyStop earlyStop = EarlyStop.NEVER;
 
+    @JsonProperty private OverlongShaping overlong = new OverlongShaping.Off();
+
     GrpoSettings build() {
       return new GrpoSettings(
           advantage,
@@ -79,7 +83,8 @@ public record GrpoSettings(
           sequence,
           discarded,
           entropyBonus,
-          earlyStop);
+          earlyStop,
+          overlong);
     }
   }
 
@@ -94,6 +99,7 @@ public record GrpoSettings(
     builder.discarded = discarded;
     builder.entropyBonus = entropyBonus;
     builder.earlyStop = earlyStop;
+    builder.overlong = overlong;
     change.accept(builder);
     return builder.build();
   }
@@ -141,6 +147,11 @@ public record GrpoSettings(
   /** The same with another bound on a round's steps. */
   public GrpoSettings withEarlyStop(EarlyStop other) {
     return with(builder -> builder.earlyStop = other);
+  }
+
+  /** The same with something else for episodes that come near a limit. */
+  public GrpoSettings withOverlong(OverlongShaping other) {
+    return with(builder -> builder.overlong = other);
   }
 
   /** Whether a turn without an advantage has a part in the loss. */

@@ -50,9 +50,11 @@ public final class GrpoTrainer {
   private final Kernels kernels;
   private final long seed;
   private final BehaviourScores behaviour;
+  private final Overlong overlong;
 
   /**
    * @param rounds of the whole run, where a falling learning rate ends
+   * @param episodeTokens tokens that an episode may spend, for the penalty of those that come near
    */
   public GrpoTrainer(
       Decoder policy,
@@ -61,6 +63,7 @@ public final class GrpoTrainer {
       GrpoSettings grpo,
       OptimiserSettings settings,
       int rounds,
+      long episodeTokens,
       Kernels kernels,
       long seed) {
     this.policy = policy;
@@ -72,6 +75,7 @@ public final class GrpoTrainer {
     this.kernels = kernels;
     this.seed = seed;
     this.behaviour = new BehaviourScores(grpo.importanceCorrection());
+    this.overlong = new Overlong(grpo.overlong(), episodeTokens);
   }
 
   /**
@@ -82,7 +86,7 @@ public final class GrpoTrainer {
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
     behaviour.receive(round, buffer, policy);
-    Lessons lessons = Lessons.of(round, buffer, grpo, behaviour, kernels);
+    Lessons lessons = Lessons.of(round, buffer, grpo, overlong, behaviour, kernels);
     LearningMetrics.Builder metrics = new LearningMetrics.Builder(lessons, progress);
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);

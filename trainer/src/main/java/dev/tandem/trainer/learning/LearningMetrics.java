@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param zeroVarianceGroups share of groups without a signal
  * @param groups how many groups there were
  * @param filteredGroups how many had no signal, so that their gradient was left out
+ * @param overlong episodes that were penalised or excluded for their length
  * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| over the tokens
  *     of the first step that were played under its very weights; null where none were
  * @param samplerGapMax the largest of them
@@ -45,6 +46,7 @@ public record LearningMetrics(
     double zeroVarianceGroups,
     int groups,
     int filteredGroups,
+    int overlong,
     @Nullable Double samplerGapMean,
     @Nullable Double samplerGapMax,
     long tokens,
@@ -104,6 +106,7 @@ public record LearningMetrics(
           (double) lessons.filteredGroups() / Math.max(1, lessons.groups()),
           lessons.groups(),
           lessons.filteredGroups(),
+          lessons.overlong(),
           gapTokens == 0 ? null : gaps / gapTokens,
           gapTokens == 0 ? null : largestGap,
           tokens,

@@ -18,6 +18,8 @@ import java.util.List;
  *   <li>An episode that failed for reasons outside the agent is in no group and teaches nothing.
  *   <li>A response that a processor turned down led to no action, so it has earned neither the
  *       reward nor its absence.
+ *   <li>An episode that a limit cut off, where the recipe excludes those, counts in its group
+ *       alone.
  *   <li>A token that was the only one allowed was no choice: it carries no loss and no weight.
  *   <li>A group of equal rewards teaches nothing unless a KL penalty or an entropy bonus pulls.
  * </ul>
@@ -26,8 +28,10 @@ import java.util.List;
  * @param silent turns without, for KL penalty and entropy bonus alone; empty without either
  * @param groups how many groups there are
  * @param filteredGroups how many of them have no signal
+ * @param overlong how many episodes were penalised or excluded for their length
  */
-record Lessons(List<Lesson> signal, List<Lesson> silent, int groups, int filteredGroups) {
+record Lessons(
+    List<Lesson> signal, List<Lesson> silent, int groups, int filteredGroups, int overlong) {
 
   /**
    * @param round whose trajectories are fresh
@@ -36,6 +40,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, int groups, int filtere
       int round,
       List<Trajectory> buffer,
       GrpoSettings grpo,
+      Overlong overlong,
       BehaviourScores scores,
       Kernels kernels) {
     List<Trajectory> judged =
@@ -48,18 +53,28 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, int groups, int filtere
                 .map(
                     trajectory ->
                         new RewardedTrajectory(
-                            trajectory.task().key(), trajectory.harnessHash(), trajectory.reward()))
+                            trajectory.task().key(),
+                            trajectory.harnessHash(),
+                            overlong.reward(trajectory)))
                 .toList(),
             grpo.advantage(),
             kernels);
     List<Lesson> signal = new ArrayList<>();
     List<Lesson> silent = new ArrayList<>();
     for (int i = 0; i < judged.size(); i++) {
+      if (overlong.excludes(judged.get(i))) {
+        continue;
+      }
       for (Lesson lesson : lessons(round, judged.get(i), i, advantages.values()[i], grpo, scores)) {
         (lesson.hasSignal() ? signal : silent).add(lesson);
       }
     }
-    return new Lessons(signal, silent, advantages.groups(), advantages.groupsWithoutSignal());
+    return new Lessons(
+        signal,
+        silent,
+        advantages.groups(),
+        advantages.groupsWithoutSignal(),
+        (int) judged.stream().filter(overlong::concerns).count());
   }
 
   private static List<Lesson> lessons(

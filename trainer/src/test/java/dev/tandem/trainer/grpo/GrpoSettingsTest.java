@@ -41,6 +41,7 @@ class GrpoSettingsTest {
             discarded: blamed
             entropy_bonus: 0.01
             early_stop: {kl: 0.05}
+            overlong: {type: penalty, buffer: 4}
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -56,7 +57,8 @@ class GrpoSettingsTest {
                 .withSequence(SequenceUnit.TRAJECTORY)
                 .withDiscarded(DiscardedTurns.BLAMED)
                 .withEntropyBonus(0.01)
-                .withEarlyStop(new EarlyStop(0.05, null)));
+                .withEarlyStop(new EarlyStop(0.05, null))
+                .withOverlong(new OverlongShaping.Penalty(OverlongShaping.Measure.STEPS, 4, 1)));
     assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
     assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
@@ -90,7 +92,9 @@ class GrpoSettingsTest {
                 .withImportanceCorrection(correction)
                 .withSequence(SequenceUnit.TRAJECTORY)
                 .withEntropyBonus(0.02)
-                .withEarlyStop(new EarlyStop(null, 0.3));
+                .withEarlyStop(new EarlyStop(null, 0.3))
+                .withOverlong(
+                    new OverlongShaping.Penalty(OverlongShaping.Measure.TOKENS, 400, 0.5));
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
@@ -113,6 +117,8 @@ class GrpoSettingsTest {
           sequence: trajectory                           | sequence trajectory has no effect with aggregation token_mean and a loss by token: choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out
           early_stop: {kl: 0}                            | kl must be finite and above 0, was 0.0; leave it out for no bound
           early_stop: {clip_fraction: 1}                 | clip fraction must be above 0 and below 1, was 1.0; leave it out for no bound
+          overlong: {type: penalty}                      | overlong buffer must be at least 1 of the steps before the limit, was 0
+          overlong: {type: penalty, buffer: 2, weight: 0} | overlong weight must be finite and above 0, was 0.0
           entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.event.Observation;
 import dev.tandem.harness.model.Message;
+import dev.tandem.harness.model.Model;
+import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.TokenTrace;
 import dev.tandem.harness.run.Episode;
+import dev.tandem.harness.run.ModelSpending;
+import dev.tandem.harness.run.Step;
 import dev.tandem.harness.run.Turn;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.Phase;
@@ -22,6 +27,7 @@ import dev.tandem.trainer.grpo.DiscardedTurns;
 import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
+import dev.tandem.trainer.grpo.OverlongShaping;
 import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.grpo.SequenceUnit;
 import dev.tandem.trainer.model.runtime.TrainRecord;
@@ -31,7 +37,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -120,6 +128,7 @@ final class GrpoTrainerTest {
         grpo,
         optimiser,
         /* rounds= */ 10,
+        /* episodeTokens= */ 100,
         Kernels.best(),
         5);
   }
@@ -644,6 +653,68 @@ final class GrpoTrainerTest {
     assertThat(quarters.loss()).isFinite();
     assertThat(quarters.gradNorm()).isPositive();
     assertThat(policy.decoder().weightsSha256()).isNotEqualTo(before);
+  }
+
+  /** Two episodes that failed alike, the second after more steps and tokens. */
+  private static List<Trajectory> shortAndLong(Policy policy, ExitReason exit) {
+    int limit = TASKS.getFirst().stepLimit();
+    return List.of(
+        lasting(policy, GOOD, 1, 20, ExitReason.FINISHED), lasting(policy, BAD, limit, 85, exit));
+  }
+
+  private static Trajectory lasting(
+      Policy policy, String response, int steps, int tokens, ExitReason exit) {
+    Observation seen = Observation.of("", "");
+    return new Trajectory(
+        response,
+        Phase.TRAIN,
+        1,
+        TASKS.getFirst(),
+        "h",
+        "round-0000",
+        1,
+        new Episode(
+            List.of(turn(policy, response)),
+            Collections.nCopies(steps, new Step(0, seen, "", "look", true, seen)),
+            List.of(),
+            List.of(),
+            exit,
+            "",
+            Map.of(
+                ModelRole.MAIN, new ModelSpending(1, new Model.Usage(tokens - 10, 5, 0)),
+                ModelRole.JUDGE, new ModelSpending(1, new Model.Usage(4, 1, 0))),
+            List.of()),
+        new Verdict(false, 0, 0, new TreeMap<>(), List.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STEPS, 2, 1", "TOKENS, 20, 0.25", "TOKENS, 15, 0"})
+  void comingNearALimitCostsReward(OverlongShaping.Measure measure, int buffer, double share) {
+    List<Trajectory> buffered = shortAndLong(policy, ExitReason.STEP_BUDGET);
+    OverlongShaping.Penalty penalty = new OverlongShaping.Penalty(measure, buffer, 0.5);
+    Overlong overlong = new Overlong(penalty, 100);
+    assertThat(overlong.reward(buffered.getFirst())).isZero();
+    assertThat(overlong.reward(buffered.getLast())).isCloseTo(-0.5 * share, within(1e-12));
+    double gap = logProb(policy, GOOD) - logProb(policy, BAD);
+    GrpoSettings shaped = GrpoSettings.DEFAULTS.withOverlong(penalty);
+    LearningMetrics metrics = learn(trainer(policy, shaped, settings(1, 1, 0)), buffered);
+    assertThat(metrics.overlong()).isEqualTo(share > 0 ? 1 : 0);
+    double after = logProb(policy, GOOD) - logProb(policy, BAD);
+    assertThat(after > gap + 0.02).isEqualTo(share > 0);
+  }
+
+  @Test
+  void anEpisodeThatALimitCutOffCountsInItsGroupAloneWhereTheRecipeSaysSo() {
+    List<Trajectory> buffer = new ArrayList<>(shortAndLong(policy, ExitReason.TOKEN_BUDGET));
+    buffer.set(0, trajectory(policy, TASKS.getFirst(), "h", GOOD, 1));
+    GrpoSettings excluding = GrpoSettings.DEFAULTS.withOverlong(new OverlongShaping.Excluded());
+    LearningMetrics metrics = learn(trainer(policy, excluding, settings(1, 1, 0)), buffer);
+    assertThat(metrics.overlong()).isEqualTo(1);
+    assertThat(metrics.tokens()).isEqualTo(5);
+    assertThat(metrics.filteredGroups()).isZero();
+    assertThat(metrics.loss()).isCloseTo(-Math.sqrt(0.5), within(1e-4));
+    buffer.set(1, lasting(policy, BAD, 3, 50, ExitReason.FINISHED));
+    assertThat(learn(trainer(policy, excluding, settings(1, 1, 0)), buffer).tokens()).isEqualTo(10);
   }
 
   @Test

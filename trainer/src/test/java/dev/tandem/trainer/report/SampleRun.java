@@ -101,6 +101,7 @@ final class SampleRun {
                     0.5,
                     16,
                     8,
+                    0,
                     null,
                     null,
                     tokens,
