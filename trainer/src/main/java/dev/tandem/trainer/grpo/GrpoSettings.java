@@ -20,6 +20,7 @@ import java.util.function.Consumer;
  *     none
  * @param earlyStop when a round's remaining steps are left out
  * @param overlong what becomes of episodes that come near a limit
+ * @param stepCredit whether steps have advantages of their own
  */
 @JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
@@ -32,7 +33,8 @@ public record GrpoSettings(
     @JsonProperty("discarded") DiscardedTurns discarded,
     @JsonProperty("entropy_bonus") double entropyBonus,
     @JsonProperty("early_stop") EarlyStop earlyStop,
-    @JsonProperty("overlong") OverlongShaping overlong) {
+    @JsonProperty("overlong") OverlongShaping overlong,
+    @JsonProperty("step_credit") StepCredit stepCredit) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS = new Builder().build();
 
@@ -44,6 +46,14 @@ public record GrpoSettings(
       throw new IllegalArgumentException(
           "sequence trajectory has no effect with aggregation token_mean and a loss by token:"
               + " choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out");
+    }
+    if (sequence == SequenceUnit.TRAJECTORY
+        && loss.readsSequences()
+        && stepCredit instanceof StepCredit.Anchors) {
+      throw new IllegalArgumentException(
+          "step credit needs an advantage for each step, and gspo over a trajectory has one ratio"
+              + " and one advantage for all of them: choose sequence turn, another loss, or"
+              + " step_credit off");
     }
     if (!(entropyBonus >= 0 && Double.isFinite(entropyBonus))) {
       throw new IllegalArgumentException(
@@ -73,6 +83,9 @@ public record GrpoSettings(
 
     @JsonProperty private OverlongShaping overlong = new OverlongShaping.Off();
 
+    @JsonProperty("step_credit")
+    private StepCredit stepCredit = new StepCredit.Off();
+
     GrpoSettings build() {
       return new GrpoSettings(
           advantage,
@@ -84,7 +97,8 @@ public record GrpoSettings(
           discarded,
           entropyBonus,
           earlyStop,
-          overlong);
+          overlong,
+          stepCredit);
     }
   }
 
@@ -100,6 +114,7 @@ public record GrpoSettings(
     builder.entropyBonus = entropyBonus;
     builder.earlyStop = earlyStop;
     builder.overlong = overlong;
+    builder.stepCredit = stepCredit;
     change.accept(builder);
     return builder.build();
   }
@@ -152,6 +167,11 @@ public record GrpoSettings(
   /** The same with something else for episodes that come near a limit. */
   public GrpoSettings withOverlong(OverlongShaping other) {
     return with(builder -> builder.overlong = other);
+  }
+
+  /** The same with other advantages of steps. */
+  public GrpoSettings withStepCredit(StepCredit other) {
+    return with(builder -> builder.stepCredit = other);
   }
 
   /** Whether a turn without an advantage has a part in the loss. */

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param groups how many groups there were
  * @param filteredGroups how many had no signal, so that their gradient was left out
  * @param overlong episodes that were penalised or excluded for their length
+ * @param stepCredit share of the turns with an advantage of their own, over others that began in
+ *     the same state; null where the recipe gives steps none
  * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| over the tokens
  *     of the first step that were played under its very weights; null where none were
  * @param samplerGapMax the largest of them
@@ -47,6 +49,7 @@ public record LearningMetrics(
     int groups,
     int filteredGroups,
     int overlong,
+    @Nullable Double stepCredit,
     @Nullable Double samplerGapMean,
     @Nullable Double samplerGapMax,
     long tokens,
@@ -107,6 +110,7 @@ public record LearningMetrics(
           lessons.groups(),
           lessons.filteredGroups(),
           lessons.overlong(),
+          lessons.stepCredit(),
           gapTokens == 0 ? null : gaps / gapTokens,
           gapTokens == 0 ? null : largestGap,
           tokens,

@@ -5,6 +5,8 @@ import dev.tandem.harness.model.Model;
 import dev.tandem.harness.run.ModelSpending;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.trainer.grpo.OverlongShaping;
+import dev.tandem.trainer.grpo.RewardedTrajectory;
+import java.util.List;
 
 /**
  * What length costs an episode.
@@ -13,6 +15,13 @@ import dev.tandem.trainer.grpo.OverlongShaping;
  * @param tokenLimit tokens that an episode may spend; its steps are limited by its task
  */
 record Overlong(OverlongShaping shaping, long tokenLimit) {
+
+  /** What advantages are computed from, in the same order. */
+  List<RewardedTrajectory> rewarded(List<Trajectory> trajectories) {
+    return trajectories.stream()
+        .map(one -> new RewardedTrajectory(one.task().key(), one.harnessHash(), reward(one)))
+        .toList();
+  }
 
   /** The reward that advantages are computed from. */
   double reward(Trajectory trajectory) {

@@ -42,6 +42,7 @@ class GrpoSettingsTest {
             entropy_bonus: 0.01
             early_stop: {kl: 0.05}
             overlong: {type: penalty, buffer: 4}
+            step_credit: {type: anchors, discount: 0.9}
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -58,7 +59,8 @@ class GrpoSettingsTest {
                 .withDiscarded(DiscardedTurns.BLAMED)
                 .withEntropyBonus(0.01)
                 .withEarlyStop(new EarlyStop(0.05, null))
-                .withOverlong(new OverlongShaping.Penalty(OverlongShaping.Measure.STEPS, 4, 1)));
+                .withOverlong(new OverlongShaping.Penalty(OverlongShaping.Measure.STEPS, 4, 1))
+                .withStepCredit(new StepCredit.Anchors(1, 0.9)));
     assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
     assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
@@ -119,6 +121,9 @@ class GrpoSettingsTest {
           early_stop: {clip_fraction: 1}                 | clip fraction must be above 0 and below 1, was 1.0; leave it out for no bound
           overlong: {type: penalty}                      | overlong buffer must be at least 1 of the steps before the limit, was 0
           overlong: {type: penalty, buffer: 2, weight: 0} | overlong weight must be finite and above 0, was 0.0
+          step_credit: {type: anchors, weight: 0}        | step weight must be finite and above 0, was 0.0
+          step_credit: {type: anchors, discount: 1.1}    | step discount must be above 0 and at most 1, was 1.1
+          {loss: {type: gspo}, sequence: trajectory, step_credit: {type: anchors}} | step credit needs an advantage for each step, and gspo over a trajectory has one ratio and one advantage for all of them: choose sequence turn, another loss, or step_credit off
           entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0

@@ -30,6 +30,7 @@ import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.OverlongShaping;
 import dev.tandem.trainer.grpo.ReferencePull;
 import dev.tandem.trainer.grpo.SequenceUnit;
+import dev.tandem.trainer.grpo.StepCredit;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.OptimiserSettings;
@@ -715,6 +716,76 @@ final class GrpoTrainerTest {
     assertThat(metrics.loss()).isCloseTo(-Math.sqrt(0.5), within(1e-4));
     buffer.set(1, lasting(policy, BAD, 3, 50, ExitReason.FINISHED));
     assertThat(learn(trainer(policy, excluding, settings(1, 1, 0)), buffer).tokens()).isEqualTo(10);
+  }
+
+  /** Turns by the states they began in; responses marked with ! were turned down. */
+  private static Trajectory passing(Policy policy, double reward, String... statesAndResponses) {
+    Observation seen = Observation.of("", "");
+    List<Turn> turns = new ArrayList<>();
+    List<Step> steps = new ArrayList<>();
+    for (int i = 0; i < statesAndResponses.length; i += 2) {
+      String response = statesAndResponses[i + 1];
+      boolean discarded = response.startsWith("!");
+      TrainRecord record = record(policy, discarded ? response.substring(1) : response);
+      TokenTrace tokens =
+          new TokenTrace(
+              record.prompt(),
+              record.response(),
+              policy.decoder().scoreRecords(List.of(record)),
+              record.allowed());
+      turns.add(new Turn(steps.size(), "h", MESSAGES, "", tokens, discarded));
+      if (!discarded) {
+        steps.add(new Step(steps.size(), seen, statesAndResponses[i], "look", true, seen));
+      }
+    }
+    return new Trajectory(
+        "t",
+        Phase.TRAIN,
+        1,
+        TASKS.getFirst(),
+        "h",
+        "round-0000",
+        1,
+        new Episode(turns, steps, List.of(), ExitReason.FINISHED, ""),
+        new Verdict(reward == 1, reward, reward, new TreeMap<>(), List.of()));
+  }
+
+  @Test
+  void aStepIsCreditedOverOthersThatBeganInItsState() {
+    // All succeed, so that episodes have no advantage; from "s" GOOD is quicker than BAD.
+    List<Trajectory> buffer =
+        List.of(
+            passing(policy, 1, "a", "look at shelf 1", "s", "!go to fridge 1", "s", GOOD),
+            passing(policy, 1, "b", "look at shelf 1", "s", BAD, "c", "look at shelf 1"));
+    GrpoSettings credited = GrpoSettings.DEFAULTS.withStepCredit(new StepCredit.Anchors(1, 0.5));
+    double good = logProb(policy, GOOD);
+    double bad = logProb(policy, BAD);
+    assertThat(learn(trainer(settings(1, 1, 0)), buffer).tokens()).isZero();
+    LearningMetrics metrics = learn(trainer(policy, credited, settings(1, 1, 0)), buffer);
+    assertThat(metrics.filteredGroups()).isEqualTo(1);
+    assertThat(metrics.tokens()).isEqualTo(5 + 5);
+    assertThat(metrics.stepCredit()).isEqualTo(2 / 5.0);
+    assertThat(logProb(policy, GOOD)).isGreaterThan(good + 0.01);
+    assertThat(logProb(policy, BAD)).isLessThan(bad - 0.01);
+  }
+
+  @Test
+  void aStepsAdvantageComesOnTopOfItsEpisodes() {
+    List<Trajectory> buffer =
+        List.of(passing(policy, 1, "s", GOOD, "u", GOOD), passing(policy, 0, "s", BAD, "v", BAD));
+    GrpoSettings credited = GrpoSettings.DEFAULTS.withStepCredit(new StepCredit.Anchors(0.5, 0.5));
+    Lessons lessons =
+        Lessons.of(
+            1,
+            buffer,
+            credited,
+            new Overlong(credited.overlong(), 100),
+            new BehaviourScores(credited.importanceCorrection()),
+            Kernels.best());
+    double episode = Math.sqrt(0.5);
+    assertThat(lessons.signal().stream().map(Lesson::advantage).toList())
+        .usingElementComparator((a, b) -> Math.abs(a - b) < 1e-4 ? 0 : 1)
+        .containsExactly(1.5 * episode, episode, -1.5 * episode, -episode);
   }
 
   @Test

@@ -104,6 +104,7 @@ final class SampleRun {
                     0,
                     null,
                     null,
+                    null,
                     tokens,
                     tokens > 0 ? 4 : 0,
                     tokens > 0 ? 4 : 0,
