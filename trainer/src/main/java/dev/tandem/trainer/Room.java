@@ -31,7 +31,7 @@ final class Room {
   static long of(RunConfig config, Optional<ModelSpec> model) {
     EvaluationSettings evaluation = config.evaluation();
     long episodes =
-        (long) config.rounds() * config.rollout().episodes()
+        (long) config.rounds() * config.mostEpisodesPerRound()
             + 2L * evaluation.sealedEpisodes()
             + (long) config.rounds() / evaluation.every() * evaluation.curveEpisodes();
     return REST

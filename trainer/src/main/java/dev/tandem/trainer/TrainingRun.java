@@ -105,7 +105,7 @@ public final class TrainingRun implements AutoCloseable {
     }
   }
 
-  private static void requireAnchors(RunConfig config, EnvironmentFamily family) {
+  static void requireAnchors(RunConfig config, EnvironmentFamily family) {
     if (config.mode().trainsModel()
         && config.grpo().stepCredit() instanceof StepCredit.Anchors
         && !family.capabilities().stateHash()) {
@@ -257,7 +257,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private ReplayBuffer emptyBuffer() {
     int rounds = config.rollout().replayRounds();
-    return new ReplayBuffer(rounds * config.rollout().episodes(), rounds);
+    return new ReplayBuffer(rounds * config.mostEpisodesPerRound(), rounds);
   }
 
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */

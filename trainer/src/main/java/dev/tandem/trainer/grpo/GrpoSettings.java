@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param earlyStop when a round's remaining steps are left out
  * @param overlong what becomes of episodes that come near a limit
  * @param stepCredit whether steps have advantages of their own
+ * @param dynamicSampling what becomes of groups of equal rewards
  */
 @JsonDeserialize(builder = GrpoSettings.Builder.class)
 public record GrpoSettings(
@@ -34,7 +35,8 @@ public record GrpoSettings(
     @JsonProperty("entropy_bonus") double entropyBonus,
     @JsonProperty("early_stop") EarlyStop earlyStop,
     @JsonProperty("overlong") OverlongShaping overlong,
-    @JsonProperty("step_credit") StepCredit stepCredit) {
+    @JsonProperty("step_credit") StepCredit stepCredit,
+    @JsonProperty("dynamic_sampling") DynamicSampling dynamicSampling) {
   /** The vetted setting; the in-process sampler is exact, so that nothing needs correcting. */
   public static final GrpoSettings DEFAULTS = new Builder().build();
 
@@ -86,6 +88,9 @@ public record GrpoSettings(
     @JsonProperty("step_credit")
     private StepCredit stepCredit = new StepCredit.Off();
 
+    @JsonProperty("dynamic_sampling")
+    private DynamicSampling dynamicSampling = new DynamicSampling.Filtered();
+
     GrpoSettings build() {
       return new GrpoSettings(
           advantage,
@@ -98,7 +103,8 @@ public record GrpoSettings(
           entropyBonus,
           earlyStop,
           overlong,
-          stepCredit);
+          stepCredit,
+          dynamicSampling);
     }
   }
 
@@ -115,6 +121,7 @@ public record GrpoSettings(
     builder.earlyStop = earlyStop;
     builder.overlong = overlong;
     builder.stepCredit = stepCredit;
+    builder.dynamicSampling = dynamicSampling;
     change.accept(builder);
     return builder.build();
   }
@@ -172,6 +179,11 @@ public record GrpoSettings(
   /** The same with other advantages of steps. */
   public GrpoSettings withStepCredit(StepCredit other) {
     return with(builder -> builder.stepCredit = other);
+  }
+
+  /** The same with something else for groups of equal rewards. */
+  public GrpoSettings withDynamicSampling(DynamicSampling other) {
+    return with(builder -> builder.dynamicSampling = other);
   }
 
   /** Whether a turn without an advantage has a part in the loss. */

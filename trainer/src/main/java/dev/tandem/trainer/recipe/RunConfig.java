@@ -125,6 +125,13 @@ public record RunConfig(
     }
   }
 
+  /** Train episodes of one round, where too few groups have a signal. */
+  public int mostEpisodesPerRound() {
+    int tasks = rollout.tasksPerRound();
+    return rollout.episodesPerTask()
+        * (mode.trainsModel() ? grpo.dynamicSampling().most(tasks) : tasks);
+  }
+
   /** Whether a run with more rounds would have learned otherwise from the first one. */
   public boolean learningRateEndsWithRounds() {
     return mode.trainsModel() && optimiser.schedule() == OptimiserSettings.Schedule.COSINE;

@@ -43,6 +43,7 @@ class GrpoSettingsTest {
             early_stop: {kl: 0.05}
             overlong: {type: penalty, buffer: 4}
             step_credit: {type: anchors, discount: 0.9}
+            dynamic_sampling: {type: refilled, groups: 32}
             """,
             GrpoSettings.class);
     assertThat(settings)
@@ -60,7 +61,8 @@ class GrpoSettingsTest {
                 .withEntropyBonus(0.01)
                 .withEarlyStop(new EarlyStop(0.05, null))
                 .withOverlong(new OverlongShaping.Penalty(OverlongShaping.Measure.STEPS, 4, 1))
-                .withStepCredit(new StepCredit.Anchors(1, 0.9)));
+                .withStepCredit(new StepCredit.Anchors(1, 0.9))
+                .withDynamicSampling(new DynamicSampling.Refilled(32, 3)));
     assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
     assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
@@ -124,6 +126,8 @@ class GrpoSettingsTest {
           step_credit: {type: anchors, weight: 0}        | step weight must be finite and above 0, was 0.0
           step_credit: {type: anchors, discount: 1.1}    | step discount must be above 0 and at most 1, was 1.1
           {loss: {type: gspo}, sequence: trajectory, step_credit: {type: anchors}} | step credit needs an advantage for each step, and gspo over a trajectory has one ratio and one advantage for all of them: choose sequence turn, another loss, or step_credit off
+          dynamic_sampling: {type: refilled}             | groups with a signal must be at least 1, were 0; say how many a round wants
+          dynamic_sampling: {type: refilled, groups: 8, cap: 1} | cap must be above 1 and at most 100 times a round's tasks, was 1.0; with filtered a round plays no more of them
           entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0

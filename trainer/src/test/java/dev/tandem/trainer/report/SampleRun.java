@@ -85,7 +85,7 @@ final class SampleRun {
             0,
             FIRST,
             screen == null ? null : SECOND,
-            new RolloutMetrics(64, train, incumbent, screen, 7, train, 11.5),
+            new RolloutMetrics(64, train, incumbent, screen, 7, train, 11.5, null),
             null,
             sealed,
             tokens < 0
