@@ -104,7 +104,7 @@ record Lessons(
     for (int turn = 0; turn < turns.size(); turn++) {
       TokenTrace tokens = turns.get(turn).tokens();
       boolean[] mask = choices(tokens);
-      if (!any(mask) || byTurn[turn] == 0 && !grpo.learnsFromSilence()) {
+      if (!any(mask) || (byTurn[turn] == 0 && !grpo.learnsFromSilence())) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);
