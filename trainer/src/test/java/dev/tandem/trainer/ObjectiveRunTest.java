@@ -90,12 +90,11 @@ final class ObjectiveRunTest {
       }
     }
     int attempts = config(Mode.COEVOLVE).rollout().episodesPerTask();
+    int played = attempts * (2 * TinyRun.ROUNDS + further);
     assertThat(further).isPositive();
     assertThat(stopped).isPositive();
-    assertThat(episodes.stream().mapToInt(Integer::intValue).sum())
-        .isEqualTo(attempts * (2 * TinyRun.ROUNDS + further));
-    assertThat(summary.episodes())
-        .isGreaterThanOrEqualTo(attempts * (2 * TinyRun.ROUNDS + further));
+    assertThat(episodes.stream().mapToInt(Integer::intValue).sum()).isEqualTo(played);
+    assertThat(summary.episodes()).isGreaterThanOrEqualTo(played);
 
     String work = "round %d rollouts".formatted(playedOn);
     Path killed = folder.resolve("killed");

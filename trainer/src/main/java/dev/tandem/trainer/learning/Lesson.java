@@ -44,4 +44,13 @@ record Lesson(
   boolean hasSignal() {
     return advantage != 0;
   }
+
+  /**
+   * The sequence that it is a part of, where those are trajectories. The turns without an advantage
+   * are one of their own: what only penalty and bonus are about changes no average, and no ratio,
+   * of the others.
+   */
+  int sequence() {
+    return hasSignal() ? trajectory : -1 - trajectory;
+  }
 }

@@ -29,7 +29,7 @@ final class PolicyStep {
   private final Kernels kernels;
   private final int microbatchTokens;
   private final List<Lesson> lessons;
-  private final Map<Integer, Long> tokensByTrajectory = new HashMap<>();
+  private final Map<Integer, Long> tokensBySequence = new HashMap<>();
   private final GlobalCounts signal;
   private final GlobalCounts all;
 
@@ -47,7 +47,7 @@ final class PolicyStep {
     this.microbatchTokens = microbatchTokens;
     this.lessons = List.copyOf(lessons);
     for (Lesson lesson : lessons) {
-      tokensByTrajectory.merge(lesson.trajectory(), (long) lesson.trainedTokens(), Long::sum);
+      tokensBySequence.merge(lesson.sequence(), (long) lesson.trainedTokens(), Long::sum);
     }
     signal = counts(lessons.stream().filter(Lesson::hasSignal).toList());
     all = counts(lessons);
@@ -58,7 +58,7 @@ final class PolicyStep {
         counted.stream().mapToLong(Lesson::trainedTokens).sum(),
         switch (grpo.sequence()) {
           case TURN -> counted.size();
-          case TRAJECTORY -> counted.stream().mapToInt(Lesson::trajectory).distinct().count();
+          case TRAJECTORY -> counted.stream().mapToInt(Lesson::sequence).distinct().count();
         });
   }
 
@@ -188,9 +188,9 @@ final class PolicyStep {
       case TURN -> null;
       case TRAJECTORY ->
           new RowSequences(
-              part.stream().mapToInt(Lesson::trajectory).toArray(),
+              part.stream().mapToInt(Lesson::sequence).toArray(),
               part.stream()
-                  .mapToLong(lesson -> tokensByTrajectory.getOrDefault(lesson.trajectory(), 0L))
+                  .mapToLong(lesson -> tokensBySequence.getOrDefault(lesson.sequence(), 0L))
                   .toArray());
     };
   }

@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.harness.event.ExitReason;
+import dev.tandem.harness.run.Turn;
 import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.trainer.grpo.Aggregation;
 import dev.tandem.trainer.grpo.GrpoSettings;
+import dev.tandem.trainer.grpo.PolicyLoss;
 import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.grpo.SequenceUnit;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class GrpoTrainerTest extends LearnerTests {
   @Test
@@ -218,6 +225,37 @@ final class GrpoTrainerTest extends LearnerTests {
       assertThat(with.tokens()).isEqualTo(without.tokens() + 6 * 5);
       assertThat(with.gradNorm()).isCloseTo(without.gradNorm(), within(1e-5 * without.gradNorm()));
       assertThat(with.loss()).isCloseTo(without.loss(), within(1e-6));
+    }
+  }
+
+  static Stream<GrpoSettings> overTrajectories() {
+    return Stream.of(
+            GrpoSettings.DEFAULTS.withLoss(PolicyLoss.Gspo.DEFAULTS),
+            GrpoSettings.DEFAULTS.withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN))
+        .map(one -> one.withSequence(SequenceUnit.TRAJECTORY));
+  }
+
+  @ParameterizedTest
+  @MethodSource("overTrajectories")
+  void norDoesItDoSoThroughTheTurnsOfATrajectoryThatWereTurnedDown(GrpoSettings unpenalised) {
+    Turn turnedDown = turn(policy, record(policy, "go to fridge 1"), /* discarded= */ true);
+    List<Trajectory> buffer =
+        List.of(
+            trajectory(
+                "good",
+                TASKS.get(0),
+                "h",
+                1,
+                ExitReason.FINISHED,
+                List.of(turn(policy, GOOD), turnedDown)),
+            trajectory(policy, TASKS.get(0), "h", BAD, 0));
+    GrpoSettings penalised =
+        unpenalised.withKl(new ReferencePull(ReferencePull.Estimator.K3, 1e-9));
+    try (Policy twin = policy.copy()) {
+      LearningMetrics without = learn(trainer(policy, unpenalised, settings(1, 1, 0)), buffer);
+      LearningMetrics with = learn(trainer(twin, penalised, settings(1, 1, 0)), buffer);
+      assertThat(with.tokens()).isEqualTo(without.tokens() + 5);
+      assertThat(with.gradNorm()).isCloseTo(without.gradNorm(), within(1e-5 * without.gradNorm()));
     }
   }
 

@@ -14,36 +14,31 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What sampler and trainer disagree about, and how far a round may lead from what was sampled. */
 final class SamplerErrorTest extends LearnerTests {
+  static Stream<ImportanceCorrection> corrections() {
+    return Stream.of(new ImportanceCorrection.None(), new ImportanceCorrection.Truncated(2));
+  }
+
   @ParameterizedTest
-  @CsvSource({"NONE", "TRUNCATED"})
-  void theGapBetweenSamplerAndTrainerIsThatBeforeTheFirstUpdate(Correction correction) {
+  @MethodSource("corrections")
+  void theGapBetweenSamplerAndTrainerIsThatBeforeTheFirstUpdate(ImportanceCorrection correction) {
     List<Trajectory> buffer = missampled(policy, 0.25);
-    GrpoTrainer trainer = trainer(policy, correcting(correction.settings), settings(1, 2, 0));
+    GrpoTrainer trainer = trainer(policy, correcting(correction), settings(1, 2, 0));
     LearningMetrics fresh = learn(trainer, buffer);
     assertThat(fresh.steps()).isEqualTo(2);
     assertThat(fresh.samplerGapMean()).isCloseTo(0.25, within(1e-5));
     assertThat(fresh.samplerGapMax()).isCloseTo(0.25, within(1e-4));
     // a round later the difference would be mostly what was learnt
     assertThat(trainer.learn(2, buffer, count -> {}).samplerGapMean()).isNull();
-  }
-
-  private enum Correction {
-    NONE(new ImportanceCorrection.None()),
-    TRUNCATED(new ImportanceCorrection.Truncated(2));
-
-    private final ImportanceCorrection settings;
-
-    Correction(ImportanceCorrection settings) {
-      this.settings = settings;
-    }
   }
 
   /** Behaviour is as far off as the sampler's error: k3 is {@code exp(-e) - 1 + e}. */
