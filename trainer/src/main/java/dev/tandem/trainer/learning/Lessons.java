@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>An episode that failed for reasons outside the agent is in no group and teaches nothing.
- *   <li>A response that a processor turned down led to no action, so it has earned neither the
- *       reward nor its absence.
+ *   <li>A response that a processor turned down earns what {@link
+ *       dev.tandem.trainer.grpo.DiscardedTurns} says.
  *   <li>An episode that a limit cut off, where the recipe excludes those, counts in its group
  *       alone.
  *   <li>A token that was the only one allowed was no choice: it carries no loss and no weight.

@@ -132,6 +132,17 @@ public record RunConfig(
         * (mode.trainsModel() ? grpo.dynamicSampling().most(tasks) : tasks);
   }
 
+  /**
+   * Whether no round follows: all are complete, or the next one's episodes are more than are left.
+   *
+   * @param completed rounds
+   * @param episodes rollouts so far, the gate's included
+   */
+  public boolean endsAfter(int completed, long episodes) {
+    long most = rollout.maxEpisodes();
+    return completed >= rounds || (most > 0 && episodes + mostEpisodesPerRound() > most);
+  }
+
   /** Whether a run with more rounds would have learned otherwise from the first one. */
   public boolean learningRateEndsWithRounds() {
     return mode.trainsModel() && optimiser.schedule() == OptimiserSettings.Schedule.COSINE;
