@@ -1,11 +1,14 @@
 package dev.tandem.trainer.learning;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.PolicyMetrics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a round of learning is watched by; means over its optimiser steps, those that were skipped
@@ -19,9 +22,21 @@ import java.util.function.IntConsumer;
  * @param klReference k3 estimate of KL(policy || initial checkpoint), nats per token
  * @param entropy of the policy, nats per token
  * @param zeroVarianceGroups share of groups without a signal
+ * @param groups how many groups there were
+ * @param filteredGroups how many had no signal, so that their gradient was left out
+ * @param overlong episodes that were penalised or excluded for their length
+ * @param stepCredit share of the turns with an advantage of their own, over others that began in
+ *     the same state; null where the recipe gives steps none
+ * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| over the tokens
+ *     of the first step that were played under its very weights; null where none were
+ * @param samplerGapMax the largest of them
  * @param tokens response tokens learnt from: those that were a choice
+ * @param steps optimiser steps taken
+ * @param plannedSteps those there was something to learn from for
+ * @param stopped why the remaining steps were left out; null where none were
  * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record LearningMetrics(
     double loss,
     double gradNorm,
@@ -31,7 +46,16 @@ public record LearningMetrics(
     double klReference,
     double entropy,
     double zeroVarianceGroups,
+    int groups,
+    int filteredGroups,
+    int overlong,
+    @Nullable Double stepCredit,
+    @Nullable Double samplerGapMean,
+    @Nullable Double samplerGapMax,
     long tokens,
+    int steps,
+    int plannedSteps,
+    @Nullable String stopped,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped) {
   /** Copies the list. */
   public LearningMetrics {
@@ -40,7 +64,7 @@ public record LearningMetrics(
 
   /** Gathers steps. */
   static final class Builder {
-    private final double zeroVarianceGroups;
+    private final Lessons lessons;
     private final IntConsumer progress;
     private final List<String> skipped = new ArrayList<>();
     private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
@@ -48,13 +72,24 @@ public record LearningMetrics(
     private int steps;
     private double entropies;
     private long tokens;
+    private int plannedSteps;
+    private @Nullable String stopped;
+    private double gaps;
+    private double largestGap;
+    private long gapTokens;
 
     /**
      * @param progress told the number of records that have just been learnt from
      */
-    Builder(double zeroVarianceGroups, IntConsumer progress) {
-      this.zeroVarianceGroups = zeroVarianceGroups;
+    Builder(Lessons lessons, IntConsumer progress) {
+      this.lessons = lessons;
       this.progress = progress;
+    }
+
+    /** Counts a step that is planned; whether it is to be looked at. */
+    boolean goesOn() {
+      plannedSteps++;
+      return stopped == null;
     }
 
     Step step() {
@@ -71,8 +106,17 @@ public record LearningMetrics(
           sum.approximateKl() * perStep,
           klReference,
           entropies / Math.max(1, tokens),
-          zeroVarianceGroups,
+          (double) lessons.filteredGroups() / Math.max(1, lessons.groups()),
+          lessons.groups(),
+          lessons.filteredGroups(),
+          lessons.overlong(),
+          lessons.stepCredit(),
+          gapTokens == 0 ? null : gaps / gapTokens,
+          gapTokens == 0 ? null : largestGap,
           tokens,
+          steps,
+          plannedSteps,
+          stopped,
           skipped);
     }
   }
@@ -83,6 +127,9 @@ public record LearningMetrics(
     private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
     private double entropies;
     private long tokens;
+    private double gaps;
+    private double largestGap;
+    private long gapTokens;
 
     private Step(Builder round) {
       this.round = round;
@@ -97,21 +144,43 @@ public record LearningMetrics(
     public void passed(List<Lesson> part, double[] logProbs, double[] entropiesByToken) {
       int token = 0;
       for (Lesson lesson : part) {
-        for (boolean trained : lesson.mask()) {
-          entropies += trained ? entropiesByToken[token] : 0;
-          tokens += trained ? 1 : 0;
-          token++;
+        double[] sampled = lesson.sampled();
+        for (int i = 0; i < lesson.tokens(); i++, token++) {
+          if (lesson.mask()[i]) {
+            entropies += entropiesByToken[token];
+            tokens++;
+            if (sampled != null) {
+              double gap = Math.abs(sampled[i] - logProbs[token]);
+              gaps += gap;
+              largestGap = Math.max(largestGap, gap);
+              gapTokens++;
+            }
+          }
         }
       }
       round.progress.accept(part.size());
     }
 
     void taken(double gradNorm) {
+      if (round.steps == 0) {
+        round.gaps = gaps;
+        round.largestGap = largestGap;
+        round.gapTokens = gapTokens;
+      }
       round.sum = round.sum.plus(sum);
       round.gradNorms += gradNorm;
       round.entropies += entropies;
       round.tokens += tokens;
       round.steps++;
+    }
+
+    /** Why this step is not to be taken. A round's first is: what is stale is not its doing. */
+    Optional<String> reason(EarlyStop bounds) {
+      return round.steps == 0 ? Optional.empty() : bounds.reason(sum);
+    }
+
+    void stopped(String sentence) {
+      round.stopped = sentence;
     }
 
     void skipped(String sentence) {

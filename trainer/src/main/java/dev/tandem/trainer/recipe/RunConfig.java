@@ -125,6 +125,13 @@ public record RunConfig(
     }
   }
 
+  /** Train episodes of one round, where too few groups have a signal. */
+  public int mostEpisodesPerRound() {
+    int tasks = rollout.tasksPerRound();
+    return rollout.episodesPerTask()
+        * (mode.trainsModel() ? grpo.dynamicSampling().most(tasks) : tasks);
+  }
+
   /**
    * Whether no round follows: all are complete, or the next one's episodes are more than are left.
    *
@@ -133,7 +140,7 @@ public record RunConfig(
    */
   public boolean endsAfter(int completed, long episodes) {
     long most = rollout.maxEpisodes();
-    return completed >= rounds || (most > 0 && episodes + rollout.episodes() > most);
+    return completed >= rounds || (most > 0 && episodes + mostEpisodesPerRound() > most);
   }
 
   /** Whether a run with more rounds would have learned otherwise from the first one. */
