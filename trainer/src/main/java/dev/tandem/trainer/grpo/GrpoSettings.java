@@ -75,7 +75,7 @@ public record GrpoSettings(
     private ImportanceCorrection importanceCorrection = new ImportanceCorrection.None();
 
     @JsonProperty private SequenceUnit sequence = SequenceUnit.TURN;
-    @JsonProperty private DiscardedTurns discarded = DiscardedTurns.IGNORED;
+    @JsonProperty private DiscardedTurns discarded = DiscardedTurns.BLAMED;
 
     @JsonProperty("entropy_bonus")
     private double entropyBonus;
