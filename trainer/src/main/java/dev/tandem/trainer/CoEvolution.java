@@ -25,6 +25,7 @@ import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.AwaitingWordException;
+import dev.tandem.trainer.run.BufferMetrics;
 import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
@@ -38,6 +39,7 @@ import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.run.SuccessRate;
 import dev.tandem.trainer.run.Words;
+import dev.tandem.trainer.tensorboard.EventFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +74,7 @@ final class CoEvolution {
   private final ReplayBuffer buffer;
   private final Aegis aegis;
   private final HeadSigner signer;
+  private final EventFile events;
   private final Saves saves;
   private final Monitor monitor;
 
@@ -94,6 +97,7 @@ final class CoEvolution {
     this.buffer = buffer;
     this.aegis = aegis;
     this.signer = signer;
+    this.events = new EventFile(folder.path());
     this.saves = saves;
     this.monitor = monitor;
   }
@@ -196,6 +200,8 @@ final class CoEvolution {
             evolution.state(),
             trajectories.size() + evolution.rehearsed().size(),
             evolution.decisions());
+    Optional<SuccessRate> sealed = curvePoint(round, next.aegis());
+    double evaluationSeconds = stopwatch.lap();
     RoundMetrics metrics =
         new RoundMetrics(
             round,
@@ -204,16 +210,22 @@ final class CoEvolution {
             candidate(evolution, state.aegis()).orElse(null),
             RolloutMetrics.of(trajectories, inForce(state.aegis())),
             gateSuccess(evolution, state.aegis()).orElse(null),
-            curvePoint(round, next.aegis()).orElse(null),
+            sealed.orElse(null),
+            BufferMetrics.of(round, buffer.contents()),
             learning.orElse(null),
             FailureMetrics.of(played),
             RoundTimes.of(
                 rolloutSeconds,
                 aegisSeconds,
                 trainSeconds,
+                learning.map(LearningMetrics::seconds).orElse(0.0),
+                evaluationSeconds,
                 trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
-                learning.map(LearningMetrics::tokens).orElse(0L)));
-    RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
+                learning.map(LearningMetrics::tokens).orElse(0L)),
+            null);
+    RunState timed =
+        next.after(
+            rolloutSeconds + aegisSeconds + trainSeconds + evaluationSeconds + stopwatch.lap());
     complete(timed, metrics);
     monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
@@ -227,6 +239,7 @@ final class CoEvolution {
           folder.save(state, metrics, actor::save);
           signer.sign();
         });
+    events.update();
   }
 
   /** Which harness plays each attempt at each task of a round. */

@@ -33,6 +33,7 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.tensorboard.EventFile;
 import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
@@ -147,6 +148,7 @@ public final class TrainingRun implements AutoCloseable {
       ledger.truncateAfterRound(completed);
       HeadSigner signer = new HeadSigner(folder, ledger, signingKey);
       signer.sign();
+      new EventFile(folder.path()).update();
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }

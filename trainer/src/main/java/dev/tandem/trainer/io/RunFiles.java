@@ -13,6 +13,15 @@ public final class RunFiles {
   /** One JSON object a round. */
   public static final String METRICS = "metrics.jsonl";
 
+  /** One JSON object an optimiser step. */
+  public static final String STEPS = "steps.jsonl";
+
+  /** One JSON object a round and task that was learnt from. */
+  public static final String GROUPS = "groups.jsonl";
+
+  /** Folder with what TensorBoard reads; made from the three files above. */
+  public static final String TENSORBOARD = "tensorboard";
+
   /** Every decision of the harness evolution, hash-chained, one JSON object a line. */
   public static final String LEDGER = "ledger.jsonl";
 

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.learning;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.grpo.PolicyMetrics;
@@ -21,6 +22,7 @@ import java.util.function.IntConsumer;
  * @param zeroVarianceGroups share of groups without a signal
  * @param tokens response tokens learnt from: those that were a choice
  * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
+ * @param steps each optimiser step by itself, skipped ones too
  */
 public record LearningMetrics(
     double loss,
@@ -32,10 +34,17 @@ public record LearningMetrics(
     double entropy,
     double zeroVarianceGroups,
     long tokens,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped) {
-  /** Copies the list. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped,
+    @JsonIgnore List<StepMetrics> steps) {
+  /** Copies the lists. */
   public LearningMetrics {
     skipped = List.copyOf(skipped);
+    steps = List.copyOf(steps);
+  }
+
+  /** What the optimiser steps took, the skipped ones too. */
+  public double seconds() {
+    return steps.stream().mapToDouble(StepMetrics::seconds).sum();
   }
 
   /** Gathers steps. */
@@ -43,7 +52,8 @@ public record LearningMetrics(
     private final double zeroVarianceGroups;
     private final IntConsumer progress;
     private final List<String> skipped = new ArrayList<>();
-    private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
+    private final List<StepMetrics> each = new ArrayList<>();
+    private PolicyMetrics sum = PolicyMetrics.NONE;
     private double gradNorms;
     private int steps;
     private double entropies;
@@ -57,8 +67,8 @@ public record LearningMetrics(
       this.progress = progress;
     }
 
-    Step step() {
-      return new Step(this);
+    Step step(StepMetrics.Plan plan, List<Lesson> lessons) {
+      return new Step(this, plan, lessons);
     }
 
     LearningMetrics build(double klReference) {
@@ -73,19 +83,25 @@ public record LearningMetrics(
           entropies / Math.max(1, tokens),
           zeroVarianceGroups,
           tokens,
-          skipped);
+          skipped,
+          each);
     }
   }
 
   /** Gathers the microbatches of a step, which counts once it is taken. */
   static final class Step implements PolicyStep.Observer {
     private final Builder round;
-    private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
+    private final StepMetrics.Plan plan;
+    private final List<Lesson> lessons;
+    private final long begun = System.nanoTime();
+    private PolicyMetrics sum = PolicyMetrics.NONE;
     private double entropies;
     private long tokens;
 
-    private Step(Builder round) {
+    private Step(Builder round, StepMetrics.Plan plan, List<Lesson> lessons) {
       this.round = round;
+      this.plan = plan;
+      this.lessons = lessons;
     }
 
     @Override
@@ -112,10 +128,13 @@ public record LearningMetrics(
       round.entropies += entropies;
       round.tokens += tokens;
       round.steps++;
+      round.each.add(
+          StepMetrics.taken(plan, lessons, sum, gradNorm, entropies / Math.max(1, tokens), begun));
     }
 
     void skipped(String sentence) {
       round.skipped.add(sentence);
+      round.each.add(StepMetrics.skipped(plan, lessons, sentence, begun));
     }
   }
 }

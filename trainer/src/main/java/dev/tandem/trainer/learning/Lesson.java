@@ -7,6 +7,7 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
  *
  * @param name for whoever looks for the turn, such as {@code r0003-00042 turn 5}
  * @param trajectory number of its trajectory
+ * @param round in which it was sampled
  * @param behaviour {@code [tokens]} log-probabilities under the weights that sampled
  * @param importance {@code [tokens]} weights between sampler and trainer; all 1 without a
  *     correction
@@ -17,6 +18,7 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
 record Lesson(
     String name,
     int trajectory,
+    int round,
     TrainRecord record,
     double[] behaviour,
     double[] importance,

@@ -75,6 +75,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
           new Lesson(
               "%s turn %d".formatted(trajectory.id(), turn),
               number,
+              trajectory.round(),
               record(tokens),
               behaviour.logProbs(),
               behaviour.importance(),

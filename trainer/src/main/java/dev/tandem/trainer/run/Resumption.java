@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -244,7 +245,9 @@ public final class Resumption {
   private void setAside(int round, List<Integer> rounds) throws IOException {
     Path aside = freeName("set-aside-%03d");
     Files.createDirectories(aside.resolve(RunFiles.CHECKPOINTS));
-    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER, RunFiles.SIGNATURE)) {
+    List<String> copied = new ArrayList<>(RunFolder.GROWING);
+    copied.addAll(List.of(RunFiles.LEDGER, RunFiles.SIGNATURE));
+    for (String name : copied) {
       Path file = folder.path().resolve(name);
       if (Files.isRegularFile(file)) {
         AtomicFiles.write(aside.resolve(name), Files.readAllBytes(file));
@@ -310,7 +313,7 @@ public final class Resumption {
       }
       return;
     }
-    if (!RunRecords.lacksPartOfLastLine(file, wanted)) {
+    if (!RunRecords.isBeforeLastRound(name, file, wanted)) {
       RunFolder.moveAway(file);
       notes.accept(
           "%s: put back from the copy in %s"
