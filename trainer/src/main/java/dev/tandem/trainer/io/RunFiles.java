@@ -52,6 +52,9 @@ public final class RunFiles {
   /** Log-probabilities of the buffered trajectories, in each checkpoint of a run that corrects. */
   public static final String BEHAVIOUR = "behaviour.safetensors";
 
+  /** Folder of a checkpoint that holds its adapter by itself, in PEFT's layout. */
+  public static final String ADAPTER = "adapter";
+
   /** Folder of a checkpoint with copies of the run's growing files, as they were at that time. */
   public static final String COPIES = "run";
 

@@ -4,6 +4,7 @@ import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.trainer.checkpoint.CheckpointRecord;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.Damage;
@@ -105,6 +106,10 @@ public final class Resumption {
   }
 
   private int chosen(int round, List<Integer> rounds) {
+    Optional<String> dropped = folder.dropped(round);
+    if (dropped.isPresent()) {
+      throw new ResumptionException("--from-round %d: %s".formatted(round, dropped.get()));
+    }
     if (!rounds.contains(round)) {
       throw new ResumptionException(
           "--from-round %d: the complete rounds in %s are %s"
@@ -146,6 +151,10 @@ public final class Resumption {
       Manifest manifest = Manifest.verify(folder.checkpoint(round));
       if (round != 0) {
         HfCheckpoint.verify(folder.checkpoint(0)); // the reference policy
+      }
+      CheckpointRecord.Base base = CheckpointRecord.of(folder.checkpoint(round)).base();
+      if (base != null) {
+        base.verify(folder.checkpoint(round));
       }
       return Manifest.damage(
               folder.path(), segments(manifest, held.apply(folder.state(round)), true))

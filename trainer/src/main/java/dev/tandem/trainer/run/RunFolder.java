@@ -17,6 +17,7 @@ import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.LearningMetrics;
+import dev.tandem.trainer.recipe.CheckpointSettings;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,15 +47,6 @@ import java.util.stream.Stream;
 public final class RunFolder {
   public static final String STATE = RunFiles.STATE;
 
-  /** Folder of a checkpoint that holds its adapter by itself; the weights beside have it merged. */
-  public static final String ADAPTER = "adapter";
-
-  /** Checkpoints kept besides the first, which is the reference policy. */
-  private static final int KEPT = 2;
-
-  /** At once: those that are kept, the first, and the one that is being written. */
-  public static final int MOST_CHECKPOINTS = KEPT + 2;
-
   /** What grows by lines, all of a round at once, after its checkpoint is there. */
   static final List<String> GROWING = List.of(RunFiles.METRICS, RunFiles.STEPS, RunFiles.GROUPS);
 
@@ -68,10 +60,18 @@ public final class RunFolder {
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   private final Path path;
+  private final Keeping keeping;
   private final InstantSource clock = new SteadyClock();
 
+  /** To read. */
   public RunFolder(Path path) {
+    this(path, new Keeping(CheckpointSettings.DEFAULTS.keepLast(), Optional.empty()));
+  }
+
+  /** To write: of the checkpoints, some stay. */
+  public RunFolder(Path path, Keeping keeping) {
     this.path = path;
+    this.keeping = keeping;
   }
 
   /** Writes a checkpoint's weights and the optimiser's moments into a folder. */
@@ -129,6 +129,31 @@ public final class RunFolder {
   public Optional<Integer> newestRound() {
     List<Integer> rounds = completeRounds();
     return rounds.isEmpty() ? Optional.empty() : Optional.of(rounds.getLast());
+  }
+
+  /**
+   * That a checkpoint was there once, in a sentence without its full stop; empty for a folder that
+   * is there, or of which nothing shows that it ever was.
+   */
+  public static Optional<String> dropped(Path checkpoint) {
+    Path folder = checkpoint.toAbsolutePath().normalize();
+    Path parent = folder.getParent();
+    Matcher name = ROUND.matcher(String.valueOf(folder.getFileName()));
+    if (parent == null || parent.getParent() == null || !name.matches() || Files.exists(folder)) {
+      return Optional.empty();
+    }
+    return new RunFolder(parent.getParent()).dropped(Integer.parseInt(name.group(1)));
+  }
+
+  /** The same of a round. */
+  public Optional<String> dropped(int round) {
+    List<Integer> rounds = completeRounds();
+    return round < 0 || rounds.isEmpty() || round > rounds.getLast() || rounds.contains(round)
+        ? Optional.empty()
+        : Optional.of(
+            "the checkpoint of round %d was dropped, as checkpoints.keep_last says: %s still has rounds %s"
+                .formatted(
+                    round, path, rounds.stream().map(String::valueOf).collect(joining(", "))));
   }
 
   /**
@@ -313,8 +338,9 @@ public final class RunFolder {
 
   /** Removes the checkpoints that a complete round has made superfluous. */
   void removeOld(int round) throws IOException {
+    List<String> metrics = Files.readAllLines(copy(round, RunFiles.METRICS));
     for (int old : completeRounds()) {
-      if (old != 0 && old <= round - KEPT) {
+      if (old < round && !keeping.keeps(old, round, metrics)) {
         Path gone = checkpoints().resolve("." + checkpointName(old) + ".old.tmp");
         DurableFiles.deleteTree(gone);
         DurableFiles.move(checkpoint(old), gone);
