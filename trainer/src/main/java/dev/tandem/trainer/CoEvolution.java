@@ -25,6 +25,7 @@ import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.AwaitingWordException;
+import dev.tandem.trainer.run.BackgroundSave;
 import dev.tandem.trainer.run.BufferMetrics;
 import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.HeadSigner;
@@ -58,9 +59,10 @@ import java.util.function.Predicate;
  * <p>A round in which too many episodes failed for reasons outside the agent is stored, reported
  * and passed over.
  *
- * <p>A round is complete when its state is saved. A run that is killed goes on from its last
- * complete round and ends as if it had never been killed, because everything random is drawn from
- * streams named after the round.
+ * <p>A round is complete when its state is saved, which goes on beside the next round's rollouts:
+ * they change neither weights nor disk. A run that is killed goes on from its last complete round
+ * and ends as if it had never been killed, because everything random is drawn from streams named
+ * after the round.
  */
 final class CoEvolution {
   /** Poisoned rounds in a row that end a run. */
@@ -75,7 +77,7 @@ final class CoEvolution {
   private final Aegis aegis;
   private final HeadSigner signer;
   private final EventFile events;
-  private final Saves saves;
+  private final BackgroundSave saving;
   private final Monitor monitor;
 
   CoEvolution(
@@ -98,7 +100,7 @@ final class CoEvolution {
     this.aegis = aegis;
     this.signer = signer;
     this.events = new EventFile(folder.path());
-    this.saves = saves;
+    this.saving = new BackgroundSave(saves);
     this.monitor = monitor;
   }
 
@@ -109,18 +111,21 @@ final class CoEvolution {
         sealedSuccess(0, HarnessPool.of(harness), config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
     complete(state, RoundMetrics.start(rollouts.hash(harness), sealed));
+    saving.await();
     return state;
   }
 
   /** Every round that is left. */
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
-    while (state.round() < config.rounds()) {
-      state = heard(state);
-      try {
-        state = advance(state);
-      } catch (PoisonedRoundException e) {
-        state = passOver(state, e);
+    try (saving) {
+      while (state.round() < config.rounds()) {
+        state = heard(state);
+        try {
+          state = advance(state);
+        } catch (PoisonedRoundException e) {
+          state = passOver(state, e);
+        }
       }
     }
     Waiting waiting = state.aegis().waiting();
@@ -138,6 +143,7 @@ final class CoEvolution {
     if (waiting == null) {
       return state;
     }
+    saving.await();
     Optional<Word> word = new Words(folder.path()).on(waiting.id());
     if (word.isEmpty()) {
       if (config.aegis().whenWaiting() == WhenWaiting.GO_ON) {
@@ -232,14 +238,14 @@ final class CoEvolution {
   }
 
   private void complete(RunState state, RoundMetrics metrics) throws IOException {
-    saves.save(
+    saving.begin(
         "round " + state.round(),
         state.progress(config.rounds()),
         () -> {
           folder.save(state, metrics, actor::save);
           signer.sign();
+          events.update();
         });
-    events.update();
   }
 
   /** Which harness plays each attempt at each task of a round. */
@@ -253,12 +259,14 @@ final class CoEvolution {
   }
 
   /** Plays a round's train episodes and stores them, whatever they are good for. */
-  private RolloutResult rollout(int round, RoundPlan plan, ModelProvider model) {
+  private RolloutResult rollout(int round, RoundPlan plan, ModelProvider model) throws IOException {
     try {
       RolloutResult played = rollouts.collect(round, plan, model);
+      saving.await();
       record.write(SegmentName.of(round, Phase.TRAIN), played);
       return played;
     } catch (PoisonedRoundException e) {
+      saving.await();
       record.write(SegmentName.of(round, Phase.TRAIN), e.result());
       throw e;
     }
