@@ -67,7 +67,7 @@ final class RunRowsTest {
           .isCloseTo(line.path("update_seconds").asDouble(), within(1e-9));
 
       List<JsonNode> groups = rows(RunFiles.GROUPS, round);
-      assertThat(groups).hasSize(line.path("groups").asInt()).isNotEmpty();
+      assertThat(groups).hasSize(line.path("tasks").asInt()).isNotEmpty();
       assertThat(groups.stream().filter(row -> row.path("zero_variance").booleanValue()).count())
           .isEqualTo(Math.round(line.path("zero_variance_groups").asDouble() * groups.size()));
       assertThat(sum(groups, "fresh")).isEqualTo(line.path("episodes").asDouble());

@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
  * @param zeroVarianceGroups share of groups without a signal
  * @param tokens response tokens learnt from: those that were a choice
  * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
- * @param steps each optimiser step by itself, skipped ones too
+ * @param eachStep the optimiser steps one by one, skipped ones too
  */
 public record LearningMetrics(
     double loss,
@@ -35,16 +35,16 @@ public record LearningMetrics(
     double zeroVarianceGroups,
     long tokens,
     @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped,
-    @JsonIgnore List<StepMetrics> steps) {
+    @JsonIgnore List<StepMetrics> eachStep) {
   /** Copies the lists. */
   public LearningMetrics {
     skipped = List.copyOf(skipped);
-    steps = List.copyOf(steps);
+    eachStep = List.copyOf(eachStep);
   }
 
   /** What the optimiser steps took, the skipped ones too. */
   public double seconds() {
-    return steps.stream().mapToDouble(StepMetrics::seconds).sum();
+    return eachStep.stream().mapToDouble(StepMetrics::seconds).sum();
   }
 
   /** Gathers steps. */

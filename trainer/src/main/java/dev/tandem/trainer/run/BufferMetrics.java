@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The replay buffer as a round's learning found it.
  *
- * @param groups how many tasks it had episodes of
+ * @param tasks how many it had episodes of
  * @param staleness mean number of rounds since its episodes were played
  * @param harnessVariance share of the reward's variance within tasks that the harness explains, by
  *     {@link HarnessVariance}; absent where that cannot be told
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record BufferMetrics(
-    int groups,
+    int tasks,
     double staleness,
     @Nullable Double harnessVariance,
     @JsonIgnore List<GroupMetrics> byTask) {

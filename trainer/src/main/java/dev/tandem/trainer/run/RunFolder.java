@@ -228,7 +228,7 @@ public final class RunFolder {
     Map<String, byte[]> lines = new LinkedHashMap<>();
     lines.put(RunFiles.METRICS, bytes(METRICS_JSON.writeValueAsString(metrics) + "\n"));
     LearningMetrics learning = metrics.learning();
-    lines.put(RunFiles.STEPS, lines(learning == null ? List.of() : learning.steps()));
+    lines.put(RunFiles.STEPS, lines(learning == null ? List.of() : learning.eachStep()));
     BufferMetrics buffer = metrics.buffer();
     lines.put(RunFiles.GROUPS, lines(buffer == null ? List.of() : buffer.byTask()));
     lines.values().removeIf(added -> added.length == 0);

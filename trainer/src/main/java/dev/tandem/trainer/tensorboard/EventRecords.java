@@ -86,13 +86,13 @@ final class EventRecords {
   }
 
   private static void key(ByteArrayOutputStream to, int field, int wireType) {
-    varint(to, (long) field << 3 | wireType);
+    varint(to, ((long) field << 3) | wireType);
   }
 
   private static void varint(ByteArrayOutputStream to, long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
-      to.write((int) (rest & 0x7f | 0x80));
+      to.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     to.write((int) rest);

@@ -10,6 +10,7 @@ import dev.tandem.trainer.policy.Policy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,8 +51,7 @@ final class CheckpointRecordTest {
     Files.writeString(base.resolve("README.md"), "A model.");
     Path adapted = Files.createDirectories(folder.resolve("run/round"));
     CheckpointRecord.write(adapted, CheckpointRecord.Base.of("../../base", base));
-    CheckpointRecord.Base read = CheckpointRecord.of(adapted).base();
-    assertThat(read).isNotNull();
+    CheckpointRecord.Base read = Objects.requireNonNull(CheckpointRecord.of(adapted).base());
     assertThat(read.files().keySet())
         .containsExactly(
             "config.json",

@@ -26,8 +26,10 @@ final class EventFileTest {
   private static final String ROUND_1 =
       "{\"round\":1,\"incumbent_hash\":\"ab\",\"reward\":0.5,\"rollout_seconds\":3.0,\"train_seconds\":2.0,\"score_seconds\":0.5,\"update_seconds\":1.5,\"write_seconds\":1.0,\"harness_variance\":null,\"finished_at\":\"2026-01-02T03:05:05Z\"}\n";
   private static final String STEPS =
-      "{\"round\":1,\"step\":300,\"loss\":-0.125,\"seconds\":0.75}\n"
-          + "{\"round\":1,\"step\":301,\"loss\":null,\"skipped\":\"not finite\"}\n";
+      """
+      {"round":1,"step":300,"loss":-0.125,"seconds":0.75}
+      {"round":1,"step":301,"loss":null,"skipped":"not finite"}
+      """;
 
   @TempDir private Path run;
 
@@ -114,7 +116,7 @@ final class EventFileTest {
     for (byte one : bytes) {
       rest ^= one & 0xff;
       for (int bit = 0; bit < 8; bit++) {
-        rest = (rest & 1) == 0 ? rest >>> 1 : rest >>> 1 ^ 0x82f63b78;
+        rest = (rest & 1) == 0 ? rest >>> 1 : (rest >>> 1) ^ 0x82f63b78;
       }
     }
     return ~rest;
@@ -122,7 +124,7 @@ final class EventFileTest {
 
   private static int masked(byte[] bytes) {
     int checksum = checksum(bytes);
-    return (checksum >>> 15 | checksum << 17) + 0xa282ead8;
+    return ((checksum >>> 15) | (checksum << 17)) + 0xa282ead8;
   }
 
   private static List<Event> events(byte[] bytes) {
@@ -171,7 +173,7 @@ final class EventFileTest {
     while (in.hasRemaining()) {
       long key = varint(in);
       Object value =
-          switch ((int) key & 7) {
+          switch ((int) (key & 7)) {
             case 0 -> varint(in);
             case 1 -> in.getDouble();
             case 2 -> {
