@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchVerb.class,
       DoctorVerb.class,
       SimulateVerb.class,
+      CompareVerb.class,
       BundleVerb.class,
       VersionVerb.class
     })
