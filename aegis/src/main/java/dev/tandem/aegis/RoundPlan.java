@@ -38,6 +38,22 @@ public record RoundPlan(Arm incumbent, SequencedMap<TaskSpec, List<Arm>> arms) {
     return of(incumbent, tasks, task -> Collections.nCopies(attempts, incumbent));
   }
 
+  /**
+   * This plan with that of further tasks.
+   *
+   * @throws IllegalArgumentException if a task is in both
+   */
+  public RoundPlan and(RoundPlan further) {
+    SequencedMap<TaskSpec, List<Arm>> all = new LinkedHashMap<>(arms);
+    further.arms.forEach(
+        (task, ofTask) -> {
+          if (all.putIfAbsent(task, ofTask) != null) {
+            throw new IllegalArgumentException("task %s is planned twice".formatted(task.key()));
+          }
+        });
+    return new RoundPlan(incumbent, all);
+  }
+
   /** What a function says of each task. */
   static RoundPlan of(
       Arm incumbent, Collection<TaskSpec> tasks, Function<TaskSpec, List<Arm>> arms) {

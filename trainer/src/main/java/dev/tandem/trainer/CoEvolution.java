@@ -5,7 +5,6 @@ import dev.tandem.aegis.AegisResult;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.RoundEvidence;
-import dev.tandem.aegis.RoundPlan;
 import dev.tandem.aegis.Waiting;
 import dev.tandem.aegis.gate.Rehearsal;
 import dev.tandem.aegis.oversight.WhenWaiting;
@@ -15,7 +14,6 @@ import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.Split;
-import dev.tandem.rollout.TaskSpec;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.buffer.ReplayBuffer;
 import dev.tandem.rollout.run.PoisonedRoundException;
@@ -79,6 +77,7 @@ final class CoEvolution {
   private final EventFile events;
   private final BackgroundSave saving;
   private final Monitor monitor;
+  private final RoundSampling sampling;
 
   CoEvolution(
       RunConfig config,
@@ -102,6 +101,7 @@ final class CoEvolution {
     this.events = new EventFile(folder.path());
     this.saving = new BackgroundSave(saves);
     this.monitor = monitor;
+    this.sampling = new RoundSampling(config, rollouts, record, aegis, saving);
   }
 
   /** Measures the agent as it is before the first round. */
@@ -189,12 +189,12 @@ final class CoEvolution {
     ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    RoundPlan plan = plan(round, state.aegis());
-    RolloutResult played = rollout(round, plan, model);
+    RoundSampling.Sampled sampled = sampling.sample(state.aegis(), round, model);
+    RolloutResult played = sampled.played();
     List<Trajectory> trajectories = played.trajectories();
     double rolloutSeconds = stopwatch.lap();
 
-    Evolution evolution = evolve(state.aegis(), round, plan, played, model);
+    Evolution evolution = evolve(state.aegis(), round, sampled, model);
     double aegisSeconds = stopwatch.lap();
 
     buffer.insert(trajectories);
@@ -214,7 +214,7 @@ final class CoEvolution {
             next.shipped(),
             rollouts.hash(state.aegis().incumbent()),
             candidate(evolution, state.aegis()).orElse(null),
-            RolloutMetrics.of(trajectories, inForce(state.aegis())),
+            RolloutMetrics.of(trajectories, inForce(state.aegis()), sampled.furtherTasks(config)),
             gateSuccess(evolution, state.aegis()).orElse(null),
             sealed.orElse(null),
             BufferMetrics.of(round, buffer.contents()),
@@ -248,36 +248,12 @@ final class CoEvolution {
         });
   }
 
-  /** Which harness plays each attempt at each task of a round. */
-  private RoundPlan plan(int round, AegisState harnesses) {
-    List<TaskSpec> tasks = rollouts.draw(round);
-    int attempts = config.rollout().episodesPerTask();
-    return config.mode().evolvesHarness()
-        ? aegis.plan(
-            harnesses, round, tasks, attempts, RandomStreams.derive(config.seed(), "screen", round))
-        : aegis.incumbentOnly(harnesses, tasks, attempts);
-  }
-
-  /** Plays a round's train episodes and stores them, whatever they are good for. */
-  private RolloutResult rollout(int round, RoundPlan plan, ModelProvider model) throws IOException {
-    try {
-      RolloutResult played = rollouts.collect(round, plan, model);
-      saving.await();
-      record.write(SegmentName.of(round, Phase.TRAIN), played);
-      return played;
-    } catch (PoisonedRoundException e) {
-      saving.await();
-      record.write(SegmentName.of(round, Phase.TRAIN), e.result());
-      throw e;
-    }
-  }
-
   /** What became of the harness in a round, and the gate episodes it took. */
   private record Evolution(
       AegisState state, List<Decision> decisions, List<Trajectory> rehearsed) {}
 
   private Evolution evolve(
-      AegisState before, int round, RoundPlan plan, RolloutResult played, ModelProvider model) {
+      AegisState before, int round, RoundSampling.Sampled sampled, ModelProvider model) {
     if (!config.mode().evolvesHarness()) {
       return new Evolution(before, List.of(), List.of());
     }
@@ -287,9 +263,9 @@ final class CoEvolution {
             before,
             new RoundEvidence(
                 round,
-                plan,
+                sampled.plan(),
                 record.traces().trained(round),
-                played.failures(),
+                sampled.played().failures(),
                 RandomStreams.derive(config.seed(), "aegis", round)),
             rehearsal);
     return new Evolution(result.next(), result.decisions(), rehearsal.played);

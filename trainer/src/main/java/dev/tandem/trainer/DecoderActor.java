@@ -50,6 +50,7 @@ final class DecoderActor implements Actor {
             config.grpo(),
             config.optimiser(),
             config.rounds(),
+            config.rollout().budget().tokens(),
             Kernels.best(),
             config.seed());
   }

@@ -32,7 +32,7 @@ final class Room {
   static long of(RunConfig config, Optional<ModelSpec> model) {
     EvaluationSettings evaluation = config.evaluation();
     long most = config.rollout().maxEpisodes();
-    long ofRounds = (long) config.rounds() * config.rollout().episodes();
+    long ofRounds = (long) config.rounds() * config.mostEpisodesPerRound();
     long episodes =
         (most > 0 ? Math.min(most, ofRounds) : ofRounds)
             + 2L * evaluation.sealedEpisodes()

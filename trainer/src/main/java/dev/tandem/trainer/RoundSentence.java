@@ -28,6 +28,14 @@ final class RoundSentence {
               ", KL %.4f, entropy %.3f",
               metrics.learning().klReference(),
               metrics.learning().entropy()));
+      if (metrics.learning().stopped() != null) {
+        line.append(
+            "\n  stopped after %d of %d steps: %s"
+                .formatted(
+                    metrics.learning().steps(),
+                    metrics.learning().plannedSteps(),
+                    metrics.learning().stopped()));
+      }
       for (String step : metrics.learning().skipped()) {
         line.append("\n  a step was skipped: ").append(step);
       }

@@ -15,6 +15,7 @@ import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.equipment.Equipment;
+import dev.tandem.trainer.grpo.StepCredit;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.PeakMemory;
 import dev.tandem.trainer.io.ResultJson;
@@ -86,6 +87,7 @@ public final class TrainingRun implements AutoCloseable {
     this.warmStarts = new WarmStartSaves(folder);
     this.signingKey = signingKey(config);
     this.family = doors.family(config.environment());
+    requireAnchors(config, family);
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
     }
@@ -102,6 +104,17 @@ public final class TrainingRun implements AutoCloseable {
       if (!usable) {
         equipment.close();
       }
+    }
+  }
+
+  static void requireAnchors(RunConfig config, EnvironmentFamily family) {
+    if (config.mode().trainsModel()
+        && config.grpo().stepCredit() instanceof StepCredit.Anchors
+        && !family.capabilities().stateHash()) {
+      throw new ConfigException(
+          "grpo.step_credit",
+          "anchors are states, and environment '%s' does not tell a state's hash: choose {type: off}, or another environment"
+              .formatted(family.id()));
     }
   }
 
@@ -247,7 +260,7 @@ public final class TrainingRun implements AutoCloseable {
 
   private ReplayBuffer emptyBuffer() {
     int rounds = config.rollout().replayRounds();
-    return new ReplayBuffer(rounds * config.rollout().episodes(), rounds);
+    return new ReplayBuffer(rounds * config.mostEpisodesPerRound(), rounds);
   }
 
   /** What the replay buffer still holds, of the complete rounds, when the next one is inserted. */

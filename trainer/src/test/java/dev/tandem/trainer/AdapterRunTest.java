@@ -66,12 +66,7 @@ final class AdapterRunTest {
         tiny.warmStart(),
         tiny.harness(),
         tiny.rollout(),
-        new GrpoSettings(
-            GrpoSettings.DEFAULTS.advantage(),
-            GrpoSettings.DEFAULTS.loss(),
-            GrpoSettings.DEFAULTS.aggregation(),
-            new ReferencePull(ReferencePull.Estimator.K1, 0.1),
-            GrpoSettings.DEFAULTS.importanceCorrection()),
+        GrpoSettings.DEFAULTS.withKl(new ReferencePull(ReferencePull.Estimator.K1, 0.1)),
         new OptimiserSettings(
             1e-2,
             0.1,

@@ -59,12 +59,7 @@ public final class TinyRun {
                 12, 0.15, 0.25, 96, 1, 64, WarmStartSettings.Rule.ADAMW, 1e-2, 0.01, 1),
             harness(),
             new RolloutSettings(2, 4, 8, 16, 2, 2),
-            new GrpoSettings(
-                GrpoSettings.DEFAULTS.advantage(),
-                GrpoSettings.DEFAULTS.loss(),
-                GrpoSettings.DEFAULTS.aggregation(),
-                new ReferencePull(ReferencePull.Estimator.K3, 0.1),
-                GrpoSettings.DEFAULTS.importanceCorrection()),
+            GrpoSettings.DEFAULTS.withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.1)),
             new OptimiserSettings(1e-3, 0.1, 0.9, 0.95, 1, 2, 1, 0),
             aegis(Seesaw.SEQUENTIAL),
             new EvaluationSettings(3, 2, 2)));

@@ -35,6 +35,17 @@ public final class PoisonedRoundException extends RuntimeException {
     this.hopeless = true;
   }
 
+  /** The same of a round that had played other episodes before these. */
+  public PoisonedRoundException after(RolloutResult before) {
+    return new PoisonedRoundException(this, before.and(result));
+  }
+
+  private PoisonedRoundException(PoisonedRoundException part, RolloutResult whole) {
+    super(part.getMessage(), part);
+    this.result = whole;
+    this.hopeless = part.hopeless;
+  }
+
   /** What became of the episodes. */
   public RolloutResult result() {
     return result;

@@ -3,6 +3,7 @@ package dev.tandem.rollout.run;
 import dev.tandem.rollout.FailedEpisode;
 import dev.tandem.rollout.Trajectory;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What became of planned episodes: each is in exactly one of the lists, both in the order of the
@@ -35,6 +36,19 @@ public record RolloutResult(
         failures,
         trajectories.size() + failures.stream().mapToInt(FailedEpisode::attempts).sum(),
         0);
+  }
+
+  /** These episodes and further ones. */
+  public RolloutResult and(RolloutResult further) {
+    return new RolloutResult(
+        joined(trajectories, further.trajectories),
+        joined(failures, further.failures),
+        attempts + further.attempts,
+        abandoned + further.abandoned);
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> then) {
+    return Stream.concat(first.stream(), then.stream()).toList();
   }
 
   /** Episodes planned. */

@@ -21,26 +21,65 @@ public record Advantages(double[] values, int groups, int groupsWithoutSignal) {
    */
   public static Advantages compute(
       List<RewardedTrajectory> trajectories, AdvantageSettings settings, Kernels kernels) {
-    double[] rewards = trajectories.stream().mapToDouble(RewardedTrajectory::reward).toArray();
-    Grouping tasks = Grouping.by(trajectories.stream().map(RewardedTrajectory::taskKey).toList());
-    return switch (settings.groupBy()) {
-      case TASK -> withinGroups(rewards, tasks, settings, kernels);
-      case TASK_AND_HARNESS -> {
-        Grouping pairs =
-            Grouping.by(
+    Compared compared = Compared.of(trajectories, settings);
+    return withinGroups(compared.rewards, Grouping.by(compared.groups), settings, kernels);
+  }
+
+  /**
+   * The advantage of every step among those of its group that began in the same state: {@code
+   * [steps]}, not weighted. A trajectory's reward comes at its end, so that the return-to-go of a
+   * step is {@code discount^stepsToEnd * reward}.
+   */
+  public static double[] ofSteps(
+      List<AnchoredStep> steps,
+      List<RewardedTrajectory> trajectories,
+      StepCredit.Anchors credit,
+      AdvantageSettings settings,
+      Kernels kernels) {
+    Compared compared = Compared.of(trajectories, settings);
+    double[] returns =
+        steps.stream()
+            .mapToDouble(
+                step ->
+                    Math.pow(credit.discount(), step.stepsToEnd())
+                        * compared.rewards[step.trajectory()])
+            .toArray();
+    Grouping byState =
+        Grouping.by(
+            steps.stream()
+                .map(step -> List.of(compared.groups.get(step.trajectory()), step.state()))
+                .toList());
+    return withinGroups(returns, byState, settings, kernels).values;
+  }
+
+  /**
+   * What is compared with what.
+   *
+   * @param rewards {@code [trajectories]}, without what is not the model's doing
+   * @param groups {@code [trajectories]} keys; equal ones are compared
+   */
+  private record Compared(double[] rewards, List<?> groups) {
+    static Compared of(List<RewardedTrajectory> trajectories, AdvantageSettings settings) {
+      double[] rewards = trajectories.stream().mapToDouble(RewardedTrajectory::reward).toArray();
+      List<String> tasks = trajectories.stream().map(RewardedTrajectory::taskKey).toList();
+      return switch (settings.groupBy()) {
+        case TASK -> new Compared(rewards, tasks);
+        case TASK_AND_HARNESS ->
+            new Compared(
+                rewards,
                 trajectories.stream()
                     .map(trajectory -> List.of(trajectory.taskKey(), trajectory.harnessHash()))
                     .toList());
-        yield withinGroups(rewards, pairs, settings, kernels);
-      }
-      case TASK_RESIDUAL -> {
-        Grouping harnesses =
-            Grouping.by(trajectories.stream().map(RewardedTrajectory::harnessHash).toList());
-        double[] residuals =
-            HarnessEffects.remove(rewards, tasks, harnesses, settings.harnessShrinkage());
-        yield withinGroups(residuals, tasks, settings, kernels);
-      }
-    };
+        case TASK_RESIDUAL -> {
+          Grouping harnesses =
+              Grouping.by(trajectories.stream().map(RewardedTrajectory::harnessHash).toList());
+          yield new Compared(
+              HarnessEffects.remove(
+                  rewards, Grouping.by(tasks), harnesses, settings.harnessShrinkage()),
+              tasks);
+        }
+      };
+    }
   }
 
   /** The share of groups that teach nothing, in [0, 1]; what dynamic sampling watches. */

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param mask {@code [tokens]} true for tokens to train on; null for all of them
  * @param importanceWeights {@code [tokens]} from {@link ImportanceCorrection#weights}; null for 1
  * @param sequences which rows make up one sequence; null where every row is one
+ * @param entropies {@code [tokens]} of the policy being trained, in nats; null where no entropy
+ *     bonus is wanted
  */
 @SuppressWarnings("ArrayRecordComponent") // flat views for the kernels
 public record PolicyBatch(
@@ -26,7 +28,8 @@ public record PolicyBatch(
     double[] advantages,
     boolean @Nullable [] mask,
     double @Nullable [] importanceWeights,
-    @Nullable RowSequences sequences) {
+    @Nullable RowSequences sequences,
+    double @Nullable [] entropies) {
   /** Checks that the lengths agree. */
   public PolicyBatch {
     int tokens = logProbs.length;
@@ -40,6 +43,9 @@ public record PolicyBatch(
     }
     if (importanceWeights != null) {
       requireLength("importanceWeights", importanceWeights.length, tokens);
+    }
+    if (entropies != null) {
+      requireLength("entropies", entropies.length, tokens);
     }
     if (sequences != null) {
       requireLength("sequences", sequences.ofRow().length, advantages.length);
@@ -61,7 +67,7 @@ public record PolicyBatch(
   public static PolicyBatch of(
       int[] rowOffsets, double[] logProbs, double[] behaviourLogProbs, double[] advantages) {
     return new PolicyBatch(
-        rowOffsets, logProbs, behaviourLogProbs, null, advantages, null, null, null);
+        rowOffsets, logProbs, behaviourLogProbs, null, advantages, null, null, null, null);
   }
 
   /** This batch with log-probabilities of the reference policy. */
@@ -74,7 +80,8 @@ public record PolicyBatch(
         advantages,
         mask,
         importanceWeights,
-        sequences);
+        sequences,
+        entropies);
   }
 
   /** This batch with another mask. */
@@ -87,7 +94,8 @@ public record PolicyBatch(
         advantages,
         trained,
         importanceWeights,
-        sequences);
+        sequences,
+        entropies);
   }
 
   /** This batch with other importance weights. */
@@ -100,7 +108,8 @@ public record PolicyBatch(
         advantages,
         mask,
         weights,
-        sequences);
+        sequences,
+        entropies);
   }
 
   /** This batch with rows that make up sequences. */
@@ -113,7 +122,22 @@ public record PolicyBatch(
         advantages,
         mask,
         importanceWeights,
-        rows);
+        rows,
+        entropies);
+  }
+
+  /** This batch with the policy's entropies. */
+  public PolicyBatch withEntropies(double @Nullable [] ofTokens) {
+    return new PolicyBatch(
+        rowOffsets,
+        logProbs,
+        behaviourLogProbs,
+        referenceLogProbs,
+        advantages,
+        mask,
+        importanceWeights,
+        sequences,
+        ofTokens);
   }
 
   /** Rows {@code [fromRow, toRow)} as a microbatch of their own. */
@@ -130,7 +154,8 @@ public record PolicyBatch(
         Arrays.copyOfRange(advantages, fromRow, toRow),
         mask == null ? null : Arrays.copyOfRange(mask, from, to),
         importanceWeights == null ? null : Arrays.copyOfRange(importanceWeights, from, to),
-        sequences == null ? null : sequences.slice(fromRow, toRow));
+        sequences == null ? null : sequences.slice(fromRow, toRow),
+        entropies == null ? null : Arrays.copyOfRange(entropies, from, to));
   }
 
   /** The number of rows. */

@@ -1,15 +1,23 @@
 package dev.tandem.trainer.grpo;
 
 import dev.tandem.kernels.Kernels;
+import java.util.Arrays;
 
 /**
- * The objective of Eq. 4: an aggregated policy loss plus a KL penalty.
+ * The objective of Eq. 4: an aggregated policy loss plus a KL penalty, less an entropy bonus.
  *
  * @param loss the loss of a token
  * @param aggregation how tokens are averaged
  * @param kl the pull towards the reference
+ * @param entropyBonus coefficient of the mean entropy, which the loss is lowered by
  */
-public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, ReferencePull kl) {
+public record PolicyObjective(
+    PolicyLoss loss, Aggregation aggregation, ReferencePull kl, double entropyBonus) {
+  /** Without an entropy bonus. */
+  public PolicyObjective(PolicyLoss loss, Aggregation aggregation, ReferencePull kl) {
+    this(loss, aggregation, kl, 0);
+  }
+
   /** The same with one pair of counts for the policy loss and for the KL penalty. */
   public PolicyLossResult evaluate(PolicyBatch batch, GlobalCounts counts, Kernels kernels) {
     return evaluate(batch, counts, counts, kernels);
@@ -18,13 +26,13 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, Referenc
   /**
    * Evaluates a batch, or a microbatch of whole rows; GSPO needs whole sequences.
    *
-   * <p>The policy loss and the KL penalty are averaged each over the tokens that it is about, so
-   * that the pull of an advantage is the same whether or not there is a penalty.
+   * <p>The policy loss, and the KL penalty and the entropy bonus, are averaged over the tokens that
+   * they are about, so that the pull of an advantage is the same whether or not there is a penalty.
    *
    * @param policy the counts, over the whole batch, that the policy loss is averaged over
-   * @param penalty those that the KL penalty and the metrics are averaged over: of every row
-   * @throws IllegalArgumentException if the counts do not cover the batch, or if a KL penalty finds
-   *     no reference
+   * @param penalty those that penalty, bonus and metrics are averaged over: of every row
+   * @throws IllegalArgumentException if the counts do not cover the batch, if a KL penalty finds no
+   *     reference, or an entropy bonus no entropies
    */
   public PolicyLossResult evaluate(
       PolicyBatch batch, GlobalCounts policy, GlobalCounts penalty, Kernels kernels) {
@@ -36,14 +44,30 @@ public record PolicyObjective(PolicyLoss loss, Aggregation aggregation, Referenc
     }
     double[] weights = aggregation.tokenWeights(batch, penalty);
     PolicyBatch scaled = scaled(batch, policy, penalty);
-    return switch (loss) {
-      case PolicyLoss.Clipped clipped ->
-          ClippedObjective.evaluate(scaled, clipped, weights, kl, penalty, kernels);
-      case PolicyLoss.Gspo gspo ->
-          evaluate(scaled, TokenTerms.gspo(scaled, gspo.bounds(), kernels), weights, penalty);
-      case PolicyLoss.Cispo cispo ->
-          evaluate(scaled, TokenTerms.cispo(scaled, cispo.bounds()), weights, penalty);
-    };
+    PolicyLossResult result =
+        switch (loss) {
+          case PolicyLoss.Clipped clipped ->
+              ClippedObjective.evaluate(scaled, clipped, weights, kl, penalty, kernels);
+          case PolicyLoss.Gspo gspo ->
+              evaluate(scaled, TokenTerms.gspo(scaled, gspo.bounds(), kernels), weights, penalty);
+          case PolicyLoss.Cispo cispo ->
+              evaluate(scaled, TokenTerms.cispo(scaled, cispo.bounds()), weights, penalty);
+        };
+    return entropyBonus == 0 ? result : withBonus(result, batch, weights);
+  }
+
+  /** Entropies are averaged as the penalty is. */
+  private PolicyLossResult withBonus(PolicyLossResult result, PolicyBatch batch, double[] weights) {
+    double[] entropies = batch.entropies();
+    if (entropies == null) {
+      throw new IllegalArgumentException(
+          "an entropy bonus of %s needs the batch to carry entropies".formatted(entropyBonus));
+    }
+    return new PolicyLossResult(
+        result.loss() - entropyBonus * Reductions.weightedSum(entropies, weights),
+        result.gradient(),
+        Arrays.stream(weights).map(weight -> weight == 0 ? 0 : -entropyBonus * weight).toArray(),
+        result.metrics());
   }
 
   /** Importance weights act on the policy loss alone: they carry over to its own denominator. */

@@ -40,9 +40,10 @@ final class BehaviourScores {
   /**
    * @param logProbs {@code [tokens]} of the behaviour policy
    * @param importance {@code [tokens]} weights of the correction
+   * @param sampled {@code [tokens]} as the sampler told them
    */
   @SuppressWarnings("ArrayRecordComponent") // handed over to one owner
-  record Scores(double[] logProbs, double[] importance) {}
+  record Scores(double[] logProbs, double[] importance, double[] sampled) {}
 
   private boolean corrects() {
     return !(correction instanceof ImportanceCorrection.None);
@@ -110,7 +111,7 @@ final class BehaviourScores {
       weights = new double[sampled.length];
       Arrays.fill(weights, 1);
     }
-    return new Scores(ours, weights);
+    return new Scores(ours, weights, sampled);
   }
 
   /** Writes what a later round may still need; nothing without a correction. */

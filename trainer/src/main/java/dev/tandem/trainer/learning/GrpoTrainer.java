@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
 
@@ -49,9 +50,11 @@ public final class GrpoTrainer {
   private final Kernels kernels;
   private final long seed;
   private final BehaviourScores behaviour;
+  private final Overlong overlong;
 
   /**
    * @param rounds of the whole run, where a falling learning rate ends
+   * @param episodeTokens tokens that an episode may spend, for the penalty of those that come near
    */
   public GrpoTrainer(
       Decoder policy,
@@ -60,6 +63,7 @@ public final class GrpoTrainer {
       GrpoSettings grpo,
       OptimiserSettings settings,
       int rounds,
+      long episodeTokens,
       Kernels kernels,
       long seed) {
     this.policy = policy;
@@ -71,6 +75,7 @@ public final class GrpoTrainer {
     this.kernels = kernels;
     this.seed = seed;
     this.behaviour = new BehaviourScores(grpo.importanceCorrection());
+    this.overlong = new Overlong(grpo.overlong(), episodeTokens);
   }
 
   /**
@@ -81,16 +86,15 @@ public final class GrpoTrainer {
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
     behaviour.receive(round, buffer, policy);
-    Lessons lessons = Lessons.of(buffer, grpo, behaviour, kernels);
-    LearningMetrics.Builder metrics =
-        new LearningMetrics.Builder(lessons.zeroVarianceGroups(), progress);
+    Lessons lessons = Lessons.of(round, buffer, grpo, overlong, behaviour, kernels);
+    LearningMetrics.Builder metrics = new LearningMetrics.Builder(lessons, progress);
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);
       List<List<Lesson>> silent = shuffled(lessons.silent(), "silent records", round, pass);
       for (int step = 0; step < settings.steps(); step++) {
         List<Lesson> batch = share(signal, step);
         batch.addAll(share(silent, step));
-        if (!batch.isEmpty()) {
+        if (!batch.isEmpty() && metrics.goesOn()) {
           step(round, stepsBefore(round, pass) + step, batch, metrics);
         }
       }
@@ -140,7 +144,10 @@ public final class GrpoTrainer {
     return share;
   }
 
-  /** A step whose gradient is not finite is left out, and said so. */
+  /**
+   * A step whose gradient is not finite is left out, and said so; one that is far enough from the
+   * policy that played is the round's last, and not taken.
+   */
   private void step(int round, long number, List<Lesson> batch, LearningMetrics.Builder metrics) {
     PolicyStep step =
         new PolicyStep(policy, reference, grpo, kernels, settings.microbatchTokens(), batch);
@@ -149,6 +156,11 @@ public final class GrpoTrainer {
         metrics.step(new StepMetrics.Plan(round, number, learningRate, grpo.kl().pulls()), batch);
     try (Gradients gradients = policy.newGradients()) {
       step.differentiate(gradients, measured);
+      Optional<String> enough = measured.reason(grpo.earlyStop());
+      if (enough.isPresent()) {
+        measured.stopped(enough.get());
+        return;
+      }
       measured.taken(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
     } catch (NonFiniteGradientException _) {
       measured.skipped(new FaultyRecords(policy, step).sentence());

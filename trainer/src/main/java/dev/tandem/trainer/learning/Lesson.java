@@ -1,6 +1,7 @@
 package dev.tandem.trainer.learning;
 
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A turn to learn from.
@@ -11,6 +12,8 @@ import dev.tandem.trainer.model.runtime.TrainRecord;
  * @param behaviour {@code [tokens]} log-probabilities under the weights that sampled
  * @param importance {@code [tokens]} weights between sampler and trainer; all 1 without a
  *     correction
+ * @param sampled {@code [tokens]} log-probabilities that the sampler told, where the weights have
+ *     not changed since; null where they have
  * @param mask {@code [tokens]} where the model had a choice
  * @param advantage of the trajectory; 0 in a group without a signal
  */
@@ -22,6 +25,7 @@ record Lesson(
     TrainRecord record,
     double[] behaviour,
     double[] importance,
+    double @Nullable [] sampled,
     boolean[] mask,
     double advantage) {
 
@@ -41,5 +45,14 @@ record Lesson(
 
   boolean hasSignal() {
     return advantage != 0;
+  }
+
+  /**
+   * The sequence that it is a part of, where those are trajectories. The turns without an advantage
+   * are one of their own: what only penalty and bonus are about changes no average, and no ratio,
+   * of the others.
+   */
+  int sequence() {
+    return hasSignal() ? trajectory : -1 - trajectory;
   }
 }

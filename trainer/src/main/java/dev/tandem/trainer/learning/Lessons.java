@@ -10,6 +10,7 @@ import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What trajectories have to teach: the one place that says which tokens are trained on.
@@ -18,46 +19,84 @@ import java.util.List;
  *   <li>An episode that failed for reasons outside the agent is in no group and teaches nothing.
  *   <li>A response that a processor turned down earns what {@link
  *       dev.tandem.trainer.grpo.DiscardedTurns} says.
+ *   <li>An episode that a limit cut off, where the recipe excludes those, counts in its group
+ *       alone.
  *   <li>A token that was the only one allowed was no choice: it carries no loss and no weight.
- *   <li>A group of equal rewards teaches nothing unless a KL penalty pulls.
+ *   <li>A group of equal rewards teaches nothing unless steps have credit of their own, or a KL
+ *       penalty or an entropy bonus pulls.
  * </ul>
  *
  * @param signal turns with an advantage
- * @param silent turns without, for the KL penalty alone; empty without one
- * @param zeroVarianceGroups share of groups without a signal
+ * @param silent turns without, for KL penalty and entropy bonus alone; empty without either
+ * @param groups how many groups there are
+ * @param filteredGroups how many of them have no signal
+ * @param overlong how many episodes were penalised or excluded for their length
+ * @param stepCredit share of the turns with an advantage of their own; null where none can have one
  */
-record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGroups) {
+record Lessons(
+    List<Lesson> signal,
+    List<Lesson> silent,
+    int groups,
+    int filteredGroups,
+    int overlong,
+    @Nullable Double stepCredit) {
 
+  /**
+   * @param round whose trajectories are fresh
+   */
   static Lessons of(
-      List<Trajectory> buffer, GrpoSettings grpo, BehaviourScores scores, Kernels kernels) {
-    List<Trajectory> judged =
-        buffer.stream()
-            .filter(trajectory -> !trajectory.episode().exitReason().isInfrastructure())
-            .toList();
-    Advantages advantages =
-        Advantages.compute(
-            judged.stream()
-                .map(
-                    trajectory ->
-                        new RewardedTrajectory(
-                            trajectory.task().key(), trajectory.harnessHash(), trajectory.reward()))
-                .toList(),
-            grpo.advantage(),
-            kernels);
+      int round,
+      List<Trajectory> buffer,
+      GrpoSettings grpo,
+      Overlong overlong,
+      BehaviourScores scores,
+      Kernels kernels) {
+    List<Trajectory> judged = judged(buffer);
+    List<RewardedTrajectory> rewarded = overlong.rewarded(judged);
+    Advantages advantages = Advantages.compute(rewarded, grpo.advantage(), kernels);
+    TurnCredit credit = TurnCredit.of(judged, rewarded, grpo, kernels);
     List<Lesson> signal = new ArrayList<>();
     List<Lesson> silent = new ArrayList<>();
     for (int i = 0; i < judged.size(); i++) {
-      for (Lesson lesson : lessons(judged.get(i), i, advantages.values()[i], grpo, scores)) {
+      if (overlong.excludes(judged.get(i))) {
+        continue;
+      }
+      double[] byTurn = byTurn(judged.get(i), advantages.values()[i], credit.byTurn()[i], grpo);
+      for (Lesson lesson : lessons(round, judged.get(i), i, byTurn, grpo, scores)) {
         (lesson.hasSignal() ? signal : silent).add(lesson);
       }
     }
-    return new Lessons(signal, silent, advantages.zeroVarianceFraction());
+    return new Lessons(
+        signal,
+        silent,
+        advantages.groups(),
+        advantages.groupsWithoutSignal(),
+        (int) judged.stream().filter(overlong::concerns).count(),
+        credit.share());
+  }
+
+  static List<Trajectory> judged(List<Trajectory> played) {
+    return played.stream().filter(one -> !one.episode().exitReason().isInfrastructure()).toList();
+  }
+
+  private static double[] byTurn(
+      Trajectory trajectory, double ofEpisode, double[] credit, GrpoSettings grpo) {
+    List<Turn> turns = trajectory.episode().turns();
+    double[] advantages = new double[turns.size()];
+    for (int turn = 0; turn < advantages.length; turn++) {
+      advantages[turn] =
+          turns.get(turn).discarded()
+              ? grpo.discarded().advantage(ofEpisode)
+              : ofEpisode + credit[turn];
+    }
+    return advantages;
   }
 
   private static List<Lesson> lessons(
+      int round,
       Trajectory trajectory,
       int number,
-      double ofEpisode,
+      double[] byTurn,
       GrpoSettings grpo,
       BehaviourScores scores) {
     List<Lesson> lessons = new ArrayList<>();
@@ -65,9 +104,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
     for (int turn = 0; turn < turns.size(); turn++) {
       TokenTrace tokens = turns.get(turn).tokens();
       boolean[] mask = choices(tokens);
-      double advantage =
-          turns.get(turn).discarded() ? grpo.discarded().advantage(ofEpisode) : ofEpisode;
-      if (!any(mask) || (advantage == 0 && !grpo.kl().pulls())) {
+      if (!any(mask) || (byTurn[turn] == 0 && !grpo.learnsFromSilence())) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);
@@ -79,8 +116,9 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
               record(tokens),
               behaviour.logProbs(),
               behaviour.importance(),
+              trajectory.round() == round ? behaviour.sampled() : null,
               mask,
-              advantage));
+              byTurn[turn]));
     }
     return lessons;
   }

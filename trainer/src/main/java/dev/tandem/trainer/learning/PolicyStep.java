@@ -29,7 +29,7 @@ final class PolicyStep {
   private final Kernels kernels;
   private final int microbatchTokens;
   private final List<Lesson> lessons;
-  private final Map<Integer, Long> tokensByTrajectory = new HashMap<>();
+  private final Map<Integer, Long> tokensBySequence = new HashMap<>();
   private final GlobalCounts signal;
   private final GlobalCounts all;
 
@@ -47,7 +47,7 @@ final class PolicyStep {
     this.microbatchTokens = microbatchTokens;
     this.lessons = List.copyOf(lessons);
     for (Lesson lesson : lessons) {
-      tokensByTrajectory.merge(lesson.trajectory(), (long) lesson.trainedTokens(), Long::sum);
+      tokensBySequence.merge(lesson.sequence(), (long) lesson.trainedTokens(), Long::sum);
     }
     signal = counts(lessons.stream().filter(Lesson::hasSignal).toList());
     all = counts(lessons);
@@ -58,7 +58,7 @@ final class PolicyStep {
         counted.stream().mapToLong(Lesson::trainedTokens).sum(),
         switch (grpo.sequence()) {
           case TURN -> counted.size();
-          case TRAJECTORY -> counted.stream().mapToInt(Lesson::trajectory).distinct().count();
+          case TRAJECTORY -> counted.stream().mapToInt(Lesson::sequence).distinct().count();
         });
   }
 
@@ -87,22 +87,26 @@ final class PolicyStep {
 
   /** Adds what the lessons from one to another contribute to that gradient. */
   void differentiate(int from, int to, Gradients into, Observer observer) {
-    double @Nullable [] whole = ratiosSpanMicrobatches() ? wholeGradient(observer) : null;
+    @Nullable PolicyLossResult whole = ratiosSpanMicrobatches() ? whole(observer) : null;
     int token = tokens(lessons.subList(0, from));
     for (List<Lesson> part : microbatches(lessons.subList(from, to))) {
       try (ForwardPass pass = policy.forward(records(part))) {
         double[] logProbs = pass.logProbs();
-        observer.passed(part, logProbs, pass.entropies());
-        double[] gradient;
+        double[] entropies = pass.entropies();
+        observer.passed(part, logProbs, entropies);
+        int end = token + logProbs.length;
         if (whole == null) {
-          PolicyLossResult result = evaluate(part, logProbs);
+          PolicyLossResult result = evaluate(part, logProbs, entropies);
           observer.evaluated(result);
-          gradient = result.gradient();
+          pass.backward(result.gradient(), result.entropyGradient(), into);
         } else {
-          gradient = Arrays.copyOfRange(whole, token, token + logProbs.length);
+          double[] spread = whole.entropyGradient();
+          pass.backward(
+              Arrays.copyOfRange(whole.gradient(), token, end),
+              spread == null ? null : Arrays.copyOfRange(spread, token, end),
+              into);
         }
-        pass.backward(gradient, into);
-        token += logProbs.length;
+        token = end;
       }
     }
   }
@@ -113,23 +117,26 @@ final class PolicyStep {
   }
 
   /** One more way forward tells the ratios of whole trajectories. */
-  private double[] wholeGradient(Observer observer) {
+  private PolicyLossResult whole(Observer observer) {
     double[] logProbs = new double[tokens(lessons)];
+    double[] entropies = new double[logProbs.length];
     int token = 0;
     for (List<Lesson> part : microbatches(lessons)) {
       try (ForwardPass pass = policy.forward(records(part))) {
         double[] ofPart = pass.logProbs();
         System.arraycopy(ofPart, 0, logProbs, token, ofPart.length);
+        System.arraycopy(pass.entropies(), 0, entropies, token, ofPart.length);
         token += ofPart.length;
       }
     }
-    PolicyLossResult result = evaluate(lessons, logProbs);
+    PolicyLossResult result = evaluate(lessons, logProbs, entropies);
     observer.evaluated(result);
-    return result.gradient();
+    return result;
   }
 
-  private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs) {
-    return grpo.objective().evaluate(batchOf(part, logProbs), signal, all, kernels);
+  private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs, double[] entropies) {
+    PolicyBatch batch = batchOf(part, logProbs).withEntropies(entropies);
+    return grpo.objective().evaluate(batch, signal, all, kernels);
   }
 
   /** Cuts a batch, in order, where the next record would not fit. */
@@ -181,9 +188,9 @@ final class PolicyStep {
       case TURN -> null;
       case TRAJECTORY ->
           new RowSequences(
-              part.stream().mapToInt(Lesson::trajectory).toArray(),
+              part.stream().mapToInt(Lesson::sequence).toArray(),
               part.stream()
-                  .mapToLong(lesson -> tokensByTrajectory.getOrDefault(lesson.trajectory(), 0L))
+                  .mapToLong(lesson -> tokensBySequence.getOrDefault(lesson.sequence(), 0L))
                   .toArray());
     };
   }

@@ -64,6 +64,17 @@ public record StepMetrics(
     return of(plan, lessons, sum, gradNorm, entropy, begunNanos, null);
   }
 
+  /** One that was looked at, and left out with all that would have followed in its round. */
+  static StepMetrics stopped(
+      Plan plan,
+      List<Lesson> lessons,
+      PolicyMetrics sum,
+      double entropy,
+      String why,
+      long begunNanos) {
+    return of(plan, lessons, sum, Double.NaN, entropy, begunNanos, why);
+  }
+
   static StepMetrics skipped(Plan plan, List<Lesson> lessons, String why, long begunNanos) {
     double none = Double.NaN;
     PolicyMetrics unknown = new PolicyMetrics(none, none, none, none, none, none);

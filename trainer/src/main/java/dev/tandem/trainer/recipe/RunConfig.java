@@ -138,6 +138,13 @@ public record RunConfig(
     return completed >= rounds || (most > 0 && episodes + rollout.episodes() > most);
   }
 
+  /** Train episodes of one round, where too few groups have a signal. */
+  public int mostEpisodesPerRound() {
+    int tasks = rollout.tasksPerRound();
+    return rollout.episodesPerTask()
+        * (mode.trainsModel() ? grpo.dynamicSampling().most(tasks) : tasks);
+  }
+
   /** Whether a run with more rounds would have learned otherwise from the first one. */
   public boolean learningRateEndsWithRounds() {
     return mode.trainsModel() && optimiser.schedule() == OptimiserSettings.Schedule.COSINE;

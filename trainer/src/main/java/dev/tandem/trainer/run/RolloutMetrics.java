@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param harnesses how many harness versions played
  * @param reward mean strict score
  * @param stepsMean environment actions per episode
+ * @param furtherTasks tasks that were played because too few groups had a signal; null where the
+ *     recipe does not ask for that
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RolloutMetrics(
@@ -23,13 +25,17 @@ public record RolloutMetrics(
     @Nullable Double screenSuccess,
     int harnesses,
     double reward,
-    double stepsMean) {
+    double stepsMean,
+    @Nullable Integer furtherTasks) {
 
   /**
    * Means over a round's trajectories, which ran under what was in force or, to learn what levers
    * do, under other harnesses.
    */
-  public static RolloutMetrics of(List<Trajectory> trajectories, Predicate<Trajectory> inForce) {
+  public static RolloutMetrics of(
+      List<Trajectory> trajectories,
+      Predicate<Trajectory> inForce,
+      @Nullable Integer furtherTasks) {
     List<Trajectory> incumbent = trajectories.stream().filter(inForce).toList();
     List<Trajectory> others = trajectories.stream().filter(inForce.negate()).toList();
     return new RolloutMetrics(
@@ -42,7 +48,8 @@ public record RolloutMetrics(
         trajectories.stream()
             .mapToInt(trajectory -> trajectory.episode().steps().size())
             .average()
-            .orElse(0));
+            .orElse(0),
+        furtherTasks);
   }
 
   private static double success(List<Trajectory> trajectories) {

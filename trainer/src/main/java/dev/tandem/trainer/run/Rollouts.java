@@ -66,8 +66,10 @@ public final class Rollouts {
   /**
    * A round's train episodes, as planned. Every attempt has its own random streams: where a change
    * does nothing, attempts that shared them would be one attempt twice, and the group smaller.
+   *
+   * @param first number of the first of them in the round
    */
-  public RolloutResult collect(int round, RoundPlan plan, ModelProvider model) {
+  public RolloutResult collect(int round, RoundPlan plan, int first, ModelProvider model) {
     Map<String, Harness> harnesses = new HashMap<>();
     List<EpisodePlan> plans = new ArrayList<>(settings.episodes());
     plan.arms()
@@ -77,7 +79,7 @@ public final class Rollouts {
                 RoundPlan.Arm arm = arms.get(attempt);
                 plans.add(
                     new EpisodePlan(
-                        "r%04d-%05d".formatted(round, plans.size()),
+                        "r%04d-%05d".formatted(round, first + plans.size()),
                         Phase.TRAIN,
                         round,
                         task,
@@ -173,5 +175,11 @@ public final class Rollouts {
   public List<TaskSpec> draw(int round) {
     List<TaskSpec> pool = family.tasks().tasks(Split.TRAIN, 0, trainTasks);
     return RoundTasks.draw(pool, settings.tasksPerRound(), seed, round);
+  }
+
+  /** The tasks that a round plays after its first {@code played}, as many as there are. */
+  public List<TaskSpec> drawFurther(int round, int played, int wanted) {
+    List<TaskSpec> pool = family.tasks().tasks(Split.TRAIN, 0, trainTasks);
+    return RoundTasks.further(pool, settings.tasksPerRound(), seed, round, played, wanted);
   }
 }

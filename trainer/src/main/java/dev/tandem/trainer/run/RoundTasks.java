@@ -24,6 +24,19 @@ final class RoundTasks {
 
   /** A round's tasks, the panel's first, each once; all there are if there are no more. */
   static List<TaskSpec> draw(List<TaskSpec> pool, int wanted, long seed, int round) {
+    return draw(pool, wanted, seed, round, 0);
+  }
+
+  /** The tasks that follow a round's first {@code played}; none of them twice. */
+  static List<TaskSpec> further(
+      List<TaskSpec> pool, int wanted, long seed, int round, int played, int more) {
+    int drawn = Math.min(wanted, pool.size());
+    List<TaskSpec> all = draw(pool, wanted, seed, round, played + more - drawn);
+    return all.subList(Math.min(played, all.size()), all.size());
+  }
+
+  private static List<TaskSpec> draw(
+      List<TaskSpec> pool, int wanted, long seed, int round, int more) {
     int drawn = Math.min(wanted, pool.size());
     int standing = drawn / PANEL_SHARE;
     int replaced = Math.floorMod((long) round * standing / PANEL_ROUNDS, pool.size());
@@ -34,7 +47,8 @@ final class RoundTasks {
     }
     List<TaskSpec> rest = new ArrayList<>(pool);
     rest.removeAll(tasks);
-    tasks.addAll(shuffled(rest, RandomStreams.stream(seed, "tasks", round), drawn - standing));
+    int others = Math.min(rest.size(), drawn - standing + more);
+    tasks.addAll(shuffled(rest, RandomStreams.stream(seed, "tasks", round), others));
     return List.copyOf(tasks);
   }
 

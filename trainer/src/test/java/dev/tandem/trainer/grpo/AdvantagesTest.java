@@ -76,6 +76,47 @@ class AdvantagesTest {
   }
 
   @Test
+  void stepsThatBeganInOneStateAreComparedByWhatCameAfter() {
+    // Task a: both attempts begin at s; the first has 3 steps and succeeds, comes through s again
+    // after one, the second fails. Nobody else comes through t, and task b's s is another one.
+    List<RewardedTrajectory> round = List.of(of("a", "h", 1), of("a", "g", 0), of("b", "h", 1));
+    List<AnchoredStep> steps =
+        List.of(
+            new AnchoredStep(0, "s", 2),
+            new AnchoredStep(0, "s", 1),
+            new AnchoredStep(0, "t", 0),
+            new AnchoredStep(1, "s", 4),
+            new AnchoredStep(2, "s", 0));
+    double mean = (0.81 + 0.9 + 0) / 3;
+    assertThat(ofSteps(steps, round, AdvantageEstimator.DR_GRPO, GroupBy.TASK))
+        .containsExactly(new double[] {0.81 - mean, 0.9 - mean, 0, -mean, 0}, within(1e-12));
+    double deviation =
+        Math.sqrt((Math.pow(0.81 - mean, 2) + Math.pow(0.9 - mean, 2) + Math.pow(mean, 2)) / 2)
+            + 1e-6;
+    assertThat(ofSteps(steps, round, AdvantageEstimator.GRPO, GroupBy.TASK))
+        .containsExactly(
+            new double[] {
+              (0.81 - mean) / deviation, (0.9 - mean) / deviation, 0, -mean / deviation, 0
+            },
+            within(1e-12));
+    assertThat(ofSteps(steps, round, AdvantageEstimator.DR_GRPO, GroupBy.TASK_AND_HARNESS))
+        .containsExactly(new double[] {-0.045, 0.045, 0, 0, 0}, within(1e-12));
+  }
+
+  private static double[] ofSteps(
+      List<AnchoredStep> steps,
+      List<RewardedTrajectory> round,
+      AdvantageEstimator estimator,
+      GroupBy groupBy) {
+    return Advantages.ofSteps(
+        steps,
+        round,
+        new StepCredit.Anchors(3, 0.9),
+        new AdvantageSettings(estimator, groupBy, 1e-6, 8),
+        Kernels.best());
+  }
+
+  @Test
   void residualRemovesAPureHarnessOffset() {
     // Each harness attempts each task twice; g adds 0.4 whatever the task.
     List<RewardedTrajectory> round = new ArrayList<>();

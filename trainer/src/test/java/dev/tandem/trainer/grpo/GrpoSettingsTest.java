@@ -39,19 +39,32 @@ class GrpoSettingsTest {
             kl: {estimator: k3, coefficient: 0.01}
             importance_correction: {type: truncated}
             discarded: blamed
+            entropy_bonus: 0.01
+            early_stop: {kl: 0.05}
+            overlong: {type: penalty, buffer: 4}
+            step_credit: {type: anchors, discount: 0.9}
+            dynamic_sampling: {type: refilled, groups: 32}
             """,
             GrpoSettings.class);
     assertThat(settings)
         .isEqualTo(
-            new GrpoSettings(
-                new AdvantageSettings(
-                    AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8),
-                new PolicyLoss.Clipped(0.2, 0.2, 3),
-                Aggregation.SEQUENCE_MEAN_TOKEN_SUM,
-                new ReferencePull(ReferencePull.Estimator.K3, 0.01),
-                new ImportanceCorrection.Truncated(2),
-                SequenceUnit.TRAJECTORY,
-                DiscardedTurns.BLAMED));
+            GrpoSettings.DEFAULTS
+                .withAdvantage(
+                    new AdvantageSettings(
+                        AdvantageEstimator.REINFORCE_PLUS_PLUS, GroupBy.TASK_RESIDUAL, 1e-6, 8))
+                .withLoss(new PolicyLoss.Clipped(0.2, 0.2, 3))
+                .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_SUM)
+                .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.01))
+                .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
+                .withSequence(SequenceUnit.TRAJECTORY)
+                .withDiscarded(DiscardedTurns.BLAMED)
+                .withEntropyBonus(0.01)
+                .withEarlyStop(new EarlyStop(0.05, null))
+                .withOverlong(new OverlongShaping.Penalty(OverlongShaping.Measure.STEPS, 4, 1))
+                .withStepCredit(new StepCredit.Anchors(1, 0.9))
+                .withDynamicSampling(new DynamicSampling.Refilled(32, 3)));
+    assertThat(settings.discarded()).isEqualTo(DiscardedTurns.BLAMED);
+    assertThat(settings.sequence()).isEqualTo(SequenceUnit.TRAJECTORY);
   }
 
   @Test
@@ -76,14 +89,16 @@ class GrpoSettingsTest {
               new ImportanceCorrection.Truncated(3),
               new ImportanceCorrection.Masked(2))) {
         GrpoSettings settings =
-            new GrpoSettings(
-                AdvantageSettings.DEFAULTS,
-                loss,
-                Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
-                new ReferencePull(ReferencePull.Estimator.K2, 0.5),
-                correction,
-                SequenceUnit.TRAJECTORY,
-                DiscardedTurns.IGNORED);
+            GrpoSettings.DEFAULTS
+                .withLoss(loss)
+                .withAggregation(Aggregation.SEQUENCE_MEAN_TOKEN_MEAN)
+                .withKl(new ReferencePull(ReferencePull.Estimator.K2, 0.5))
+                .withImportanceCorrection(correction)
+                .withSequence(SequenceUnit.TRAJECTORY)
+                .withEntropyBonus(0.02)
+                .withEarlyStop(new EarlyStop(null, 0.3))
+                .withOverlong(
+                    new OverlongShaping.Penalty(OverlongShaping.Measure.TOKENS, 400, 0.5));
         for (ObjectMapper mapper : List.of(YAML, new ObjectMapper())) {
           String text = mapper.writeValueAsString(settings);
           assertThat(mapper.readValue(text, GrpoSettings.class)).as(text).isEqualTo(settings);
@@ -104,6 +119,16 @@ class GrpoSettingsTest {
           kl: {estimator: k3}                            | KL estimator K3 has no effect with coefficient 0: raise it or choose off
           kl: {estimator: k3, coefficient: -1}           | KL coefficient must be finite and at least 0, was -1.0
           sequence: trajectory                           | sequence trajectory has no effect with aggregation token_mean and a loss by token: choose sequence_mean_token_mean or sequence_mean_token_sum, or leave it out
+          early_stop: {kl: 0}                            | kl must be finite and above 0, was 0.0; leave it out for no bound
+          early_stop: {clip_fraction: 1}                 | clip fraction must be above 0 and below 1, was 1.0; leave it out for no bound
+          overlong: {type: penalty}                      | overlong buffer must be at least 1 of the steps before the limit, was 0
+          overlong: {type: penalty, buffer: 2, weight: 0} | overlong weight must be finite and above 0, was 0.0
+          step_credit: {type: anchors, weight: 0}        | step weight must be finite and above 0, was 0.0
+          step_credit: {type: anchors, discount: 1.1}    | step discount must be above 0 and at most 1, was 1.1
+          {loss: {type: gspo}, sequence: trajectory, step_credit: {type: anchors}} | step credit needs an advantage for each step, and gspo over a trajectory has one ratio and one advantage for all of them: choose sequence turn, another loss, or step_credit off
+          dynamic_sampling: {type: refilled}             | groups with a signal must be at least 1, were 0; say how many a round wants
+          dynamic_sampling: {type: refilled, groups: 8, cap: 1} | cap must be above 1 and at most 100 times a round's tasks, was 1.0; with filtered a round plays no more of them
+          entropy_bonus: -0.1                            | entropy bonus must be finite and at least 0, was -0.1
           advantage: {epsilon: 0}                        | advantage epsilon must be finite and above 0, was 0.0
           advantage: {harness_shrinkage: -1}             | harness shrinkage must be finite and at least 0, was -1.0
           importance_correction: {type: masked, cap: 0}  | importance cap must be finite and at least 1, was 0.0

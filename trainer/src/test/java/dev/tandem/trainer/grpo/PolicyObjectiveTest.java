@@ -68,6 +68,38 @@ class PolicyObjectiveTest {
   }
 
   @Test
+  void anEntropyBonusLowersTheLossByTheMeanEntropyOfWhatIsTrained() {
+    PolicyBatch batch =
+        PolicyBatch.of(new int[] {0, 1, 4}, new double[4], new double[4], new double[] {1, 0})
+            .withMask(new boolean[] {true, true, true, false});
+    PolicyBatch spread = batch.withEntropies(new double[] {2, 0.5, 1.5, Double.NaN});
+    GlobalCounts signal = GlobalCounts.ofSignal(batch);
+    GlobalCounts all = GlobalCounts.of(batch);
+    PolicyObjective byToken =
+        new PolicyObjective(
+            PolicyLoss.Clipped.DEFAULTS, Aggregation.TOKEN_MEAN, ReferencePull.OFF, 0.3);
+    PolicyLossResult result = byToken.evaluate(spread, signal, all, KERNELS);
+    // the policy loss is the first row's alone, -1; the bonus is over the three tokens
+    assertThat(result.loss()).isCloseTo(-1 - 0.3 * 4 / 3, within(1e-15));
+    assertThat(result.metrics().policyLoss()).isCloseTo(-1, within(1e-15));
+    assertThat(result.gradient()).containsExactly(new double[] {-1, 0, 0, 0}, within(1e-15));
+    assertThat(result.entropyGradient())
+        .containsExactly(new double[] {-0.1, -0.1, -0.1, 0}, within(1e-15));
+    PolicyLossResult byTurn =
+        new PolicyObjective(
+                PolicyLoss.Cispo.DEFAULTS,
+                Aggregation.SEQUENCE_MEAN_TOKEN_MEAN,
+                ReferencePull.OFF,
+                0.3)
+            .evaluate(spread, signal, all, KERNELS);
+    assertThat(byTurn.entropyGradient())
+        .containsExactly(new double[] {-0.15, -0.075, -0.075, 0}, within(1e-8));
+    assertThat(byTurn.loss()).isCloseTo(-0.3 * (2 + 1) / 2, within(1e-8));
+    assertThatThrownBy(() -> byToken.evaluate(batch, signal, all, KERNELS))
+        .hasMessage("an entropy bonus of 0.3 needs the batch to carry entropies");
+  }
+
+  @Test
   void sequenceRatiosAreGeometricMeans() {
     // ratios 2 and 1/2 have the geometric mean 1, so that GSPO does not clip where the token loss
     // would

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.kernels.Kernels;
-import dev.tandem.trainer.grpo.AdvantageSettings;
 import dev.tandem.trainer.grpo.Aggregation;
-import dev.tandem.trainer.grpo.DiscardedTurns;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.grpo.PolicyLoss;
@@ -48,7 +46,10 @@ final class PolicyStepGradientTest {
     decoder.close();
   }
 
-  /** Every loss with every aggregation over turns and over trajectories, with a KL penalty. */
+  /**
+   * Every loss with every aggregation over turns and over trajectories, with a KL penalty; and with
+   * an entropy bonus that outweighs it.
+   */
   static Stream<GrpoSettings> objectives() {
     List<GrpoSettings> settings = new ArrayList<>();
     for (PolicyLoss loss :
@@ -61,15 +62,15 @@ final class PolicyStepGradientTest {
           boolean inert =
               aggregation == Aggregation.TOKEN_MEAN && !(loss instanceof PolicyLoss.Gspo);
           if (sequence == SequenceUnit.TURN || !inert) {
-            settings.add(
-                new GrpoSettings(
-                    AdvantageSettings.DEFAULTS,
-                    loss,
-                    aggregation,
-                    new ReferencePull(ReferencePull.Estimator.K3, 0.3),
-                    new ImportanceCorrection.Truncated(2),
-                    sequence,
-                    DiscardedTurns.IGNORED));
+            GrpoSettings one =
+                GrpoSettings.DEFAULTS
+                    .withLoss(loss)
+                    .withAggregation(aggregation)
+                    .withKl(new ReferencePull(ReferencePull.Estimator.K3, 0.3))
+                    .withImportanceCorrection(new ImportanceCorrection.Truncated(2))
+                    .withSequence(sequence);
+            settings.add(one);
+            settings.add(one.withEntropyBonus(2));
           }
         }
       }
@@ -188,6 +189,7 @@ final class PolicyStepGradientTest {
               record,
               behaviour,
               random.doubles(tokens, 0.5, 2).toArray(),
+              null,
               mask,
               advantages[i % advantages.length]));
     }

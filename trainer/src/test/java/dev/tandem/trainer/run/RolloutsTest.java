@@ -57,7 +57,7 @@ final class RolloutsTest {
         for (TaskSpec task : rollouts.draw(1)) {
           arms.put(task, List.of(incumbent, incumbent, challenger, challenger));
         }
-        rollouts.collect(round, new RoundPlan(incumbent, arms), model);
+        rollouts.collect(round, new RoundPlan(incumbent, arms), 0, model);
       }
     }
     assertThat(played).hasSize(2 * 3 * 4);

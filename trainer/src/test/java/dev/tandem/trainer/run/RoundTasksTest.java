@@ -49,6 +49,19 @@ final class RoundTasksTest {
   }
 
   @Test
+  void furtherTasksFollowOnThoseThatWerePlayed() {
+    List<TaskSpec> all = new ArrayList<>(tasks(3));
+    all.addAll(RoundTasks.further(POOL, 64, 7, 3, 64, 10));
+    all.addAll(RoundTasks.further(POOL, 64, 7, 3, 74, 20));
+    assertThat(all).hasSize(94).doesNotHaveDuplicates();
+    assertThat(RoundTasks.further(POOL, 64, 7, 3, 64, 30)).isEqualTo(all.subList(64, 94));
+    List<TaskSpec> few = POOL.subList(0, 70);
+    assertThat(RoundTasks.further(few, 64, 7, 3, 64, 30)).hasSize(6);
+    assertThat(RoundTasks.further(few, 64, 7, 3, 70, 30)).isEmpty();
+    assertThat(RoundTasks.further(few, 100, 7, 3, 70, 30)).isEmpty();
+  }
+
+  @Test
   void otherSeedsDrawOtherTasks() {
     assertThat(RoundTasks.draw(POOL, 64, 8, 1)).isNotEqualTo(new ArrayList<>(tasks(1)));
   }

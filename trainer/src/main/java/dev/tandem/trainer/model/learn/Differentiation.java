@@ -6,11 +6,13 @@ import dev.tandem.trainer.model.runtime.DecoderRuntime;
 import dev.tandem.trainer.model.runtime.RotaryTable;
 import dev.tandem.trainer.model.runtime.ScoringChunk;
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.model.torch.ScriptModule;
 import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Scores batches chunk by chunk, with and without gradients. Inputs are checked by the caller. */
 public final class Differentiation {
@@ -105,7 +107,12 @@ public final class Differentiation {
   }
 
   /** Adds the chunks' gradients in the chunks' order, so the sum does not depend on timing. */
-  void backward(List<ForwardPass.Held> held, double[] lossByLogProb, Gradients into) {
+  void backward(
+      List<ForwardPass.Held> held,
+      double[] lossByLogProb,
+      double @Nullable [] lossByEntropy,
+      Gradients into) {
+    Precision precision = runtime.execution().precision();
     runtime
         .workers()
         .<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
@@ -114,9 +121,8 @@ public final class Differentiation {
                 module
                     .differentiable("backward")
                     .tensors(one.states())
-                    .tensor(
-                        one.chunk()
-                            .upstream(lossByLogProb, runtime.execution().precision(), one.scope()))
+                    .tensor(one.chunk().upstream(lossByLogProb, precision, one.scope()))
+                    .tensor(one.chunk().upstream(lossByEntropy, precision, one.scope()))
                     .tensors(one.tensors())
                     .tensors(runtime.parameters().program())
                     .run(one.scope()),

@@ -6,12 +6,13 @@ import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A batch's log-probabilities with everything that their gradient needs still in memory.
  *
- * <p>The loss lives in Java: read {@link #logProbs}, compute the loss's derivative, hand it to
- * {@link #backward}.
+ * <p>The loss lives in Java: read {@link #logProbs} and {@link #entropies}, compute the loss's
+ * derivatives, hand them to {@link #backward(double[], double[], Gradients)}.
  */
 public final class ForwardPass implements AutoCloseable {
 
@@ -57,25 +58,38 @@ public final class ForwardPass implements AutoCloseable {
     return entropies.clone();
   }
 
+  /** The same for a loss that does not depend on entropies. */
+  public void backward(double[] lossByLogProb, Gradients into) {
+    backward(lossByLogProb, null, into);
+  }
+
   /**
    * Adds the loss's gradient to {@code into}, then closes this pass.
    *
    * @param lossByLogProb the loss's derivative with respect to {@link #logProbs}, [tokens]
+   * @param lossByEntropy the same with respect to {@link #entropies}; null where it has none
    * @param into where to add
    */
-  public void backward(double[] lossByLogProb, Gradients into) {
+  public void backward(double[] lossByLogProb, double @Nullable [] lossByEntropy, Gradients into) {
     if (!open) {
       throw new IllegalStateException("this pass is closed; run forward again");
     }
-    if (lossByLogProb.length != logProbs.length) {
-      throw new DecoderInputException(
-          "the loss has %d derivatives for %d response tokens"
-              .formatted(lossByLogProb.length, logProbs.length));
+    requireOneAToken(lossByLogProb);
+    if (lossByEntropy != null) {
+      requireOneAToken(lossByEntropy);
     }
     try {
-      differentiation.backward(held, lossByLogProb, into);
+      differentiation.backward(held, lossByLogProb, lossByEntropy, into);
     } finally {
       close();
+    }
+  }
+
+  private void requireOneAToken(double[] derivatives) {
+    if (derivatives.length != logProbs.length) {
+      throw new DecoderInputException(
+          "the loss has %d derivatives for %d response tokens"
+              .formatted(derivatives.length, logProbs.length));
     }
   }
 

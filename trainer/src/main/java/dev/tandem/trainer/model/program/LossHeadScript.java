@@ -10,8 +10,8 @@ import java.util.Map;
  * <p>With a large vocabulary the log-probabilities [M, V] are the largest tensor of a training
  * step, several times over with autograd's copies. Here they exist for a few rows at a time: the
  * graph ends at the hidden states, the way forward keeps one number per token, and the way back
- * computes each few rows again and writes down their derivative, {@code upstream x (onehot -
- * softmax)}.
+ * computes each few rows again and writes down their derivative, {@code upstream x (onehot - p) -
+ * spread x p x (log p + entropy)}, where p is the distribution.
  *
  * <p>Logits are products in the precision of reductions whatever the model computes in. Rounded to
  * bfloat16 first, those between 8 and 16 would be multiples of 1/16, and so would the
@@ -94,9 +94,10 @@ final class LossHeadScript {
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
             _1 = torch.append(entropies, torch.neg(torch.sum(torch.mul(torch.exp(d), d), [1])))
           return (torch.cat(logps), torch.cat(entropies))
-        def head_gradient(self: __torch__.Decoder, h: Tensor, upstream: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
-          # upstream [M]: the loss by each log-probability; the log-probabilities [M], the loss by h
-          # [M, hidden] and by the head's matrix [V, hidden]; call it with autograd on
+        def head_gradient(self: __torch__.Decoder, h: Tensor, upstream: Tensor, spread: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+          # upstream [M]: the loss by each log-probability; spread [M], or [0] for none: the loss by
+          # each entropy; the log-probabilities [M], the loss by h [M, hidden] and by the head's
+          # matrix [V, hidden]; call it with autograd on
           states = torch.detach(h)
           head = (self).head(w)
           logps = annotate(List[Tensor], [])
@@ -111,7 +112,13 @@ final class LossHeadScript {
             d, place, = (self).distribution(torch.detach(logits), torch.unsqueeze(torch.slice($targets, 0, s, e), 1), allowed)
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
             u = torch.unsqueeze(torch.slice(upstream, 0, s, e), 1)
-            d = torch.mul_(torch.exp_(d), torch.neg(u))
+            if torch.gt(torch.size(spread, 0), 0):
+              v = torch.unsqueeze(torch.slice(spread, 0, s, e), 1)
+              p = torch.exp(d)
+              entropy = torch.neg(torch.sum(torch.mul(p, d), [1], True))
+              d = torch.mul_(p, torch.neg(torch.add(torch.mul_(torch.add_(d, entropy), v), u)))
+            else:
+              d = torch.mul_(torch.exp_(d), torch.neg(u))
             d = torch.scatter_add_(d, 1, place, u)
             if torch.gt(torch.size(allowed, 1), 0):
               d = torch.scatter_add(torch.zeros_like(logits, dtype=$master), 1, torch.clamp_min(allowed, 0), d)

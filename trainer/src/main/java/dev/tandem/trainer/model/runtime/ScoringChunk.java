@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Records of similar length that one native call scores.
@@ -90,11 +91,16 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     }
   }
 
-  /** The inverse of {@link #scatter}, zero for padding: what {@code upstream} means to a script. */
-  public PtNDArray upstream(double[] batchValues, Precision precision, TensorScope scope) {
-    double[] values = new double[ChunkPlan.paddedTokens(tokens())];
+  /**
+   * The inverse of {@link #scatter}, zero for padding: what {@code upstream} means to a script. No
+   * values make a tensor of none.
+   */
+  public PtNDArray upstream(
+      double @Nullable [] batchValues, Precision precision, TensorScope scope) {
+    double[] values =
+        batchValues == null ? new double[0] : new double[ChunkPlan.paddedTokens(tokens())];
     int to = 0;
-    for (int i = 0; i < first.length; i++) {
+    for (int i = 0; i < first.length && batchValues != null; i++) {
       int length = records.get(i).response().length;
       System.arraycopy(batchValues, first[i], values, to, length);
       to += length;
