@@ -42,7 +42,7 @@ public record StepMetrics(
     double clipLow,
     double clipHigh,
     double klBehaviour,
-    double klReference,
+    @Nullable Double klReference,
     double entropy,
     double seconds,
     @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String skipped) {
@@ -103,7 +103,7 @@ public record StepMetrics(
         sum.clipLow(),
         sum.clipHigh(),
         sum.approximateKl(),
-        plan.pulled() ? sum.referenceKl() : Double.NaN,
+        plan.pulled() ? (Double) sum.referenceKl() : null,
         entropy,
         (System.nanoTime() - begunNanos) * 1e-9,
         skipped);
