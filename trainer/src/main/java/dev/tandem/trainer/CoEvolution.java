@@ -23,6 +23,8 @@ import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.AwaitingWordException;
+import dev.tandem.trainer.run.BackgroundSave;
+import dev.tandem.trainer.run.BufferMetrics;
 import dev.tandem.trainer.run.FailureMetrics;
 import dev.tandem.trainer.run.HeadSigner;
 import dev.tandem.trainer.run.Monitor;
@@ -36,6 +38,7 @@ import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.Saves;
 import dev.tandem.trainer.run.SuccessRate;
 import dev.tandem.trainer.run.Words;
+import dev.tandem.trainer.tensorboard.EventFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,9 +57,10 @@ import java.util.function.Predicate;
  * <p>A round in which too many episodes failed for reasons outside the agent is stored, reported
  * and passed over.
  *
- * <p>A round is complete when its state is saved. A run that is killed goes on from its last
- * complete round and ends as if it had never been killed, because everything random is drawn from
- * streams named after the round.
+ * <p>A round is complete when its state is saved, which goes on beside the next round's rollouts:
+ * they change neither weights nor disk. A run that is killed goes on from its last complete round
+ * and ends as if it had never been killed, because everything random is drawn from streams named
+ * after the round.
  */
 final class CoEvolution {
   /** Poisoned rounds in a row that end a run. */
@@ -70,7 +74,8 @@ final class CoEvolution {
   private final ReplayBuffer buffer;
   private final Aegis aegis;
   private final HeadSigner signer;
-  private final Saves saves;
+  private final EventFile events;
+  private final BackgroundSave saving;
   private final Monitor monitor;
   private final RoundSampling sampling;
 
@@ -93,9 +98,10 @@ final class CoEvolution {
     this.buffer = buffer;
     this.aegis = aegis;
     this.signer = signer;
-    this.saves = saves;
+    this.events = new EventFile(folder.path());
+    this.saving = new BackgroundSave(saves);
     this.monitor = monitor;
-    this.sampling = new RoundSampling(config, rollouts, record, aegis);
+    this.sampling = new RoundSampling(config, rollouts, record, aegis, saving);
   }
 
   /** Measures the agent as it is before the first round. */
@@ -105,18 +111,21 @@ final class CoEvolution {
         sealedSuccess(0, HarnessPool.of(harness), config.evaluation().sealedEpisodes());
     RunState state = RunState.initial(harness, sealed).after(secondsBefore + stopwatch.lap());
     complete(state, RoundMetrics.start(rollouts.hash(harness), sealed));
+    saving.await();
     return state;
   }
 
   /** Every round that is left. */
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
-    while (!config.endsAfter(state.round(), state.episodes())) {
-      state = heard(state);
-      try {
-        state = advance(state);
-      } catch (PoisonedRoundException e) {
-        state = passOver(state, e);
+    try (saving) {
+      while (!config.endsAfter(state.round(), state.episodes())) {
+        state = heard(state);
+        try {
+          state = advance(state);
+        } catch (PoisonedRoundException e) {
+          state = passOver(state, e);
+        }
       }
     }
     Waiting waiting = state.aegis().waiting();
@@ -134,6 +143,7 @@ final class CoEvolution {
     if (waiting == null) {
       return state;
     }
+    saving.await();
     Optional<Word> word = new Words(folder.path()).on(waiting.id());
     if (word.isEmpty()) {
       if (config.aegis().whenWaiting() == WhenWaiting.GO_ON) {
@@ -196,6 +206,8 @@ final class CoEvolution {
             evolution.state(),
             trajectories.size() + evolution.rehearsed().size(),
             evolution.decisions());
+    Optional<SuccessRate> sealed = curvePoint(next);
+    double evaluationSeconds = stopwatch.lap();
     RoundMetrics metrics =
         new RoundMetrics(
             round,
@@ -204,28 +216,35 @@ final class CoEvolution {
             candidate(evolution, state.aegis()).orElse(null),
             RolloutMetrics.of(trajectories, inForce(state.aegis()), sampled.furtherTasks(config)),
             gateSuccess(evolution, state.aegis()).orElse(null),
-            curvePoint(next).orElse(null),
+            sealed.orElse(null),
+            BufferMetrics.of(round, buffer.contents()),
             learning.orElse(null),
             FailureMetrics.of(played),
             RoundTimes.of(
                 rolloutSeconds,
                 aegisSeconds,
                 trainSeconds,
+                learning.map(LearningMetrics::seconds).orElse(0.0),
+                evaluationSeconds,
                 trajectories.stream().mapToLong(Trajectory::responseTokens).sum(),
-                learning.map(LearningMetrics::tokens).orElse(0L)));
-    RunState timed = next.after(rolloutSeconds + aegisSeconds + trainSeconds + stopwatch.lap());
+                learning.map(LearningMetrics::tokens).orElse(0L)),
+            null);
+    RunState timed =
+        next.after(
+            rolloutSeconds + aegisSeconds + trainSeconds + evaluationSeconds + stopwatch.lap());
     complete(timed, metrics);
     monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
   }
 
   private void complete(RunState state, RoundMetrics metrics) throws IOException {
-    saves.save(
+    saving.begin(
         "round " + state.round(),
         state.progress(config),
         () -> {
           folder.save(state, metrics, actor::save);
           signer.sign();
+          events.update();
         });
   }
 

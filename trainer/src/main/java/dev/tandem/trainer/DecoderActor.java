@@ -3,7 +3,9 @@ package dev.tandem.trainer;
 import dev.tandem.kernels.Kernels;
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.checkpoint.CheckpointRecord;
 import dev.tandem.trainer.equipment.Outfit;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.learning.LearningMetrics;
 import dev.tandem.trainer.learning.ReferencePolicy;
@@ -21,15 +23,22 @@ import java.util.function.IntConsumer;
 final class DecoderActor implements Actor {
   private final RunConfig config;
   private final Policy policy;
+  private final FrozenBase base;
   private final Reference reference;
   private final Optimiser optimiser;
   private final Outfit outfit;
   private final GrpoTrainer grpo;
 
   DecoderActor(
-      RunConfig config, Policy policy, Reference reference, Optimiser optimiser, Outfit outfit) {
+      RunConfig config,
+      Policy policy,
+      FrozenBase base,
+      Reference reference,
+      Optimiser optimiser,
+      Outfit outfit) {
     this.config = config;
     this.policy = policy;
+    this.base = base;
     this.reference = reference;
     this.optimiser = optimiser;
     this.outfit = outfit;
@@ -76,14 +85,21 @@ final class DecoderActor implements Actor {
 
   @Override
   public void save(Path directory) throws IOException {
-    policy.save(directory);
-    if (policy.decoder().lora().isPresent()) {
-      policy.decoder().saveAdapter(directory.resolve(RunFolder.ADAPTER), adapterBase());
+    Optional<CheckpointRecord.Base> elsewhere = base.get();
+    if (elsewhere.isEmpty()) {
+      policy.save(directory);
     }
+    if (policy.decoder().lora().isPresent()) {
+      policy.decoder().saveAdapter(directory.resolve(RunFiles.ADAPTER), adapterBase());
+    }
+    CheckpointRecord.write(directory, elsewhere.orElse(null));
     grpo.save(directory);
   }
 
-  /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */
+  /**
+   * What the adapter has to be put on by other programs: the recipe's checkpoint, or the
+   * warm-started weights.
+   */
   private String adapterBase() {
     String checkpoint = config.model().checkpoint();
     return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;

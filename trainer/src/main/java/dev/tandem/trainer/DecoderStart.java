@@ -5,6 +5,7 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.trainer.equipment.Equipment;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
@@ -55,27 +56,31 @@ record DecoderStart(
         lora.isPresent()
             ? policy.withAdapter(lora.get(), RandomStreams.derive(config.seed(), "adapter"))
             : policy,
+        new FrozenBase(config.model(), folder),
         -1);
   }
 
   /**
-   * The model as a complete round left it. A frozen base never changes after round 0, whose
-   * checkpoint has it without its adapter.
+   * The model as a complete round left it. A frozen base never changes; an adapter's checkpoint
+   * says where it is, but for the first of a model that was made here, which has it.
    */
   Actor resume(int completed) throws IOException {
     Path latest = folder.checkpoint(completed);
+    FrozenBase base = new FrozenBase(config.model(), folder);
     return actor(
         config.model().lora().settings().isEmpty()
             ? Policy.load(latest, folder.checkpoint(0), config.model().responseTokens(), execution)
-            : verified(folder.checkpoint(0)).withAdapter(latest.resolve(RunFolder.ADAPTER)),
+            : verified(base.at(latest)).withAdapter(latest.resolve(RunFiles.ADAPTER)),
+        base,
         completed);
   }
 
-  private Actor actor(Policy policy, int completed) {
+  private Actor actor(Policy policy, FrozenBase base, int completed) {
     DecoderActor actor =
         new DecoderActor(
             config,
             policy,
+            base,
             reference(policy, completed >= 0),
             optimiser(policy, completed),
             equipment.actedBy(policy));

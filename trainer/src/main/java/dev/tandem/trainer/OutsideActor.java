@@ -2,6 +2,7 @@ package dev.tandem.trainer;
 
 import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.trainer.checkpoint.CheckpointRecord;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.ResultJson;
@@ -55,6 +56,7 @@ final class OutsideActor implements Actor {
   @Override
   public void save(Path directory) throws IOException {
     AtomicFiles.write(directory.resolve(PROVIDER_FILE), ResultJson.text(settings) + "\n");
+    CheckpointRecord.write(directory, null);
   }
 
   @Override

@@ -1,10 +1,11 @@
 package dev.tandem.trainer;
 
 import dev.tandem.trainer.model.shape.AdapterLayout;
+import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.recipe.EvaluationSettings;
 import dev.tandem.trainer.recipe.RunConfig;
-import dev.tandem.trainer.run.RunFolder;
+import dev.tandem.trainer.run.Keeping;
 import java.util.Optional;
 
 /** How much disk a run takes, so that it is refused before it begins and not in its middle. */
@@ -18,7 +19,7 @@ final class Room {
   /** Metrics, ledger, report, and what a service writes. */
   private static final long REST = 16L << 20;
 
-  /** A weight and its two moments in a checkpoint are singles. */
+  /** A weight in a checkpoint, and each of its two moments, is a single. */
   private static final long NUMBER = Float.BYTES;
 
   private Room() {}
@@ -36,20 +37,15 @@ final class Room {
         (most > 0 ? Math.min(most, ofRounds) : ofRounds)
             + 2L * evaluation.sealedEpisodes()
             + (long) config.rounds() / evaluation.every() * evaluation.curveEpisodes();
-    return REST
-        + EPISODE * episodes
-        + RunFolder.MOST_CHECKPOINTS * model.map(spec -> checkpoint(config, spec)).orElse(0L);
+    return REST + EPISODE * episodes + model.map(spec -> checkpoints(config, spec)).orElse(0L);
   }
 
-  private static long checkpoint(RunConfig config, ModelSpec model) {
-    long weights = model.parameters();
+  /** Those of an adapter lean on the recipe's checkpoint, or on the first of their own. */
+  private static long checkpoints(RunConfig config, ModelSpec model) {
+    Optional<LoraSettings> lora = config.model().lora().settings();
     long learning =
-        config
-            .model()
-            .lora()
-            .settings()
-            .map(lora -> AdapterLayout.of(model, lora).parameters())
-            .orElse(weights);
-    return NUMBER * (weights + 3 * learning);
+        lora.map(one -> AdapterLayout.of(model, one).parameters()).orElse(model.parameters());
+    boolean ownBase = lora.isPresent() && config.model().checkpoint().isEmpty();
+    return NUMBER * (3 * learning * Keeping.of(config).most() + (ownBase ? model.parameters() : 0));
   }
 }

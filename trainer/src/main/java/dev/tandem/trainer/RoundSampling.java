@@ -14,7 +14,9 @@ import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.trainer.grpo.DynamicSampling;
 import dev.tandem.trainer.learning.Signal;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.BackgroundSave;
 import dev.tandem.trainer.run.Rollouts;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,12 +30,22 @@ final class RoundSampling {
   private final Rollouts rollouts;
   private final EpisodeRecord record;
   private final Aegis aegis;
+  private final BackgroundSave saving;
 
-  RoundSampling(RunConfig config, Rollouts rollouts, EpisodeRecord record, Aegis aegis) {
+  /**
+   * @param saving the round before, which comes to its end before anything of this one is stored
+   */
+  RoundSampling(
+      RunConfig config,
+      Rollouts rollouts,
+      EpisodeRecord record,
+      Aegis aegis,
+      BackgroundSave saving) {
     this.config = config;
     this.rollouts = rollouts;
     this.record = record;
     this.aegis = aegis;
+    this.saving = saving;
   }
 
   /**
@@ -51,13 +63,15 @@ final class RoundSampling {
   }
 
   /** Plays a round's train episodes and stores them, whatever they are good for. */
-  Sampled sample(AegisState harnesses, int round, ModelProvider model) {
+  Sampled sample(AegisState harnesses, int round, ModelProvider model) throws IOException {
     SegmentName segment = SegmentName.of(round, Phase.TRAIN);
     try {
       Sampled sampled = play(harnesses, round, model);
+      saving.await();
       record.write(segment, sampled.played);
       return sampled;
     } catch (PoisonedRoundException e) {
+      saving.await();
       record.write(segment, e.result());
       throw e;
     }

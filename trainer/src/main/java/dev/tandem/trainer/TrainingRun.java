@@ -27,6 +27,7 @@ import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.run.GoingOn;
 import dev.tandem.trainer.run.HeadSigner;
+import dev.tandem.trainer.run.Keeping;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.Rollouts;
@@ -34,6 +35,7 @@ import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunState;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.Saves;
+import dev.tandem.trainer.tensorboard.EventFile;
 import dev.tandem.trainer.warmstart.TaskShares;
 import dev.tandem.trainer.warmstart.WarmStartSaves;
 import java.io.IOException;
@@ -79,7 +81,7 @@ public final class TrainingRun implements AutoCloseable {
       RunConfig config, Doors doors, Path folder, Execution execution, Monitor monitor) {
     this.config = config;
     this.doors = doors;
-    this.folder = new RunFolder(folder);
+    this.folder = new RunFolder(folder, Keeping.of(config));
     this.execution = adjusted(execution, config);
     this.monitor = monitor;
     this.warmStarts = new WarmStartSaves(folder);
@@ -160,6 +162,7 @@ public final class TrainingRun implements AutoCloseable {
       ledger.truncateAfterRound(completed);
       HeadSigner signer = new HeadSigner(folder, ledger, signingKey);
       signer.sign();
+      new EventFile(folder.path()).update();
       if (saved.isPresent()) {
         monitor.note("resuming after round " + completed);
       }
@@ -178,7 +181,7 @@ public final class TrainingRun implements AutoCloseable {
   private Optional<ModelSpec> model() {
     String checkpoint = config.model().checkpoint();
     if (!checkpoint.isEmpty()) {
-      return Optional.of(ModelSpec.read(Path.of(checkpoint).resolve("config.json")));
+      return Optional.of(HfCheckpoint.trusted(Path.of(checkpoint)).spec());
     }
     int words = family.vocabulary().size() + equipment.outfit().registry().vocabulary().size();
     return Optional.of(config.model().withVocabulary(Math.max(1, words)));

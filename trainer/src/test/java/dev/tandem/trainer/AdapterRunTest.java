@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.export.CheckpointExport;
 import dev.tandem.trainer.export.ExportOptions;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ReferencePull;
+import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.file.WeightFormat;
@@ -26,6 +28,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,12 +102,12 @@ final class AdapterRunTest {
                     killed,
                     new KillingMonitor(KillingMonitor.When.UNDER_WAY, "round 2 training", 1)))
         .isInstanceOf(KillingMonitor.Killed.class);
-    assertThat(Files.mismatch(weights(straight, 0), weights(straight, ROUNDS))).isNotNegative();
+    assertThat(Files.mismatch(adapter(straight, 0), adapter(straight, ROUNDS))).isNotNegative();
     RunSummary resumed = run(precision, killed, new SilentMonitor());
     assertThat(resumed.weightsSha256()).isEqualTo(expected.weightsSha256());
     for (String file :
         List.of(
-            "model.safetensors",
+            "tandem-checkpoint.json",
             "optimiser.safetensors",
             "adapter/adapter_model.safetensors",
             "adapter/adapter_config.json")) {
@@ -113,8 +116,90 @@ final class AdapterRunTest {
     }
   }
 
-  private static Path weights(Path run, int round) {
-    return new RunFolder(run).checkpoint(round).resolve("model.safetensors");
+  private static Path adapter(Path run, int round) {
+    return new RunFolder(run).checkpoint(round).resolve("adapter/adapter_model.safetensors");
+  }
+
+  @Test
+  void aCheckpointHoldsTheAdapterAndItsMomentsAndNoModel() throws IOException {
+    Path run = folder.resolve("run");
+    run(Precision.FLOAT32, run, new SilentMonitor());
+    Path last = new RunFolder(run).checkpoint(ROUNDS);
+    try (Stream<Path> files = Files.list(last)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder(
+              "adapter",
+              "optimiser.safetensors",
+              "run",
+              "run-state.json",
+              "tandem-checkpoint.json",
+              "tandem-manifest.json");
+    }
+    assertThat(Files.size(last.resolve("optimiser.safetensors")))
+        .isBetween(Files.size(adapter(run, ROUNDS)), 3 * Files.size(adapter(run, ROUNDS)));
+  }
+
+  /** A model from elsewhere is not copied, not even into the first checkpoint. */
+  @Test
+  void theBaseIsReferredToAndRefusedWhenItChanged() throws IOException {
+    Path base = folder.resolve("base");
+    try (Policy policy = Tiny.policy(5)) {
+      policy.save(base);
+    }
+    Path run = folder.resolve("run");
+    RunSummary summary =
+        new TrainingRun(on(base.toString(), ROUNDS), run, Tiny.EXECUTION, new SilentMonitor())
+            .execute();
+    RunFolder saved = new RunFolder(run);
+    assertThat(saved.checkpoint(0).resolve("model.safetensors")).doesNotExist();
+
+    // Read as any checkpoint is, and as a base of another adapter.
+    HfCheckpoint last = HfCheckpoint.open(saved.checkpoint(ROUNDS));
+    assertThat(last.weightsSha256()).isEqualTo(summary.weightsSha256());
+    Path second = folder.resolve("second");
+    new TrainingRun(
+            on(saved.checkpoint(ROUNDS).toString(), 1), second, Tiny.EXECUTION, new SilentMonitor())
+        .execute();
+    Path merged = folder.resolve("merged");
+    HfCheckpoint.open(saved.checkpoint(ROUNDS)).convert(merged, WeightFormat.SINGLE);
+    Path third = folder.resolve("third");
+    new TrainingRun(on(merged.toString(), 1), third, Tiny.EXECUTION, new SilentMonitor()).execute();
+    assertThat(adapter(second, 1)).hasSameBinaryContentAs(adapter(third, 1));
+
+    Path weights = base.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    assertThatThrownBy(
+            () ->
+                new TrainingRun(
+                        on(base.toString(), ROUNDS), run, Tiny.EXECUTION, new SilentMonitor())
+                    .execute())
+        .isInstanceOf(DamagedStateException.class)
+        .hasMessageStartingWith(
+            "%s has another content than was written: put back what the adapter in %s was trained on"
+                .formatted(weights, saved.checkpoint(ROUNDS)));
+    assertThatThrownBy(() -> HfCheckpoint.open(second.resolve("checkpoints/round-0001")))
+        .isInstanceOf(DamagedStateException.class)
+        .hasMessageContaining(weights.toString());
+  }
+
+  private static RunConfig on(String base, int rounds) {
+    RunConfig config = config(Precision.FLOAT32);
+    return new RunConfig(
+        config.mode(),
+        config.seed(),
+        rounds,
+        "house",
+        new ModelSettings(
+            base, 1, 32, 2, 1, 16, 64, 256, 6, Precision.FLOAT32, config.model().lora()),
+        config.warmStart(),
+        config.harness(),
+        config.rollout(),
+        config.grpo(),
+        config.optimiser(),
+        config.aegis(),
+        config.evaluation());
   }
 
   @Test

@@ -38,7 +38,7 @@ final class CrashTest {
     private final String from;
     private final List<Image> images = new ArrayList<>();
     private Map<String, String> last = Map.of();
-    private boolean on;
+    private volatile boolean on;
 
     Camera(Path run, Path album, String from) {
       this.run = run;
@@ -57,7 +57,7 @@ final class CrashTest {
     }
 
     /** Takes a picture, unless it would show what the last one does. */
-    void reached(String moment) {
+    synchronized void reached(String moment) {
       if (!on) {
         return;
       }

@@ -88,7 +88,10 @@ final class ResumptionTest {
         .hasMessageEndingWith("with --from-round 0");
     assertThatThrownBy(() -> resume(OptionalInt.of(1)))
         .isInstanceOf(ResumptionException.class)
-        .hasMessage("--from-round 1: the complete rounds in %s are 0, 2, 3", run);
+        .hasMessage(
+            "--from-round 1: the checkpoint of round 1 was dropped, as checkpoints.keep_last says:"
+                + " %s still has rounds 0, 2, 3",
+            run);
   }
 
   @Test

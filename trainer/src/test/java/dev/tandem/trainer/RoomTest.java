@@ -19,14 +19,14 @@ final class RoomTest {
   }
 
   @Test
-  void growsWithTheModelByFourCheckpointsOfWeightsAndMoments() {
+  void growsWithTheModelByFiveCheckpointsOfWeightsAndMoments() {
     ModelSpec small = RunConfig.DEFAULTS.model().withVocabulary(1_000);
     ModelSpec large = RunConfig.DEFAULTS.model().withVocabulary(101_000);
     long weights = large.parameters() - small.parameters();
     assertThat(
             Room.of(RunConfig.DEFAULTS, Optional.of(large))
                 - Room.of(RunConfig.DEFAULTS, Optional.of(small)))
-        .isEqualTo(4 * 16 * weights);
+        .isEqualTo(5 * 12 * weights);
   }
 
   @Test

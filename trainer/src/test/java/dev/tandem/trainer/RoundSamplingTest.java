@@ -26,7 +26,11 @@ import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.recipe.Mode;
 import dev.tandem.trainer.recipe.RolloutSettings;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.run.BackgroundSave;
 import dev.tandem.trainer.run.Rollouts;
+import dev.tandem.trainer.run.Saves;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -138,7 +142,8 @@ final class RoundSamplingTest {
                   config.seed(),
                   new SilentMonitor()),
               new EpisodeRecord(traces, new GeneralFailures()),
-              new Aegis(AegisSettings.DEFAULTS, Tiny.REGISTRY, new GeneralFailures(), ledger));
+              new Aegis(AegisSettings.DEFAULTS, Tiny.REGISTRY, new GeneralFailures(), ledger),
+              new BackgroundSave(new Saves()));
       AegisState harnesses = AegisState.initial(Tiny.harness());
       try {
         sampled.add(sampling.sample(harnesses, 2, new Nobody()));
@@ -146,6 +151,8 @@ final class RoundSamplingTest {
         traces.trained(2).forEach(one -> storedIds.add(one.id()));
       }
       return storedIds.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

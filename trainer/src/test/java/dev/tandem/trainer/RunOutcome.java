@@ -25,6 +25,11 @@ public final class RunOutcome {
           "rollout_seconds",
           "aegis_seconds",
           "train_seconds",
+          "score_seconds",
+          "update_seconds",
+          "evaluation_seconds",
+          "write_seconds",
+          "finished_at",
           "sample_tokens_per_second",
           "train_tokens_per_second",
           "wall_seconds",
@@ -33,7 +38,10 @@ public final class RunOutcome {
 
   private RunOutcome() {}
 
-  /** Every file that a run leaves, by name, with its bytes' hash, less clock, index and report. */
+  /**
+   * Every file that a run leaves, by name, with its bytes' hash, less clock and what is made from
+   * others.
+   */
   public static Map<String, String> of(Path run) throws IOException {
     Map<String, String> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(run)) {
@@ -45,6 +53,7 @@ public final class RunOutcome {
           files.put(name, withoutMeasured(Manifest.read(file.resolveSibling(""))));
         } else if (!name.startsWith("index.sqlite")
             && !name.equals(RunFiles.REPORT)
+            && !name.startsWith(RunFiles.TENSORBOARD)
             && !name.equals(".lock")) {
           files.put(name, ContentHash.sha256(Files.readAllBytes(file)));
         }
@@ -56,6 +65,7 @@ public final class RunOutcome {
   private static boolean isMeasured(String name) {
     return name.endsWith(RunFolder.STATE)
         || name.endsWith(RunFiles.METRICS)
+        || name.endsWith(RunFiles.STEPS)
         || name.endsWith(RunFiles.SUMMARY);
   }
 

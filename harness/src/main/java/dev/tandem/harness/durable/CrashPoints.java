@@ -36,6 +36,15 @@ public final class CrashPoints {
     }
   }
 
+  /** The work for another thread, whose moments this thread's watcher is to be told of, too. */
+  public static Work carried(Work work) {
+    if (!WATCHER.isBound()) {
+      return work;
+    }
+    Consumer<String> watcher = WATCHER.get();
+    return () -> watched(watcher, work);
+  }
+
   static boolean areWatched() {
     return WATCHER.isBound();
   }

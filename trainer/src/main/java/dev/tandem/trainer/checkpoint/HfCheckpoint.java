@@ -32,8 +32,10 @@ import java.util.stream.Stream;
  *
  * @param directory where it lies
  * @param spec its decoder's shape
+ * @param adapters folders of LoRA adapters that its weights have to be read with, the first one
+ *     first: those of a run's checkpoint that names the directory as its base
  */
-public record HfCheckpoint(Path directory, ModelSpec spec) {
+public record HfCheckpoint(Path directory, ModelSpec spec, List<Path> adapters) {
 
   private static final String CONFIG = "config.json";
   private static final String GENERATION_CONFIG = "generation_config.json";
@@ -57,6 +59,16 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
   public record Companions(
       byte[] tokenizerJson, String chatTemplate, String endOfTurn, String padding) {}
 
+  /** Copies the list. */
+  public HfCheckpoint {
+    adapters = List.copyOf(adapters);
+  }
+
+  /** A whole model. */
+  public HfCheckpoint(Path directory, ModelSpec spec) {
+    this(directory, spec, List.of());
+  }
+
   /**
    * Opens a directory, compares it with its manifest if it has one, and checks that its files fit
    * each other. Weights are read by {@link #loadDecoder}.
@@ -68,6 +80,10 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
   public static HfCheckpoint open(Path directory) {
     if (Manifest.isIn(directory)) {
       verify(directory);
+    }
+    CheckpointRecord.Base base = CheckpointRecord.of(directory).base();
+    if (base != null) {
+      base.verify(directory);
     }
     return trusted(directory);
   }
@@ -98,6 +114,13 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
 
   /** The same of a directory that has been compared with its manifest already. */
   public static HfCheckpoint trusted(Path directory) {
+    CheckpointRecord.Base base = CheckpointRecord.of(directory).base();
+    if (base != null) {
+      HfCheckpoint model = trusted(base.at(directory));
+      List<Path> adapters = new ArrayList<>(model.adapters());
+      adapters.add(directory.resolve(RunFiles.ADAPTER));
+      return new HfCheckpoint(model.directory(), model.spec(), adapters);
+    }
     HfCheckpoint checkpoint =
         new HfCheckpoint(directory, ModelSpec.read(directory.resolve(CONFIG)));
     new SpecialIds(directory).check(checkpoint.spec().vocabularySize());
@@ -120,7 +143,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
                   .formatted(directory)
               : "checkpoint %s does not exist; name a Hugging Face folder".formatted(directory));
     }
-    if (!Files.exists(directory.resolve(CONFIG))) {
+    if (!Files.exists(directory.resolve(CONFIG)) && CheckpointRecord.of(directory).base() == null) {
       throw new IllegalArgumentException(
           "checkpoint %s holds no %s; name the folder of a complete checkpoint"
               .formatted(directory, CONFIG));
@@ -138,9 +161,21 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
     }
   }
 
-  /** Loads the weights. */
+  /** Loads the weights, adapters merged into them. */
   public Decoder loadDecoder(Execution execution) {
-    return Decoder.load(directory, execution);
+    Decoder decoder = Decoder.load(directory, execution);
+    for (Path adapter : adapters) {
+      try (Decoder before = decoder;
+          Decoder adapted = before.withAdapter(adapter)) {
+        decoder = adapted.merged();
+      }
+    }
+    return decoder;
+  }
+
+  /** The same to look at them on this machine's processor. */
+  private Decoder loadDecoder() {
+    return loadDecoder(Execution.cpu(Runtime.getRuntime().availableProcessors()));
   }
 
   /** Loads the tokenizer. */
@@ -172,6 +207,11 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
 
   /** SHA-256 of the weights as singles, the same as {@link Decoder#weightsSha256()}. */
   public String weightsSha256() {
+    if (!adapters.isEmpty()) {
+      try (Decoder decoder = loadDecoder()) {
+        return decoder.weightsSha256();
+      }
+    }
     try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
       return TensorDigest.sha256(weights.byName(ElementType.F32));
     }
@@ -179,13 +219,18 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
 
   /**
    * Writes what this directory holds, its weights in another format. Weights stream from file to
-   * file, so the model need not fit into memory.
+   * file, so the model need not fit into memory, unless there are adapters to merge.
    *
    * @param target where to; may exist
    * @return the checkpoint written
    * @throws CheckpointException when a file cannot be read or written
    */
   public HfCheckpoint convert(Path target, WeightFormat format) {
+    if (!adapters.isEmpty()) {
+      try (Decoder decoder = loadDecoder()) {
+        return export(decoder, target, format);
+      }
+    }
     copyCompanions(target, format.type());
     try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
       WeightFiles.write(target, weights.byName(format.type()), format.maxShardBytes());
@@ -248,6 +293,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec) {
           .filter(Files::isRegularFile)
           .filter(file -> !WEIGHTS.matcher(file.getFileName().toString()).matches())
           .filter(file -> !isBookkeeping(file.getFileName().toString()))
+          .filter(file -> !file.endsWith(CheckpointRecord.NAME))
           .sorted()
           .toList();
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     description =
-        "Write a run's newest weights as a Hugging Face checkpoint, with its harness and a model"
+        "Write a run's weights as a Hugging Face checkpoint, with its harness and a model"
             + " card, or its harnesses alone as one file.")
 final class ExportVerb extends Verb {
   @Parameters(paramLabel = "RUN", description = "The folder of the run.")
@@ -59,6 +60,12 @@ final class ExportVerb extends Verb {
   }
 
   @Option(
+      names = "--round",
+      paramLabel = "N",
+      description = "A round that the run still has (default: the newest).")
+  private @Nullable Integer round;
+
+  @Option(
       names = "--dtype",
       paramLabel = "TYPE",
       description = "Type of the weights: float32 (default), bfloat16 or float16.")
@@ -90,7 +97,8 @@ final class ExportVerb extends Verb {
     }
     ExportOptions options = options();
     InputFile.requireFree("--to", to);
-    CheckpointExport.write(run, to, options);
+    CheckpointExport.write(
+        run, round == null ? OptionalInt.empty() : OptionalInt.of(round), to, options);
     if (json) {
       console.json(Map.of("checkpoint", to.toString()));
     } else {
@@ -102,6 +110,10 @@ final class ExportVerb extends Verb {
   private ExitCode harness(Console console) throws IOException {
     if (dtype != null) {
       throw UserException.usage("--dtype: a harness has no weights; leave it off");
+    }
+    if (round != null) {
+      throw UserException.usage(
+          "--round: the harnesses are those of the newest round; leave it off");
     }
     if (Files.exists(to)) {
       throw UserException.usage(

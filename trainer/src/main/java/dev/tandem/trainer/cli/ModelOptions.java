@@ -4,6 +4,7 @@ import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.run.RunFolder;
 import java.nio.file.Path;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -41,6 +42,11 @@ final class ModelOptions {
    * @throws UserException if the folder is none of a model
    */
   static void require(Path folder) {
+    RunFolder.dropped(folder)
+        .ifPresent(
+            sentence -> {
+              throw UserException.usage("--checkpoint %s: %s".formatted(folder, sentence));
+            });
     try {
       HfCheckpoint.requireAt(folder);
     } catch (IllegalArgumentException refused) {

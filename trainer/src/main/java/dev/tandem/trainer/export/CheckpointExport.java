@@ -2,6 +2,7 @@ package dev.tandem.trainer.export;
 
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.file.WeightFormat;
 import dev.tandem.trainer.model.weights.AdapterFiles;
 import dev.tandem.trainer.run.RunFolder;
@@ -11,10 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * A run's newest weights as a Hugging Face folder: what the checkpoint holds less the run's own
+ * A run's weights as a Hugging Face folder: what the checkpoint holds less the run's own
  * bookkeeping, and beside it the harness it was trained under and a model card.
  */
 public final class CheckpointExport {
@@ -55,8 +57,18 @@ public final class CheckpointExport {
    * @throws dev.tandem.trainer.model.file.CheckpointException if the checkpoint cannot be used
    */
   public static void write(Path run, Path to, ExportOptions options) throws IOException {
+    write(run, OptionalInt.empty(), to, options);
+  }
+
+  /**
+   * The same of a certain round.
+   *
+   * @throws ExportException also if the run does not have it, or not any more
+   */
+  public static void write(Path run, OptionalInt ofRound, Path to, ExportOptions options)
+      throws IOException {
     RunFolder folder = new RunFolder(run);
-    int round = newestRound(run, folder);
+    int round = ofRound.isPresent() ? chosen(folder, ofRound.getAsInt()) : newestRound(run, folder);
     Path checkpoint = folder.checkpoint(round);
     RunRecords.requireSealed(folder, round);
     requireFree(to);
@@ -79,12 +91,25 @@ public final class CheckpointExport {
     }
   }
 
+  private static int chosen(RunFolder folder, int round) {
+    if (!folder.completeRounds().contains(round)) {
+      throw ExportException.refused(
+          "--round %d: %s"
+              .formatted(
+                  round,
+                  folder
+                      .dropped(round)
+                      .orElse("%s has no such round yet".formatted(folder.path()))));
+    }
+    return round;
+  }
+
   private void merged(WeightFormat format) throws IOException {
     HfCheckpoint.open(checkpoint).convert(draft, format);
   }
 
   private void adapter() throws IOException {
-    Path adapter = checkpoint.resolve(RunFolder.ADAPTER);
+    Path adapter = checkpoint.resolve(RunFiles.ADAPTER);
     if (!AdapterFiles.isIn(adapter)) {
       throw ExportException.refused(
           checkpoint + " holds no adapter: the run trained all weights; leave --lora off");

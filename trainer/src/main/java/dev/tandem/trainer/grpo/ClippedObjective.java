@@ -1,7 +1,6 @@
 package dev.tandem.trainer.grpo;
 
 import dev.tandem.kernels.Kernels;
-import dev.tandem.kernels.operation.ClipBounds;
 import dev.tandem.kernels.operation.ClippedPolicyLoss;
 import dev.tandem.kernels.operation.PolicySum;
 import dev.tandem.kernels.operation.PolicyTerms;
@@ -22,12 +21,13 @@ final class ClippedObjective {
    */
   static PolicyLossResult evaluate(
       PolicyBatch batch,
-      ClipBounds bounds,
+      PolicyLoss.Clipped loss,
       double[] weights,
       ReferencePull penalty,
       GlobalCounts counts,
       Kernels kernels) {
     double[] gradient = new double[batch.tokens()];
+    double[] ratios = new double[batch.tokens()];
     double[] sums = new double[PolicySum.COUNT];
     kernels.run(
         new ClippedPolicyLoss(
@@ -39,9 +39,9 @@ final class ClippedObjective {
                 mask(batch.mask()),
                 Values.of(weights),
                 values(batch.importanceWeights())),
-            bounds,
+            loss.bounds(),
             penalty.toKernels(),
-            new PolicyTerms(null, null, null, Values.of(gradient), Values.of(sums))));
+            new PolicyTerms(Values.of(ratios), null, null, Values.of(gradient), Values.of(sums))));
     double tokens = Math.max(1, counts.tokens());
     return new PolicyLossResult(
         sums[PolicySum.LOSS.index()],
@@ -51,7 +51,8 @@ final class ClippedObjective {
             sums[PolicySum.RATIO.index()] / tokens,
             sums[PolicySum.CLIPPED_TOKENS.index()] / tokens,
             sums[PolicySum.BEHAVIOUR_KL.index()] / tokens,
-            sums[PolicySum.REFERENCE_KL.index()] / tokens));
+            sums[PolicySum.REFERENCE_KL.index()] / tokens,
+            Reductions.clippedLow(batch, ratios, loss) / tokens));
   }
 
   private static double[] advantages(PolicyBatch batch) {

@@ -10,13 +10,18 @@ package dev.tandem.trainer.grpo;
  * @param approximateKl k3 estimate of KL(behaviour || policy)
  * @param referenceKl estimate of KL(policy || reference) by the penalty's estimator, or k3 while
  *     the penalty is off; 0 without reference log-probabilities
+ * @param clipLow that part of the clip fraction whose ratio is below the lower bound
  */
 public record PolicyMetrics(
     double policyLoss,
     double meanRatio,
     double clipFraction,
     double approximateKl,
-    double referenceKl) {
+    double referenceKl,
+    double clipLow) {
+  /** Of no token. */
+  public static final PolicyMetrics NONE = new PolicyMetrics(0, 0, 0, 0, 0, 0);
+
   /** The metrics of two microbatches of one batch together. */
   public PolicyMetrics plus(PolicyMetrics other) {
     return new PolicyMetrics(
@@ -24,6 +29,12 @@ public record PolicyMetrics(
         meanRatio + other.meanRatio,
         clipFraction + other.clipFraction,
         approximateKl + other.approximateKl,
-        referenceKl + other.referenceKl);
+        referenceKl + other.referenceKl,
+        clipLow + other.clipLow);
+  }
+
+  /** That part of the clip fraction whose ratio is above an upper bound, the dual clip's too. */
+  public double clipHigh() {
+    return Math.max(0, clipFraction - clipLow);
   }
 }

@@ -47,7 +47,7 @@ public record PolicyObjective(
     PolicyLossResult result =
         switch (loss) {
           case PolicyLoss.Clipped clipped ->
-              ClippedObjective.evaluate(scaled, clipped.bounds(), weights, kl, penalty, kernels);
+              ClippedObjective.evaluate(scaled, clipped, weights, kl, penalty, kernels);
           case PolicyLoss.Gspo gspo ->
               evaluate(scaled, TokenTerms.gspo(scaled, gspo.bounds(), kernels), weights, penalty);
           case PolicyLoss.Cispo cispo ->
@@ -112,7 +112,8 @@ public record PolicyObjective(
                         ReferencePull.Estimator.K3, batch.behaviourLogProbs(), batch.logProbs()),
                     trained)
                 / tokens,
-            Reductions.maskedSum(referenceKl, trained) / tokens));
+            Reductions.maskedSum(referenceKl, trained) / tokens,
+            Reductions.clippedLow(batch, terms.ratios(), loss) / tokens));
   }
 
   /** The weights of the policy loss: {@code [tokens]}. */

@@ -35,6 +35,29 @@ final class Reductions {
     return sums;
   }
 
+  /**
+   * How many trained tokens were clipped at the lower bound. A positive advantage keeps the clipped
+   * losses from clipping there; CISPO holds every ratio.
+   *
+   * @param ratios {@code [tokens]}
+   */
+  static double clippedLow(PolicyBatch batch, double[] ratios, PolicyLoss loss) {
+    double least = 1 - loss.bounds().low();
+    long clipped = 0;
+    for (int row = 0; row < batch.rows(); row++) {
+      double advantage = batch.advantages()[row];
+      boolean clips =
+          switch (loss) {
+            case PolicyLoss.Clipped _, PolicyLoss.Gspo _ -> advantage < 0;
+            case PolicyLoss.Cispo _ -> advantage != 0;
+          };
+      for (int token = batch.rowStart(row); clips && token < batch.rowEnd(row); token++) {
+        clipped += batch.isTrained(token) && ratios[token] < least ? 1 : 0;
+      }
+    }
+    return clipped;
+  }
+
   /** Sum of {@code values * weights}; a value of weight 0 is skipped, even if it is NaN. */
   static double weightedSum(double[] values, double[] weights) {
     double sum = 0;

@@ -13,6 +13,15 @@ public final class RunFiles {
   /** One JSON object a round. */
   public static final String METRICS = "metrics.jsonl";
 
+  /** One JSON object an optimiser step. */
+  public static final String STEPS = "steps.jsonl";
+
+  /** One JSON object a round and task that was learnt from. */
+  public static final String GROUPS = "groups.jsonl";
+
+  /** Folder with what TensorBoard reads; made from the three files above. */
+  public static final String TENSORBOARD = "tensorboard";
+
   /** Every decision of the harness evolution, hash-chained, one JSON object a line. */
   public static final String LEDGER = "ledger.jsonl";
 
@@ -42,6 +51,9 @@ public final class RunFiles {
 
   /** Log-probabilities of the buffered trajectories, in each checkpoint of a run that corrects. */
   public static final String BEHAVIOUR = "behaviour.safetensors";
+
+  /** Folder of a checkpoint that holds its adapter by itself, in PEFT's layout. */
+  public static final String ADAPTER = "adapter";
 
   /** Folder of a checkpoint with copies of the run's growing files, as they were at that time. */
   public static final String COPIES = "run";

@@ -95,7 +95,7 @@ public final class GrpoTrainer {
         List<Lesson> batch = share(signal, step);
         batch.addAll(share(silent, step));
         if (!batch.isEmpty() && metrics.goesOn()) {
-          step(batch, learningRates.at(stepsBefore(round, pass) + step), metrics);
+          step(round, stepsBefore(round, pass) + step, batch, metrics);
         }
       }
     }
@@ -148,10 +148,12 @@ public final class GrpoTrainer {
    * A step whose gradient is not finite is left out, and said so; one that is far enough from the
    * policy that played is the round's last, and not taken.
    */
-  private void step(List<Lesson> batch, double learningRate, LearningMetrics.Builder metrics) {
+  private void step(int round, long number, List<Lesson> batch, LearningMetrics.Builder metrics) {
     PolicyStep step =
         new PolicyStep(policy, reference, grpo, kernels, settings.microbatchTokens(), batch);
-    LearningMetrics.Step measured = metrics.step();
+    double learningRate = learningRates.at(number);
+    LearningMetrics.Step measured =
+        metrics.step(new StepMetrics.Plan(round, number, learningRate, grpo.kl().pulls()), batch);
     try (Gradients gradients = policy.newGradients()) {
       step.differentiate(gradients, measured);
       Optional<String> enough = measured.reason(grpo.earlyStop());

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.learning;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.PolicyLossResult;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param plannedSteps those there was something to learn from for
  * @param stopped why the remaining steps were left out; null where none were
  * @param skipped a sentence for every step whose gradient was not finite, and which was not taken
+ * @param eachStep the optimiser steps one by one, skipped ones too
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record LearningMetrics(
@@ -56,10 +58,17 @@ public record LearningMetrics(
     int steps,
     int plannedSteps,
     @Nullable String stopped,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped) {
-  /** Copies the list. */
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> skipped,
+    @JsonIgnore List<StepMetrics> eachStep) {
+  /** Copies the lists. */
   public LearningMetrics {
     skipped = List.copyOf(skipped);
+    eachStep = List.copyOf(eachStep);
+  }
+
+  /** What the optimiser steps took, the skipped ones too. */
+  public double seconds() {
+    return eachStep.stream().mapToDouble(StepMetrics::seconds).sum();
   }
 
   /** Gathers steps. */
@@ -67,7 +76,8 @@ public record LearningMetrics(
     private final Lessons lessons;
     private final IntConsumer progress;
     private final List<String> skipped = new ArrayList<>();
-    private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
+    private final List<StepMetrics> each = new ArrayList<>();
+    private PolicyMetrics sum = PolicyMetrics.NONE;
     private double gradNorms;
     private int steps;
     private double entropies;
@@ -92,8 +102,8 @@ public record LearningMetrics(
       return stopped == null;
     }
 
-    Step step() {
-      return new Step(this);
+    Step step(StepMetrics.Plan plan, List<Lesson> batch) {
+      return new Step(this, plan, batch);
     }
 
     LearningMetrics build(double klReference) {
@@ -117,22 +127,28 @@ public record LearningMetrics(
           steps,
           plannedSteps,
           stopped,
-          skipped);
+          skipped,
+          each);
     }
   }
 
   /** Gathers the microbatches of a step, which counts once it is taken. */
   static final class Step implements PolicyStep.Observer {
     private final Builder round;
-    private PolicyMetrics sum = new PolicyMetrics(0, 0, 0, 0, 0);
+    private final StepMetrics.Plan plan;
+    private final List<Lesson> lessons;
+    private final long begun = System.nanoTime();
+    private PolicyMetrics sum = PolicyMetrics.NONE;
     private double entropies;
     private long tokens;
     private double gaps;
     private double largestGap;
     private long gapTokens;
 
-    private Step(Builder round) {
+    private Step(Builder round, StepMetrics.Plan plan, List<Lesson> lessons) {
       this.round = round;
+      this.plan = plan;
+      this.lessons = lessons;
     }
 
     @Override
@@ -172,6 +188,8 @@ public record LearningMetrics(
       round.entropies += entropies;
       round.tokens += tokens;
       round.steps++;
+      round.each.add(
+          StepMetrics.taken(plan, lessons, sum, gradNorm, entropies / Math.max(1, tokens), begun));
     }
 
     /** Why this step is not to be taken. A round's first is: what is stale is not its doing. */
@@ -181,10 +199,14 @@ public record LearningMetrics(
 
     void stopped(String sentence) {
       round.stopped = sentence;
+      round.each.add(
+          StepMetrics.stopped(
+              plan, lessons, sum, entropies / Math.max(1, tokens), sentence, begun));
     }
 
     void skipped(String sentence) {
       round.skipped.add(sentence);
+      round.each.add(StepMetrics.skipped(plan, lessons, sentence, begun));
     }
   }
 }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for whoever looks for the turn, such as {@code r0003-00042 turn 5}
  * @param trajectory number of its trajectory
+ * @param round in which it was sampled
  * @param behaviour {@code [tokens]} log-probabilities under the weights that sampled
  * @param importance {@code [tokens]} weights between sampler and trainer; all 1 without a
  *     correction
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record Lesson(
     String name,
     int trajectory,
+    int round,
     TrainRecord record,
     double[] behaviour,
     double[] importance,

@@ -112,6 +112,7 @@ record Lessons(
           new Lesson(
               "%s turn %d".formatted(trajectory.id(), turn),
               number,
+              trajectory.round(),
               record(tokens),
               behaviour.logProbs(),
               behaviour.importance(),

@@ -66,7 +66,7 @@ public final class Policy implements AutoCloseable {
     TextTokenizer tokenizer = checkpoint.loadTokenizer();
     ChatFormat format = format(checkpoint, tokenizer);
     return new Policy(
-        Decoder.load(weights, execution),
+        weights.equals(base) ? checkpoint.loadDecoder(execution) : Decoder.load(weights, execution),
         format,
         responseTokens,
         checkpoint::export,

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A recipe: everything that decides a run's outcome, and nothing else.
+ * A recipe: everything that decides a run's outcome, and what stays of it.
  *
  * @param plugins jars with environments, processors and providers from outside
  * @param environment the world to learn in
@@ -40,7 +40,8 @@ public record RunConfig(
     GrpoSettings grpo,
     OptimiserSettings optimiser,
     AegisSettings aegis,
-    EvaluationSettings evaluation) {
+    EvaluationSettings evaluation,
+    CheckpointSettings checkpoints) {
   public static final RunConfig DEFAULTS =
       new RunConfig(
           Mode.COEVOLVE,
@@ -87,7 +88,8 @@ public record RunConfig(
         grpo,
         optimiser,
         aegis,
-        evaluation);
+        evaluation,
+        CheckpointSettings.DEFAULTS);
   }
 
   public RunConfig {
@@ -173,7 +175,8 @@ public record RunConfig(
         grpo,
         optimiser,
         governed,
-        evaluation);
+        evaluation,
+        checkpoints);
   }
 
   /** The same recipe in another mode. */
@@ -195,6 +198,7 @@ public record RunConfig(
         grpo,
         optimiser,
         aegis,
-        evaluation);
+        evaluation,
+        checkpoints);
   }
 }

@@ -4,6 +4,7 @@ import dev.tandem.harness.durable.DurableFiles;
 import dev.tandem.rollout.Phase;
 import dev.tandem.rollout.store.SegmentName;
 import dev.tandem.rollout.store.TraceStore;
+import dev.tandem.trainer.checkpoint.CheckpointRecord;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.Damage;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +106,10 @@ public final class Resumption {
   }
 
   private int chosen(int round, List<Integer> rounds) {
+    Optional<String> dropped = folder.dropped(round);
+    if (dropped.isPresent()) {
+      throw new ResumptionException("--from-round %d: %s".formatted(round, dropped.get()));
+    }
     if (!rounds.contains(round)) {
       throw new ResumptionException(
           "--from-round %d: the complete rounds in %s are %s"
@@ -145,6 +151,10 @@ public final class Resumption {
       Manifest manifest = Manifest.verify(folder.checkpoint(round));
       if (round != 0) {
         HfCheckpoint.verify(folder.checkpoint(0)); // the reference policy
+      }
+      CheckpointRecord.Base base = CheckpointRecord.of(folder.checkpoint(round)).base();
+      if (base != null) {
+        base.verify(folder.checkpoint(round));
       }
       return Manifest.damage(
               folder.path(), segments(manifest, held.apply(folder.state(round)), true))
@@ -244,7 +254,9 @@ public final class Resumption {
   private void setAside(int round, List<Integer> rounds) throws IOException {
     Path aside = freeName("set-aside-%03d");
     Files.createDirectories(aside.resolve(RunFiles.CHECKPOINTS));
-    for (String name : List.of(RunFiles.METRICS, RunFiles.LEDGER, RunFiles.SIGNATURE)) {
+    List<String> copied = new ArrayList<>(RunFolder.GROWING);
+    copied.addAll(List.of(RunFiles.LEDGER, RunFiles.SIGNATURE));
+    for (String name : copied) {
       Path file = folder.path().resolve(name);
       if (Files.isRegularFile(file)) {
         AtomicFiles.write(aside.resolve(name), Files.readAllBytes(file));
@@ -310,7 +322,7 @@ public final class Resumption {
       }
       return;
     }
-    if (!RunRecords.lacksPartOfLastLine(file, wanted)) {
+    if (!RunRecords.isBeforeLastRound(name, file, wanted)) {
       RunFolder.moveAway(file);
       notes.accept(
           "%s: put back from the copy in %s"

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param gate the incumbent on the gate split, where the gate played it
  * @param failures where episodes failed for reasons outside the agent
  * @param sealed the agent after the round on the sealed split, for reporting only
+ * @param buffer what was learnt from
+ * @param written known once the round's checkpoint is
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RoundMetrics(
@@ -26,13 +28,16 @@ public record RoundMetrics(
     @JsonUnwrapped @Nullable RolloutMetrics rollout,
     @Nullable SuccessRate gate,
     @Nullable SuccessRate sealed,
+    @JsonUnwrapped @Nullable BufferMetrics buffer,
     @JsonUnwrapped @Nullable LearningMetrics learning,
     @JsonUnwrapped @Nullable FailureMetrics failures,
-    @JsonUnwrapped @Nullable RoundTimes times) {
+    @JsonUnwrapped @Nullable RoundTimes times,
+    @JsonUnwrapped @Nullable Written written) {
 
   /** The point of the curves before the first round. */
   public static RoundMetrics start(String incumbentHash, SuccessRate sealed) {
-    return new RoundMetrics(0, 0, incumbentHash, null, null, null, sealed, null, null, null);
+    return new RoundMetrics(
+        0, 0, incumbentHash, null, null, null, sealed, null, null, null, null, null);
   }
 
   /** A round that was poisoned and changed nothing. */
@@ -44,6 +49,33 @@ public record RoundMetrics(
       PoisonedRoundException why) {
     FailureMetrics failures = FailureMetrics.of(why.result(), String.valueOf(why.getMessage()));
     return new RoundMetrics(
-        round, harnessVersion, incumbentHash, null, null, null, sealed, null, failures, null);
+        round,
+        harnessVersion,
+        incumbentHash,
+        null,
+        null,
+        null,
+        sealed,
+        null,
+        null,
+        failures,
+        null,
+        null);
+  }
+
+  RoundMetrics with(Written saved) {
+    return new RoundMetrics(
+        round,
+        harnessVersion,
+        incumbentHash,
+        candidateHash,
+        rollout,
+        gate,
+        sealed,
+        buffer,
+        learning,
+        failures,
+        times,
+        saved);
   }
 }

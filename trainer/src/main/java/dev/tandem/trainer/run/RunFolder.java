@@ -1,24 +1,36 @@
 package dev.tandem.trainer.run;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.harness.durable.DurableFiles;
+import dev.tandem.harness.value.SteadyClock;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.Damage;
 import dev.tandem.trainer.io.FileSeal;
 import dev.tandem.trainer.io.Manifest;
+import dev.tandem.trainer.io.ResultJson;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.learning.LearningMetrics;
+import dev.tandem.trainer.recipe.CheckpointSettings;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -35,14 +47,8 @@ import java.util.stream.Stream;
 public final class RunFolder {
   public static final String STATE = RunFiles.STATE;
 
-  /** Folder of a checkpoint that holds its adapter by itself; the weights beside have it merged. */
-  public static final String ADAPTER = "adapter";
-
-  /** Checkpoints kept besides the first, which is the reference policy. */
-  private static final int KEPT = 2;
-
-  /** At once: those that are kept, the first, and the one that is being written. */
-  public static final int MOST_CHECKPOINTS = KEPT + 2;
+  /** What grows by lines, all of a round at once, after its checkpoint is there. */
+  static final List<String> GROWING = List.of(RunFiles.METRICS, RunFiles.STEPS, RunFiles.GROUPS);
 
   private static final Pattern ROUND = Pattern.compile("round-(\\d{4,9})");
 
@@ -54,9 +60,18 @@ public final class RunFolder {
       JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
   private final Path path;
+  private final Keeping keeping;
+  private final InstantSource clock = new SteadyClock();
 
+  /** To read. */
   public RunFolder(Path path) {
+    this(path, new Keeping(CheckpointSettings.DEFAULTS.keepLast(), Optional.empty()));
+  }
+
+  /** To write: of the checkpoints, some stay. */
+  public RunFolder(Path path, Keeping keeping) {
     this.path = path;
+    this.keeping = keeping;
   }
 
   /** Writes a checkpoint's weights and the optimiser's moments into a folder. */
@@ -117,6 +132,31 @@ public final class RunFolder {
   }
 
   /**
+   * That a checkpoint was there once, in a sentence without its full stop; empty for a folder that
+   * is there, or of which nothing shows that it ever was.
+   */
+  public static Optional<String> dropped(Path checkpoint) {
+    Path folder = checkpoint.toAbsolutePath().normalize();
+    Path parent = folder.getParent();
+    Matcher name = ROUND.matcher(String.valueOf(folder.getFileName()));
+    if (parent == null || parent.getParent() == null || !name.matches() || Files.exists(folder)) {
+      return Optional.empty();
+    }
+    return new RunFolder(parent.getParent()).dropped(Integer.parseInt(name.group(1)));
+  }
+
+  /** The same of a round. */
+  public Optional<String> dropped(int round) {
+    List<Integer> rounds = completeRounds();
+    return round < 0 || rounds.isEmpty() || round > rounds.getLast() || rounds.contains(round)
+        ? Optional.empty()
+        : Optional.of(
+            "the checkpoint of round %d was dropped, as checkpoints.keep_last says: %s still has rounds %s"
+                .formatted(
+                    round, path, rounds.stream().map(String::valueOf).collect(joining(", "))));
+  }
+
+  /**
    * State after a complete round.
    *
    * @throws dev.tandem.trainer.io.DamagedStateException when it cannot be read
@@ -165,30 +205,57 @@ public final class RunFolder {
    * them count. The line of metrics follows, of which the checkpoint has a copy.
    */
   public void save(RunState state, RoundMetrics metrics, Weights weights) throws IOException {
-    byte[] line =
-        (METRICS_JSON.writeValueAsString(metrics) + "\n").getBytes(StandardCharsets.UTF_8);
     Path target = checkpoint(state.round());
     Path draft = target.resolveSibling("." + target.getFileName() + ".tmp");
     DurableFiles.deleteTree(draft);
     Files.createDirectories(draft);
+    Instant begun = clock.instant();
     weights.writeTo(draft);
+    Instant finished = clock.instant();
     AtomicFiles.write(draft.resolve(STATE), STATE_JSON.writeValueAsString(state));
-    seal(draft, state.round(), line);
+    double seconds = Duration.between(begun, finished).toNanos() * 1e-9;
+    Map<String, byte[]> lines = lines(metrics.with(new Written(seconds, finished.toString())));
+    seal(draft, state.round(), lines);
     DurableFiles.move(draft, target);
-    DurableFiles.append(path.resolve(RunFiles.METRICS), line);
+    for (Map.Entry<String, byte[]> file : lines.entrySet()) {
+      DurableFiles.append(path.resolve(file.getKey()), file.getValue());
+    }
     removeOld(state.round());
   }
 
-  private void seal(Path draft, int round, byte[] line) throws IOException {
+  /** What a round adds to each of the files that grow by lines; files without any are left out. */
+  private static Map<String, byte[]> lines(RoundMetrics metrics) throws IOException {
+    Map<String, byte[]> lines = new LinkedHashMap<>();
+    lines.put(RunFiles.METRICS, bytes(METRICS_JSON.writeValueAsString(metrics) + "\n"));
+    LearningMetrics learning = metrics.learning();
+    lines.put(RunFiles.STEPS, lines(learning == null ? List.of() : learning.eachStep()));
+    BufferMetrics buffer = metrics.buffer();
+    lines.put(RunFiles.GROUPS, lines(buffer == null ? List.of() : buffer.byTask()));
+    lines.values().removeIf(added -> added.length == 0);
+    return lines;
+  }
+
+  private static byte[] lines(List<?> rows) {
+    return bytes(rows.stream().map(row -> ResultJson.text(row) + "\n").collect(joining()));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void seal(Path draft, int round, Map<String, byte[]> lines) throws IOException {
     Path copies = draft.resolve(RunFiles.COPIES);
     SortedMap<String, FileSeal> beginnings = new TreeMap<>();
-    Path metrics = copy(round - 1, RunFiles.METRICS);
-    byte[] before = round > 0 && Files.exists(metrics) ? Files.readAllBytes(metrics) : new byte[0];
-    byte[] now = new byte[before.length + line.length];
-    System.arraycopy(before, 0, now, 0, before.length);
-    System.arraycopy(line, 0, now, before.length, line.length);
-    AtomicFiles.write(copies.resolve(RunFiles.METRICS), now);
-    beginnings.put(RunFiles.METRICS, FileSeal.of(now));
+    for (String name : GROWING) {
+      Path copy = copy(round - 1, name);
+      ByteArrayOutputStream now = new ByteArrayOutputStream();
+      now.writeBytes(round > 0 && Files.exists(copy) ? Files.readAllBytes(copy) : new byte[0]);
+      now.writeBytes(lines.getOrDefault(name, new byte[0]));
+      if (now.size() > 0) {
+        AtomicFiles.write(copies.resolve(name), now.toByteArray());
+        beginnings.put(name, FileSeal.of(now.toByteArray()));
+      }
+    }
     if (Files.exists(ledger())) {
       byte[] decisions = Files.readAllBytes(ledger());
       AtomicFiles.write(copies.resolve(RunFiles.LEDGER), decisions);
@@ -224,7 +291,7 @@ public final class RunFolder {
    * first, and its copy of the old one still counts.
    */
   void changeConfiguration(String effective, int round) throws IOException {
-    byte[] bytes = effective.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = bytes(effective);
     vouchForConfiguration(FileSeal.of(bytes), round);
     AtomicFiles.write(path.resolve(RunFiles.CONFIG), bytes);
   }
@@ -271,8 +338,9 @@ public final class RunFolder {
 
   /** Removes the checkpoints that a complete round has made superfluous. */
   void removeOld(int round) throws IOException {
+    List<String> metrics = Files.readAllLines(copy(round, RunFiles.METRICS));
     for (int old : completeRounds()) {
-      if (old != 0 && old <= round - KEPT) {
+      if (old < round && !keeping.keeps(old, round, metrics)) {
         Path gone = checkpoints().resolve("." + checkpointName(old) + ".old.tmp");
         DurableFiles.deleteTree(gone);
         DurableFiles.move(checkpoint(old), gone);

@@ -92,7 +92,7 @@ public record RunRecords(String metrics, String configuration, String summary, i
     Path copy = folder.copy(round, name);
     seal.damage(copy).ifPresent(RunRecords::refuse);
     byte[] written = Files.readAllBytes(copy);
-    if (!ended && lacksPartOfLastLine(file, written)) {
+    if (!ended && isBeforeLastRound(name, file, written)) {
       return text(written);
     }
     throw differingLine(file, written).orElse(damage.get()).exception(REMEDY);
@@ -120,15 +120,32 @@ public record RunRecords(String metrics, String configuration, String summary, i
                 : "has another line %d than was written".formatted(line)));
   }
 
-  /** Whether a file is as a kill leaves it that comes before the last line is added. */
-  static boolean lacksPartOfLastLine(Path file, byte[] written) throws IOException {
+  /**
+   * Whether a file is as a kill leaves it that comes before the last round's lines are added, or
+   * the ledger's last line.
+   */
+  static boolean isBeforeLastRound(String name, Path file, byte[] written) throws IOException {
     if (Files.isDirectory(file) || (Files.exists(file) && !Files.isReadable(file))) {
       return false;
     }
     byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
-    int lastLine = text(written).stripTrailing().lastIndexOf('\n') + 1;
     int at = Arrays.mismatch(bytes, written);
-    return at == bytes.length && bytes.length >= lastLine;
+    return at == bytes.length
+        && bytes.length >= lastAddition(text(written), RunFolder.GROWING.contains(name));
+  }
+
+  /** Where what was added last begins, in bytes. */
+  private static int lastAddition(String text, boolean byRound) {
+    int from = text.stripTrailing().lastIndexOf('\n') + 1;
+    Optional<Integer> round = RunFolder.roundOf(text.substring(from));
+    while (byRound && from > 0) {
+      int before = text.lastIndexOf('\n', from - 2) + 1;
+      if (!RunFolder.roundOf(text.substring(before, from)).equals(round)) {
+        break;
+      }
+      from = before;
+    }
+    return text.substring(0, from).getBytes(StandardCharsets.UTF_8).length;
   }
 
   /**

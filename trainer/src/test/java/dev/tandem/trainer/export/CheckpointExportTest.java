@@ -10,6 +10,7 @@ import dev.tandem.harness.model.Message;
 import dev.tandem.harness.value.ContentHash;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.io.Manifest;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
 import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.file.SafetensorsWriter;
@@ -211,7 +212,7 @@ final class CheckpointExportTest {
   }
 
   private Path adapterFolder() {
-    return new RunFolder(run).checkpoint(0).resolve(RunFolder.ADAPTER);
+    return new RunFolder(run).checkpoint(0).resolve(RunFiles.ADAPTER);
   }
 
   @Test

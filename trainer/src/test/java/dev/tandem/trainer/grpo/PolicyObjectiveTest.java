@@ -259,7 +259,7 @@ class PolicyObjectiveTest {
     GlobalCounts counts = GlobalCounts.of(batch);
     PolicyLossResult whole = objective.evaluate(batch, counts, KERNELS);
     double loss = 0;
-    PolicyMetrics metrics = new PolicyMetrics(0, 0, 0, 0, 0);
+    PolicyMetrics metrics = PolicyMetrics.NONE;
     GlobalCounts added = new GlobalCounts(0, 0);
     List<Double> gradient = new ArrayList<>();
     int[] cuts = {0, 1, 4, 4, batch.rows()};
@@ -310,7 +310,7 @@ class PolicyObjectiveTest {
     PolicyLossResult result = objective.evaluate(masked, GlobalCounts.of(masked), KERNELS);
     assertThat(result.loss()).isZero();
     assertThat(result.gradient()).containsOnly(0);
-    assertThat(result.metrics()).isEqualTo(new PolicyMetrics(0, 0, 0, 0, 0));
+    assertThat(result.metrics()).isEqualTo(PolicyMetrics.NONE);
   }
 
   @ParameterizedTest

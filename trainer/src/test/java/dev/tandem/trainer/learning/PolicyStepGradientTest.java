@@ -185,6 +185,7 @@ final class PolicyStepGradientTest {
           new Lesson(
               "lesson " + i,
               i % advantages.length,
+              1,
               record,
               behaviour,
               random.doubles(tokens, 0.5, 2).toArray(),

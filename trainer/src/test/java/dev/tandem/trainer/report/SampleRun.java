@@ -88,6 +88,7 @@ final class SampleRun {
             new RolloutMetrics(64, train, incumbent, screen, 7, train, 11.5, null),
             null,
             sealed,
+            null,
             tokens < 0
                 ? null
                 : new LearningMetrics(
@@ -109,9 +110,11 @@ final class SampleRun {
                     tokens > 0 ? 4 : 0,
                     tokens > 0 ? 4 : 0,
                     null,
+                    List.of(),
                     List.of()),
             null,
-            RoundTimes.of(3, 1, tokens > 0 ? 2 : 1e-6, 5000, Math.max(0, tokens))));
+            RoundTimes.of(3, 1, tokens > 0 ? 2 : 1e-6, 0, 0, 5000, Math.max(0, tokens)),
+            null));
   }
 
   SampleRun poisoned(int round, String why) throws IOException {
@@ -125,7 +128,9 @@ final class SampleRun {
             null,
             null,
             null,
+            null,
             new FailureMetrics(40, 96, 0, why),
+            null,
             null));
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.tensorboard;
+
+import org.jspecify.annotations.NullMarked;
