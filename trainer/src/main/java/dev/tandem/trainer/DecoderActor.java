@@ -84,8 +84,7 @@ final class DecoderActor implements Actor {
 
   /** What the adapter has to be put on: the recipe's checkpoint, or the warm-started weights. */
   private String adapterBase() {
-    String checkpoint = config.model().checkpoint();
-    return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;
+    return config.warmsUp() ? "../../" + RunFolder.checkpointName(0) : config.model().checkpoint();
   }
 
   @Override
