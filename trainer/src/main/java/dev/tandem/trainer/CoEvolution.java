@@ -111,7 +111,7 @@ final class CoEvolution {
   /** Every round that is left. */
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
-    while (state.round() < config.rounds()) {
+    while (!config.endsAfter(state.round(), state.episodes())) {
       state = heard(state);
       try {
         state = advance(state);
@@ -154,7 +154,7 @@ final class CoEvolution {
   private RunState passOver(RunState state, PoisonedRoundException why) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
     RunState next = state.passedOver(why.result().trajectories().size());
-    if (why.isHopeless() && next.round() == config.rounds()) {
+    if (why.isHopeless() && config.endsAfter(next.round(), next.episodes())) {
       // Nothing could be measured after it, so it is not complete and is played again.
       throw new PoisonedRunException(1, why);
     }
@@ -163,7 +163,7 @@ final class CoEvolution {
             next.round(),
             next.shipped(),
             rollouts.hash(next.aegis().incumbent()),
-            why.isHopeless() ? null : curvePoint(next.round(), next.aegis()).orElse(null),
+            why.isHopeless() ? null : curvePoint(next).orElse(null),
             why);
     RunState timed = next.after(stopwatch.lap());
     complete(timed, metrics);
@@ -204,7 +204,7 @@ final class CoEvolution {
             candidate(evolution, state.aegis()).orElse(null),
             RolloutMetrics.of(trajectories, inForce(state.aegis())),
             gateSuccess(evolution, state.aegis()).orElse(null),
-            curvePoint(round, next.aegis()).orElse(null),
+            curvePoint(next).orElse(null),
             learning.orElse(null),
             FailureMetrics.of(played),
             RoundTimes.of(
@@ -222,7 +222,7 @@ final class CoEvolution {
   private void complete(RunState state, RoundMetrics metrics) throws IOException {
     saves.save(
         "round " + state.round(),
-        state.progress(config.rounds()),
+        state.progress(config),
         () -> {
           folder.save(state, metrics, actor::save);
           signer.sign();
@@ -335,15 +335,16 @@ final class CoEvolution {
   }
 
   /** The sealed split now and then, and in full after the last round. Nothing depends on it. */
-  private Optional<SuccessRate> curvePoint(int round, AegisState harnesses) {
-    boolean last = round == config.rounds();
+  private Optional<SuccessRate> curvePoint(RunState state) {
+    int round = state.round();
+    boolean last = config.endsAfter(round, state.episodes());
     if (!last && round % config.evaluation().every() != 0) {
       return Optional.empty();
     }
     int episodes =
         last ? config.evaluation().sealedEpisodes() : config.evaluation().curveEpisodes();
     try {
-      return Optional.of(sealedSuccess(round, harnesses.pool().harnesses(), episodes));
+      return Optional.of(sealedSuccess(round, state.aegis().pool().harnesses(), episodes));
     } catch (PoisonedRoundException e) {
       if (last) {
         throw new PoisonedRunException(e);

@@ -2,6 +2,7 @@ package dev.tandem.trainer;
 
 import dev.tandem.aegis.route.HarnessPool;
 import dev.tandem.rollout.Split;
+import dev.tandem.rollout.Trajectory;
 import dev.tandem.rollout.spi.EnvironmentFamily;
 import dev.tandem.rollout.spi.ModelProvider;
 import dev.tandem.trainer.checkpoint.HfCheckpoint;
@@ -18,6 +19,7 @@ import dev.tandem.trainer.run.Rollouts;
 import dev.tandem.trainer.run.SuccessRate;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -83,10 +85,26 @@ public final class Evaluation implements AutoCloseable {
       Split split,
       int episodes,
       long seed) {
+    return SuccessRate.of(
+        played(harness, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, seed));
+  }
+
+  /**
+   * The episodes that {@link #of} counts, those apart that failed for reasons outside the agent.
+   */
+  public List<Trajectory> played(
+      HarnessPool harness,
+      @Nullable Path checkpoint,
+      @Nullable Integer maxNewTokens,
+      boolean ofRun,
+      double temperature,
+      Split split,
+      int episodes,
+      long seed) {
     Optional<ProviderSettings> outside = config.model().outside();
     if (checkpoint == null || outside.isPresent()) {
       try (ModelProvider provider = recipe.doors().provider(outside.orElseThrow())) {
-        return rate(harness, equipment.outfit(), provider, split, episodes, seed);
+        return play(harness, equipment.outfit(), provider, split, episodes, seed);
       }
     }
     HfCheckpoint opened = HfCheckpoint.open(checkpoint);
@@ -98,7 +116,7 @@ public final class Evaluation implements AutoCloseable {
                 ? config.model().responseTokens()
                 : Math.clamp(opened.spec().maxPositions() / CONTEXT_SHARE, 1, MOST_NEW_TOKENS);
     try (Policy policy = Policy.load(checkpoint, tokens, execution)) {
-      return rate(
+      return play(
           harness,
           equipment.actedBy(policy),
           policy.provider(String.valueOf(checkpoint.getFileName()), temperature),
@@ -108,7 +126,7 @@ public final class Evaluation implements AutoCloseable {
     }
   }
 
-  private SuccessRate rate(
+  private List<Trajectory> play(
       HarnessPool harness,
       Outfit outfit,
       ModelProvider model,
@@ -124,7 +142,7 @@ public final class Evaluation implements AutoCloseable {
             /* trainTasks= */ 0,
             seed,
             monitor);
-    return SuccessRate.of(rollouts.evaluate(0, harness, split, episodes, model).trajectories());
+    return rollouts.evaluate(0, harness, split, episodes, model).trajectories();
   }
 
   @Override

@@ -30,8 +30,10 @@ final class Room {
    */
   static long of(RunConfig config, Optional<ModelSpec> model) {
     EvaluationSettings evaluation = config.evaluation();
+    long most = config.rollout().maxEpisodes();
+    long ofRounds = (long) config.rounds() * config.rollout().episodes();
     long episodes =
-        (long) config.rounds() * config.rollout().episodes()
+        (most > 0 ? Math.min(most, ofRounds) : ofRounds)
             + 2L * evaluation.sealedEpisodes()
             + (long) config.rounds() / evaluation.every() * evaluation.curveEpisodes();
     return REST

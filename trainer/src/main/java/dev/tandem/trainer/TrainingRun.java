@@ -138,7 +138,7 @@ public final class TrainingRun implements AutoCloseable {
   public RunSummary execute(GoingOn how) throws IOException {
     Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
-    saved.ifPresent(state -> saves.found(state.progress(config.rounds())));
+    saved.ifPresent(state -> saves.found(state.progress(config)));
     try (TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger());
         Actor actor = actor(completed)) {

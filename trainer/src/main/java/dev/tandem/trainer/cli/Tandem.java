@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       BenchVerb.class,
       DoctorVerb.class,
       SimulateVerb.class,
+      CompareVerb.class,
       BundleVerb.class,
       VersionVerb.class
     })

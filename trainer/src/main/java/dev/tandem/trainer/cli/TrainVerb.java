@@ -1,17 +1,13 @@
 package dev.tandem.trainer.cli;
 
-import dev.tandem.trainer.TrainingRun;
+import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.plugin.Recipe;
-import dev.tandem.trainer.report.RunReport;
-import dev.tandem.trainer.run.GoingOn;
-import dev.tandem.trainer.run.Resumption;
 import dev.tandem.trainer.run.RunSummary;
 import dev.tandem.trainer.run.SuccessRate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -69,35 +65,16 @@ final class TrainVerb extends Verb {
       throw UserException.usage("--from-round goes back in a run: add --resume, or leave it off");
     }
     Path path = out == null ? Path.of("runs", stem(recipe)) : out;
-    try (Recipe loaded = Recipe.load(recipe, sets);
-        OutputFolder folder = resume ? OutputFolder.resume(path) : OutputFolder.create(path);
-        TrainingRun run =
-            new TrainingRun(
-                loaded.config(),
-                loaded.doors(),
-                path,
-                device.execution(),
-                new ConsoleMonitor(console))) {
-      folder.requireRoom(run.bytesNeeded());
-      RunClaim claim = new RunClaim(folder.path(), loaded.config());
-      Optional<GoingOn.Change> change = Optional.empty();
-      if (resume) {
-        Resumption.restoreConfiguration(path, note -> console.note("tandem: " + note));
-        change = claim.goOn();
-      } else {
-        claim.begin();
-      }
-      console.leaves(new RunRemains(console, run.saves(), arguments()));
+    try (Recipe loaded = Recipe.load(recipe, sets)) {
+      RunJob job = new RunJob(console, loaded, path, device.execution(), arguments());
       RunSummary summary =
-          run.execute(
-              new GoingOn(
-                  fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound), change));
-      Path report = RunReport.write(path);
-      console.leaves(_ -> "the run is complete");
+          resume
+              ? job.goOn(fromRound == null ? OptionalInt.empty() : OptionalInt.of(fromRound))
+              : job.begin();
       if (json) {
         console.json(summary);
       } else {
-        console.print(text(summary, path, report));
+        console.print(text(summary, path, path.resolve(RunFiles.REPORT)));
       }
     }
     return ExitCode.OK;

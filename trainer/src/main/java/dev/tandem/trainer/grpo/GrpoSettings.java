@@ -33,7 +33,7 @@ public record GrpoSettings(
           ReferencePull.OFF,
           new ImportanceCorrection.None());
 
-  /** With turns for sequences, and nothing for discarded responses. */
+  /** With turns for sequences, and blame for discarded responses. */
   public GrpoSettings(
       AdvantageSettings advantage,
       PolicyLoss loss,

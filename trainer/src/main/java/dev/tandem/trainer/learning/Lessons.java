@@ -16,8 +16,8 @@ import java.util.List;
  *
  * <ul>
  *   <li>An episode that failed for reasons outside the agent is in no group and teaches nothing.
- *   <li>A response that a processor turned down led to no action, so it has earned neither the
- *       reward nor its absence.
+ *   <li>A response that a processor turned down earns what {@link
+ *       dev.tandem.trainer.grpo.DiscardedTurns} says.
  *   <li>A token that was the only one allowed was no choice: it carries no loss and no weight.
  *   <li>A group of equal rewards teaches nothing unless a KL penalty pulls.
  * </ul>
@@ -67,7 +67,7 @@ record Lessons(List<Lesson> signal, List<Lesson> silent, double zeroVarianceGrou
       boolean[] mask = choices(tokens);
       double advantage =
           turns.get(turn).discarded() ? grpo.discarded().advantage(ofEpisode) : ofEpisode;
-      if (!any(mask) || advantage == 0 && !grpo.kl().pulls()) {
+      if (!any(mask) || (advantage == 0 && !grpo.kl().pulls())) {
         continue;
       }
       BehaviourScores.Scores behaviour = scores.of(trajectory, turn);

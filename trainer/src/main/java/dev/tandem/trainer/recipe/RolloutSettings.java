@@ -15,6 +15,8 @@ import java.time.Duration;
  *     infrastructure failure
  * @param scheduling lockstep, free, or auto: lockstep where the environment answers at once and the
  *     same each time
+ * @param maxEpisodes rollouts for training and the gate that a run may take: no round begins whose
+ *     own would go beyond; 0 for as many as its rounds take
  * @param poisonedAbove share of episodes that may fail for reasons outside the agent, in [0, 1);
  *     beyond it the round changes nothing and the run stops
  */
@@ -27,6 +29,7 @@ public record RolloutSettings(
     BudgetSettings budget,
     double deadline,
     Scheduling scheduling,
+    long maxEpisodes,
     double poisonedAbove) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
 
@@ -54,6 +57,7 @@ public record RolloutSettings(
         new BudgetSettings(modelCallsPerStep),
         /* deadline= */ 600,
         Scheduling.AUTO,
+        /* maxEpisodes= */ 0,
         /* poisonedAbove= */ 0.1);
   }
 
@@ -64,6 +68,10 @@ public record RolloutSettings(
     Require.atLeast("concurrency", concurrency, 1);
     Require.atLeast("replay_rounds", replayRounds, 1);
     Require.within("deadline", deadline, 0.001, 1e6);
+    Require.atLeast("max_episodes", maxEpisodes, 0);
+    if (maxEpisodes > 0) {
+      Require.atLeast("max_episodes", maxEpisodes, (long) tasksPerRound * episodesPerTask);
+    }
     Require.within("poisoned_above", poisonedAbove, 0, 0.999999);
   }
 

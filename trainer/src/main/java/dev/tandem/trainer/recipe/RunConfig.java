@@ -125,6 +125,17 @@ public record RunConfig(
     }
   }
 
+  /**
+   * Whether no round follows: all are complete, or the next one's episodes are more than are left.
+   *
+   * @param completed rounds
+   * @param episodes rollouts so far, the gate's included
+   */
+  public boolean endsAfter(int completed, long episodes) {
+    long most = rollout.maxEpisodes();
+    return completed >= rounds || (most > 0 && episodes + rollout.episodes() > most);
+  }
+
   /** Whether a run with more rounds would have learned otherwise from the first one. */
   public boolean learningRateEndsWithRounds() {
     return mode.trainsModel() && optimiser.schedule() == OptimiserSettings.Schedule.COSINE;

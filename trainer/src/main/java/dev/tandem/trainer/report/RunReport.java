@@ -3,23 +3,14 @@ package dev.tandem.trainer.report;
 import dev.tandem.trainer.io.AtomicFiles;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.run.RunFolder;
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The page of a run: one HTML file that needs no network and no script, made from the files of the
  * run folder. It can be made at any time, as each of those files may be absent or still growing.
  */
 public final class RunReport {
-  private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([a-z_]+)}}");
-
   private RunReport() {}
 
   /**
@@ -37,14 +28,7 @@ public final class RunReport {
   }
 
   static String html(RunData run) throws IOException {
-    Map<String, String> parts = new LinkedHashMap<>();
-    parts.put("title", Html.text(run.name() + " \u00b7 Tandem"));
-    parts.put("body", body(run));
-    parts.put("css", resource("report.css"));
-    return PLACEHOLDER
-        .matcher(resource("page.html"))
-        .replaceAll(
-            match -> Matcher.quoteReplacement(parts.getOrDefault(match.group(1), match.group())));
+    return Page.of(run.name() + " \u00b7 Tandem", body(run));
   }
 
   private static String body(RunData run) {
@@ -76,14 +60,5 @@ public final class RunReport {
         </section>
         """
             .formatted(Html.text(run.configuration().stripTrailing()));
-  }
-
-  private static String resource(String name) throws IOException {
-    try (InputStream in = RunReport.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new FileNotFoundException(name + " is missing from the build");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
   }
 }

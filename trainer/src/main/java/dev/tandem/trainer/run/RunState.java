@@ -4,6 +4,7 @@ import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.Decision;
 import dev.tandem.aegis.Verdict;
 import dev.tandem.harness.config.HarnessConfig;
+import dev.tandem.trainer.recipe.RunConfig;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,11 +83,11 @@ public record RunState(
     return length;
   }
 
-  /** How far a run of so many rounds has got, as a sentence without its full stop. */
-  public String progress(int rounds) {
-    return round == rounds
-        ? "all %d rounds are complete".formatted(rounds)
-        : "round %d of %d is complete".formatted(round, rounds);
+  /** How far a run has got, as a sentence without its full stop. */
+  public String progress(RunConfig config) {
+    return config.endsAfter(round, episodes)
+        ? "all %d rounds are complete".formatted(round)
+        : "round %d of %d is complete".formatted(round, config.rounds());
   }
 
   /** The same state some seconds later. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tandem.trainer.compare;
+
+import org.jspecify.annotations.NullMarked;
