@@ -161,14 +161,11 @@ final class SftRunTest {
   }
 
   /** A run's own warm start is the same code: of a checkpoint, where there are conversations. */
-  @Test
-  void trainTeachesACheckpointTheSame() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoint", "adapter"})
+  void trainTeachesACheckpointTheSame(String kind) throws IOException {
     SftRun.Summary alone =
-        run(
-            folder.resolve("alone"),
-            new SilentMonitor(),
-            WarmStartSaves.Pace.DEFAULT,
-            kind("checkpoint"));
+        run(folder.resolve("alone"), new SilentMonitor(), WarmStartSaves.Pace.DEFAULT, kind(kind));
     List<String> sets =
         Stream.concat(
                 Stream.of(
@@ -177,7 +174,7 @@ final class SftRunTest {
                     "mode=static",
                     "evaluation={sealed_episodes: 2, curve_episodes: 2}",
                     "harness={processors: [{type: system_prompt}, {type: house_view}]}"),
-                Arrays.stream(kind("checkpoint")))
+                Arrays.stream(kind(kind)))
             .toList();
     SilentMonitor monitor = new SilentMonitor();
     try (Recipe recipe = Recipe.ofDefaults(sets);

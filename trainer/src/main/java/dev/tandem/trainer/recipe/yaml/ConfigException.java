@@ -7,6 +7,7 @@ package dev.tandem.trainer.recipe.yaml;
 public final class ConfigException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** A mistake in what a key says. */
   public ConfigException(String where, String problem) {
     super(where + ": " + problem);
   }
