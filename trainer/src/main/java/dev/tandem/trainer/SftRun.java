@@ -12,6 +12,7 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.run.Monitor;
@@ -72,6 +73,7 @@ public final class SftRun implements AutoCloseable {
     requireTeachable(config);
     if (!config.model().checkpoint().isEmpty()) {
       HfCheckpoint.open(Path.of(config.model().checkpoint())).remarks().forEach(monitor::note);
+      noteOnDefaults(config, monitor);
     }
     Path chats = config.warmStart().chats().file();
     if (chats != null) {
@@ -100,6 +102,15 @@ public final class SftRun implements AutoCloseable {
         HarnessConfig.parse(config.harness().toString(), "harness", equipment.outfit().registry());
     equipment.check(harness, "harness");
     return harness;
+  }
+
+  private static void noteOnDefaults(RunConfig config, Monitor monitor) {
+    double rate = config.warmStart().learningRate();
+    if (rate == WarmStartSettings.DEFAULTS.learningRate()) {
+      monitor.note(
+          "warm start: the learning rate of %s is the default, which is for fresh small models; a pretrained one usually wants 1e-5 or so: warm_start.learning_rate"
+              .formatted(rate));
+    }
   }
 
   private static void requireTeachable(RunConfig config) {
