@@ -101,8 +101,7 @@ final class DecoderActor implements Actor {
    * warm-started weights.
    */
   private String adapterBase() {
-    String checkpoint = config.model().checkpoint();
-    return checkpoint.isEmpty() ? "../../" + RunFolder.checkpointName(0) : checkpoint;
+    return config.warmsUp() ? "../../" + RunFolder.checkpointName(0) : config.model().checkpoint();
   }
 
   @Override

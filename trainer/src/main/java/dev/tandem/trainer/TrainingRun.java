@@ -128,7 +128,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /** What the recipe says about how to compute; the rest is the machine's. */
-  private static Execution adjusted(Execution execution, RunConfig config) {
+  static Execution adjusted(Execution execution, RunConfig config) {
     return execution
         .withPrecision(config.model().precision())
         .withTrainingMemory(
@@ -218,7 +218,12 @@ public final class TrainingRun implements AutoCloseable {
     }
     DecoderStart start =
         new DecoderStart(
-            config, folder, execution, family, equipment, harness, warmStarts, saves, monitor);
+            config,
+            folder,
+            execution,
+            equipment,
+            new TaughtModel(
+                config, execution, family, equipment, harness, warmStarts, saves, monitor));
     return completed < 0 ? start.begin() : start.resume(completed);
   }
 

@@ -8,6 +8,7 @@ import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.run.AwaitingWordException;
 import dev.tandem.trainer.run.ResumptionException;
+import dev.tandem.trainer.warmstart.ChatFileException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -74,7 +75,11 @@ final class Failures {
     return switch (cause) {
       case AwaitingWordException _ -> say(ExitCode.WAITING, message);
       case UserException user -> say(user.exitCode(), message);
-      case ConfigException _, HarnessException _, EquipmentException _, PluginException _ ->
+      case ConfigException _,
+          HarnessException _,
+          EquipmentException _,
+          PluginException _,
+          ChatFileException _ ->
           say(ExitCode.USAGE, message);
       case ExportException refused when refused.isUsersChoice() -> say(ExitCode.USAGE, message);
       case IOException io -> say(ExitCode.FAILED, sentence(io));

@@ -90,7 +90,12 @@ public final class OutputFolder implements AutoCloseable {
     lock.close();
   }
 
-  private static OutputFolder take(Path folder) {
+  /**
+   * Takes the folder, whatever is in it.
+   *
+   * @throws UserException when it cannot be written to
+   */
+  static OutputFolder take(Path folder) {
     try {
       Files.createDirectories(folder);
       if (Files.isDirectory(folder.resolve(RunFiles.LOCK))) {

@@ -23,6 +23,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             + " person, 130 and 143 stopped by SIGINT and SIGTERM.",
     subcommands = {
       TrainVerb.class,
+      SftVerb.class,
       EvalVerb.class,
       ScoreVerb.class,
       GenerateVerb.class,

@@ -26,6 +26,7 @@ public final class Start {
    */
   public static boolean serves(RunConfig run, RunConfig start, TaskCatalogue tasks) {
     return isWarmedUp(run)
+        && run.warmStart().chats().file() == null
         && run.seed() == start.seed()
         && run.model().equals(start.model())
         && run.warmStart().equals(start.warmStart())

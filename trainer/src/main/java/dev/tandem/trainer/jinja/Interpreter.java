@@ -10,13 +10,20 @@ final class Interpreter {
   private static final int LONGEST_OUTPUT = 1 << 26;
 
   private final StringBuilder output = new StringBuilder();
+  private final List<Rendering.Span> generated = new ArrayList<>();
 
   private Interpreter() {}
 
-  static String render(List<Statement> statements, Scope scope) {
+  /** Renders a whole template, or text that it keeps in a name. */
+  static Rendering render(List<Statement> statements, Scope scope) {
     Interpreter interpreter = new Interpreter();
     interpreter.run(statements, scope);
-    return interpreter.output.toString();
+    return new Rendering(interpreter.output.toString(), interpreter.generated);
+  }
+
+  /** The text of a body that is not printed where it stands. */
+  private static String kept(List<Statement> statements, Scope scope) {
+    return render(statements, scope).text();
   }
 
   /** How a list of statements ended. */
@@ -71,10 +78,12 @@ final class Interpreter {
         namespace.fields().put(assign.field(), evaluator.value(assign.value()));
       }
       case Statement.AssignBlock assign ->
-          scope.set(assign.name(), new Value.Text(render(assign.body(), new Scope(scope))));
+          scope.set(assign.name(), new Value.Text(kept(assign.body(), new Scope(scope))));
       case Statement.Macro macro -> scope.set(macro.name(), macro(macro, scope));
-      case Statement.Block block -> {
-        return run(block.body(), scope);
+      case Statement.Generation said -> {
+        int start = output.length();
+        run(said.body(), new Scope(scope));
+        generated.add(new Rendering.Span(start, output.length()));
       }
     }
     return Flow.ON;
@@ -165,7 +174,7 @@ final class Interpreter {
           for (int i = 0; i < macro.parameters().size(); i++) {
             scope.set(macro.parameters().get(i), argument(macro, i, given, scope));
           }
-          return new Value.Text(render(macro.body(), scope));
+          return new Value.Text(kept(macro.body(), scope));
         });
   }
 

@@ -46,6 +46,9 @@ sealed interface Statement {
       int line)
       implements Statement {}
 
-  /** A body in a scope of its own or, as {@code generation}, in the one around it. */
-  record Block(List<Statement> body, int line) implements Statement {}
+  /**
+   * {@code {% generation %} body {% endgeneration %}}: what the assistant says. Its names do not
+   * outlive it.
+   */
+  record Generation(List<Statement> body, int line) implements Statement {}
 }

@@ -4,17 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** A template that has been read; rendering it changes nothing, so many threads may share one. */
 public final class Template {
   private final String name;
-  private final List<Statement> statements;
+  private final TemplateParser.Parsed parsed;
 
-  private Template(String name, List<Statement> statements) {
+  private Template(String name, TemplateParser.Parsed parsed) {
     this.name = name;
-    this.statements = statements;
+    this.parsed = parsed;
   }
 
   /**
@@ -34,20 +33,33 @@ public final class Template {
   }
 
   /**
-   * Renders the template.
+   * Whether the template has a {@code generation} block, so that it says what an assistant said.
+   */
+  public boolean marksGeneration() {
+    return parsed.marksGeneration();
+  }
+
+  /** The text of {@link #renderMarked}. */
+  public String render(ObjectNode variables, LocalDateTime now) {
+    return renderMarked(variables, now).text();
+  }
+
+  /**
+   * Renders the template. A {@code generation} block in a macro or a {@code set} block prints where
+   * that is used; it marks nothing, for its place in the text is not known where it is rendered.
    *
    * @param variables the names that it sees; a name that is absent is undefined, one that is null
    *     is Python's None
    * @param now what {@code strftime_now} tells
    * @throws JinjaException if the template refuses, fails, or needs what is not supported
    */
-  public String render(ObjectNode variables, LocalDateTime now) {
+  public Rendering renderMarked(ObjectNode variables, LocalDateTime now) {
     try {
       Map<String, Value> names = new LinkedHashMap<>(Builtins.at(now));
       for (Map.Entry<String, JsonNode> variable : variables.properties()) {
         names.put(variable.getKey(), Values.of(variable.getValue()));
       }
-      return Interpreter.render(statements, new Scope(names));
+      return Interpreter.render(parsed.statements(), new Scope(names));
     } catch (JinjaException e) {
       throw e.in(name);
     } catch (StackOverflowError e) {

@@ -31,18 +31,27 @@ final class TemplateParser {
   /** Loops around the place being read: what break and continue need. */
   private int loops;
 
+  private boolean generations;
+
   private TemplateParser(String source) {
     tokens = new TokenStream(Lexer.tokens(source));
     expressions = new ExpressionParser(tokens);
   }
 
-  static List<Statement> parse(String source) {
+  /**
+   * A template.
+   *
+   * @param marksGeneration whether it says anywhere what the assistant generates
+   */
+  record Parsed(List<Statement> statements, boolean marksGeneration) {}
+
+  static Parsed parse(String source) {
     TemplateParser parser = new TemplateParser(source);
     List<Statement> statements = parser.until(Set.of());
     if (parser.tokens.current().kind() != Token.Kind.END) {
       throw parser.tokens.unexpected("the end of the template");
     }
-    return statements;
+    return new Parsed(statements, parser.generations);
   }
 
   /** Statements up to a tag of one of these names, whose name is then the current token. */
@@ -84,11 +93,7 @@ final class TemplateParser {
       case "for" -> loop(line);
       case "set" -> assignment(line);
       case "macro" -> macro(line);
-      // Marks the assistant's tokens for those who want a mask of them; renders as its body.
-      case "generation" -> {
-        end();
-        yield new Statement.Block(body("endgeneration"), line);
-      }
+      case "generation" -> generation(line);
       case "break", "continue" -> {
         if (loops == 0) {
           throw new JinjaException(line, tag + " stands outside a loop");
@@ -115,6 +120,17 @@ final class TemplateParser {
     tokens.next();
     end();
     return statements;
+  }
+
+  /** The body is a macro to Jinja2: a loop around it cannot be left from inside. */
+  private Statement generation(int line) {
+    end();
+    generations = true;
+    int around = loops;
+    loops = 0;
+    List<Statement> body = body("endgeneration");
+    loops = around;
+    return new Statement.Generation(body, line);
   }
 
   private Statement branches(int line) {

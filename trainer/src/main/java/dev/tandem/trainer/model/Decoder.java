@@ -204,7 +204,7 @@ public final class Decoder implements AutoCloseable {
 
   /**
    * Returns the response tokens' log-probabilities, [tokens] in the order of the records, without
-   * keeping anything for a gradient.
+   * keeping anything for a gradient. Tokens with weight 0 have none.
    *
    * @throws DecoderInputException when a record does not fit the model
    */
@@ -285,10 +285,10 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Adds the gradient of {@code scale * sum(-log p)} over all response tokens to {@code into}.
-   * Memory is bounded by the chunks at work, not by the batch.
+   * Adds the gradient of {@code scale * sum(weight * -log p)} over all response tokens to {@code
+   * into}. Memory is bounded by the chunks at work, not by the batch.
    *
-   * @return the unscaled sum of -log p in nats
+   * @return the unscaled sum of weight * -log p in nats
    * @throws DecoderInputException when a record does not fit the model
    */
   public double accumulateCrossEntropy(List<TrainRecord> records, double scale, Gradients into) {
@@ -305,8 +305,26 @@ public final class Decoder implements AutoCloseable {
    */
   public TrainStep trainStep(
       List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
+    return trainStep(
+        records, Differentiation.tokens(records), optimiser, learningRate, maxGradientNorm);
+  }
+
+  /**
+   * Takes one supervised step down {@code sum(weight * -log p) / divisor} over all response tokens.
+   *
+   * @param divisor such as the number of tokens with weight 1, so that others add to the loss and
+   *     do not dilute it
+   * @throws DecoderInputException when a record does not fit the model, or there is none
+   * @throws NonFiniteGradientException when the gradient is not finite; the weights are unchanged
+   */
+  public TrainStep trainStep(
+      List<TrainRecord> records,
+      double divisor,
+      Optimiser optimiser,
+      double learningRate,
+      double maxGradientNorm) {
     InputChecks.someRecords(spec(), records);
-    return differentiation.trainStep(records, optimiser, learningRate, maxGradientNorm);
+    return differentiation.trainStep(records, divisor, optimiser, learningRate, maxGradientNorm);
   }
 
   /** Waits for running calls and frees the native memory. */

@@ -14,6 +14,7 @@ import dev.tandem.trainer.recipe.ModelSettings;
 import dev.tandem.trainer.recipe.PluginJar;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.recipe.ServiceSettings;
+import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.recipe.yaml.ConfigException;
 import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import java.nio.file.Path;
@@ -54,6 +55,17 @@ public final class Recipe implements AutoCloseable {
     return completed(
         loaded.configuration(),
         folder,
+        (path, refused) -> loaded.problem(path, String.valueOf(refused.getMessage()), refused));
+  }
+
+  /** The defaults, with options as {@link ConfigLoader#load} takes them. */
+  public static Recipe ofDefaults(List<String> sets) {
+    ConfigLoader.Loaded<RunConfig> loaded =
+        ConfigLoader.ofDefaults(sets, RunConfig.DEFAULTS, RunConfig.class);
+    requireCheckpoint(loaded);
+    return completed(
+        loaded.configuration(),
+        Path.of("").toAbsolutePath(),
         (path, refused) -> loaded.problem(path, String.valueOf(refused.getMessage()), refused));
   }
 
@@ -99,13 +111,14 @@ public final class Recipe implements AutoCloseable {
                       .map(outside -> said.model().answeredBy(doors.complete(outside)))
                       .orElse(said.model()));
       RunConfig config =
-          said.completed(
-              named(jars, doors.jars()),
-              world,
-              model,
-              services(said.services(), folder),
-              check.of("versions", () -> versions(said, folder)),
-              check.of("aegis", () -> governed(said.aegis(), folder, doors, world)));
+          said.taught(taught(said.warmStart(), folder))
+              .completed(
+                  named(jars, doors.jars()),
+                  world,
+                  model,
+                  services(said.services(), folder),
+                  check.of("versions", () -> versions(said, folder)),
+                  check.of("aegis", () -> governed(said.aegis(), folder, doors, world)));
       usable = true;
       return new Recipe(config, doors);
     } finally {
@@ -164,6 +177,11 @@ public final class Recipe implements AutoCloseable {
         said.metrics(),
         said.turns(),
         said.telemetry());
+  }
+
+  private static WarmStartSettings taught(WarmStartSettings said, Path folder) {
+    Path chats = said.chats().file();
+    return chats == null ? said : said.with(said.chats().in(absolute(folder, chats)));
   }
 
   private static @Nullable Path read(Path folder, @Nullable Path path) {

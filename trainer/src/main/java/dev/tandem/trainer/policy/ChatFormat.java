@@ -39,6 +39,21 @@ public sealed interface ChatFormat permits RoleTokenFormat, TemplateFormat {
    */
   int[] response(String text, List<ToolUse> uses, List<ToolSpec> tools);
 
+  /**
+   * A conversation to learn from, in tokens.
+   *
+   * @param observations whether to tell what users and tools say
+   * @throws dev.tandem.trainer.jinja.JinjaException if the chat template refuses it
+   * @throws dev.tandem.trainer.model.shape.DecoderInputException if the format has no words for it
+   */
+  Transcripts transcripts(Chat chat, boolean observations);
+
+  /**
+   * Of the tokens of {@link #prompt}, those of what users and tools have said since the assistant
+   * last spoke, [tokens].
+   */
+  boolean[] observed(List<Message> messages, List<ToolSpec> tools);
+
   /** The text of a response, without its stop token. */
   String text(int[] response);
 

@@ -1,11 +1,13 @@
 package dev.tandem.trainer.policy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -84,6 +86,84 @@ public final class RoleTokenFormat implements ChatFormat {
     return new DecoderInputException(
         "this model's chat format cannot speak of tools such as %s; use a checkpoint whose chat template can"
             .formatted(such));
+  }
+
+  /** In one part, always. */
+  @Override
+  public Transcripts transcripts(Chat chat, boolean observations) {
+    Tape tape = new Tape();
+    if (!chat.variables().path("tools").isEmpty()) {
+      throw noTools(chat.variables().path("tools").path(0).path("function").path("name").asText());
+    }
+    for (JsonNode message : chat.messages()) {
+      Message.Role role = role(Chat.role(message));
+      boolean answers = role == Message.Role.ASSISTANT;
+      if (!message.path("tool_calls").isEmpty()) {
+        throw noTools(message.path("tool_calls").path(0).path("function").path("name").asText());
+      }
+      tape.add(roleId(role), false, false);
+      boolean theirs = observations && (role == Message.Role.USER || role == Message.Role.TOOL);
+      for (int id : tokenizer.encode(message.path("content").asText(""))) {
+        tape.add(id, answers, theirs);
+      }
+      if (answers) {
+        tape.add(endId, true, false);
+      }
+    }
+    Transcript whole = tape.transcript();
+    return new Transcripts(chat.hasAnswers() ? List.of(whole) : List.of(), 0);
+  }
+
+  private static Message.Role role(String name) {
+    return Arrays.stream(Message.Role.values())
+        .filter(role -> role.name().toLowerCase(Locale.ROOT).equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new DecoderInputException(
+                    "this model's chat format has no role '%s'; write system, user, assistant or tool"
+                        .formatted(name)));
+  }
+
+  @Override
+  public boolean[] observed(List<Message> messages, List<ToolSpec> tools) {
+    int from = messages.size();
+    while (from > 0 && messages.get(from - 1).role() != Message.Role.ASSISTANT) {
+      from--;
+    }
+    boolean[] marks = new boolean[prompt(messages, tools).length];
+    int at = prompt(messages.subList(0, from), tools).length - 1;
+    for (Message message : messages.subList(from, messages.size())) {
+      at++;
+      int length = tokenizer.encode(message.content()).length;
+      Arrays.fill(marks, at, at + length, message.role() != Message.Role.SYSTEM);
+      at += length;
+    }
+    return marks;
+  }
+
+  /** Tokens one after the other, with their marks. */
+  private static final class Tape {
+    private final IntStream.Builder ids = IntStream.builder();
+    private final BitSet said = new BitSet();
+    private final BitSet observed = new BitSet();
+    private int length;
+
+    void add(int id, boolean says, boolean observes) {
+      ids.add(id);
+      said.set(length, says);
+      observed.set(length++, observes);
+    }
+
+    Transcript transcript() {
+      return new Transcript(ids.build().toArray(), marks(said), marks(observed));
+    }
+
+    private boolean[] marks(BitSet set) {
+      boolean[] marks = new boolean[length];
+      set.stream().forEach(i -> marks[i] = true);
+      return marks;
+    }
   }
 
   private int roleId(Message.Role role) {

@@ -1,12 +1,8 @@
 package dev.tandem.trainer.policy;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tandem.harness.model.Message;
 import dev.tandem.harness.tool.ToolSpec;
 import dev.tandem.harness.tool.ToolUse;
@@ -21,7 +17,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,7 +32,6 @@ public final class TemplateFormat implements ChatFormat {
    */
   public static final LocalDateTime AGENT_DATE = LocalDateTime.of(2024, 7, 26, 0, 0);
 
-  private static final JsonMapper JSON = new JsonMapper();
   private static final String PROBE = "Tandem asks where this turn ends";
 
   private final ChatTemplate template;
@@ -45,6 +39,7 @@ public final class TemplateFormat implements ChatFormat {
   private final ObjectNode variables;
   private final int endOfTurn;
   private final int[] stopIds;
+  private final TemplateTranscripts transcripts;
 
   /**
    * @param variables further names for the template
@@ -72,6 +67,9 @@ public final class TemplateFormat implements ChatFormat {
     stops.addAll(endOfSequence);
     ofTokenizer.ifPresent(stops::add);
     this.stopIds = stops.stream().mapToInt(Integer::intValue).toArray();
+    this.transcripts =
+        new TemplateTranscripts(
+            template, tokenizer, this.variables, specialToken(tokenizer, endOfTurn));
   }
 
   private static CheckpointException noEnd(Path directory) {
@@ -98,7 +96,7 @@ public final class TemplateFormat implements ChatFormat {
   private Optional<Integer> endOfTurn() {
     String rendered =
         template.render(
-            json(List.of(Message.user(PROBE), Message.assistant(PROBE))), variables, false);
+            Chat.json(List.of(Message.user(PROBE), Message.assistant(PROBE))), variables, false);
     int end = rendered.lastIndexOf(PROBE);
     if (end < 0) {
       return Optional.empty();
@@ -110,55 +108,21 @@ public final class TemplateFormat implements ChatFormat {
         .map(tokenizer::specialToken);
   }
 
-  private static ArrayNode json(List<Message> messages) {
-    ArrayNode json = JsonNodeFactory.instance.arrayNode();
-    for (Message message : messages) {
-      ObjectNode one = json.addObject();
-      one.put("role", message.role().name().toLowerCase(Locale.ROOT));
-      one.put("content", message.content());
-      if (!message.toolUses().isEmpty()) {
-        ArrayNode calls = one.putArray("tool_calls");
-        for (ToolUse use : message.toolUses()) {
-          ObjectNode function = calls.addObject().put("type", "function").putObject("function");
-          function.put("name", use.tool());
-          function.set("arguments", parsed(use.input()));
-        }
-      }
-    }
-    return json;
-  }
-
-  private static ArrayNode toolsAsJson(List<ToolSpec> tools) {
-    ArrayNode json = JsonNodeFactory.instance.arrayNode();
-    for (ToolSpec tool : tools) {
-      ObjectNode function = json.addObject().put("type", "function").putObject("function");
-      function.put("name", tool.name());
-      function.put("description", tool.description());
-      function.set("parameters", parsed(tool.inputSchema()));
-    }
-    return json;
-  }
-
-  /** JSON as a value; what is none is a string. */
-  private static JsonNode parsed(String json) {
-    try {
-      return JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      return TextNode.valueOf(json);
-    }
-  }
-
   @Override
   public int[] prompt(List<Message> messages, List<ToolSpec> tools) {
     return tokenizer.encode(render(messages, tools, true));
   }
 
   private String render(List<Message> messages, List<ToolSpec> tools, boolean addGenerationPrompt) {
+    return template.render(Chat.json(messages), told(tools), addGenerationPrompt);
+  }
+
+  private ObjectNode told(List<ToolSpec> tools) {
     ObjectNode told = variables.deepCopy();
     if (!tools.isEmpty()) {
-      told.set("tools", toolsAsJson(tools));
+      told.set(Chat.TOOLS, Chat.toolsAsJson(tools));
     }
-    return template.render(json(messages), told, addGenerationPrompt);
+    return told;
   }
 
   /**
@@ -191,7 +155,7 @@ public final class TemplateFormat implements ChatFormat {
     String prompt = render(List.of(asked), tools, true);
     String whole = render(List.of(asked, Message.assistant(text, uses)), tools, false);
     String said = whole.startsWith(prompt) ? whole.substring(prompt.length()) : "";
-    int end = said.indexOf(specialToken(endOfTurn));
+    int end = said.indexOf(specialToken(tokenizer, endOfTurn));
     int[] response = response((end < 0 ? said : said.substring(0, end)).strip());
     if (!sameUses(uses, ToolCallText.parse(text(response)).toolUses())) {
       throw new DecoderInputException(
@@ -201,7 +165,18 @@ public final class TemplateFormat implements ChatFormat {
     return response;
   }
 
-  private String specialToken(int id) {
+  @Override
+  public Transcripts transcripts(Chat chat, boolean observations) {
+    return transcripts.of(chat, observations);
+  }
+
+  @Override
+  public boolean[] observed(List<Message> messages, List<ToolSpec> tools) {
+    return transcripts.latest(
+        new Chat(Chat.json(messages), told(tools)), render(messages, tools, true));
+  }
+
+  private static String specialToken(TextTokenizer tokenizer, int id) {
     return tokenizer.specialTokens().entrySet().stream()
         .filter(token -> token.getValue() == id && !token.getKey().isEmpty())
         .findFirst()
@@ -212,9 +187,10 @@ public final class TemplateFormat implements ChatFormat {
   /** Whether they are equal but for the names of the calls and the layout of the inputs. */
   private static boolean sameUses(List<ToolUse> some, List<ToolUse> others) {
     return some.stream()
-        .map(use -> Map.entry(use.tool(), parsed(use.input())))
+        .map(use -> Map.entry(use.tool(), Chat.parsed(use.input())))
         .toList()
-        .equals(others.stream().map(use -> Map.entry(use.tool(), parsed(use.input()))).toList());
+        .equals(
+            others.stream().map(use -> Map.entry(use.tool(), Chat.parsed(use.input()))).toList());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.recipe;
 
+import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.LearningRateSchedule;
 
 /**
@@ -79,6 +80,11 @@ public record OptimiserSettings(
   /** Optimiser steps of one round. */
   public int stepsPerRound() {
     return passes * steps;
+  }
+
+  /** AdamW's constants. */
+  public AdamWSettings adamW(double decay) {
+    return new AdamWSettings(beta1, beta2, 1e-8, decay);
   }
 
   /** The learning rate by optimiser step, counted from 0 over all rounds. */

@@ -179,6 +179,35 @@ public record RunConfig(
         checkpoints);
   }
 
+  /** Whether the model is taught before the first round: a fresh one, or one that is to chat. */
+  public boolean warmsUp() {
+    return model.outside().isEmpty()
+        && (model.checkpoint().isEmpty() || warmStart.chats().file() != null);
+  }
+
+  /** The same recipe with another warm start. */
+  public RunConfig taught(WarmStartSettings otherwise) {
+    return new RunConfig(
+        mode,
+        seed,
+        rounds,
+        plugins,
+        environment,
+        model,
+        models,
+        otherwise,
+        harness,
+        versions,
+        tools,
+        services,
+        rollout,
+        grpo,
+        optimiser,
+        aegis,
+        evaluation,
+        checkpoints);
+  }
+
   /** The same recipe in another mode. */
   public RunConfig inMode(Mode other) {
     return new RunConfig(

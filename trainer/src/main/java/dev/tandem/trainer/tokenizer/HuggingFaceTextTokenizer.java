@@ -1,6 +1,8 @@
 package dev.tandem.trainer.tokenizer;
 
+import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import java.io.IOException;
@@ -35,6 +37,31 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
   @Override
   public int[] encode(String text) {
     return LongStream.of(tokenizer.encode(text).getIds()).mapToInt(Math::toIntExact).toArray();
+  }
+
+  @Override
+  public PlacedTokens place(String text) {
+    Encoding encoding = tokenizer.encode(text);
+    int[] ids = LongStream.of(encoding.getIds()).mapToInt(Math::toIntExact).toArray();
+    CharSpan[] spans = encoding.getCharTokenSpans();
+    int[] chars = charsOfCodePoints(text);
+    int[] starts = new int[ids.length];
+    int[] ends = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      CharSpan span = spans[i];
+      starts[i] = span == null ? 0 : chars[span.getStart()];
+      ends[i] = span == null ? 0 : chars[span.getEnd()];
+    }
+    return new PlacedTokens(ids, starts, ends);
+  }
+
+  /** The library counts code points: for each the place of its first char, and the text's end. */
+  private static int[] charsOfCodePoints(String text) {
+    int[] chars = new int[text.codePointCount(0, text.length()) + 1];
+    for (int i = 1; i < chars.length; i++) {
+      chars[i] = text.offsetByCodePoints(chars[i - 1], 1);
+    }
+    return chars;
   }
 
   @Override

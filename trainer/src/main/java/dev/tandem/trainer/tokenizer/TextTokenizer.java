@@ -17,6 +17,9 @@ public interface TextTokenizer extends AutoCloseable {
   /** Returns the text's token ids, special tokens in it included. */
   int[] encode(String text);
 
+  /** Returns the same with the place of each token in the text. */
+  PlacedTokens place(String text);
+
   /**
    * Returns the ids' text, special tokens included.
    *

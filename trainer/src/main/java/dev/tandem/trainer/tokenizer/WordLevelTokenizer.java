@@ -3,6 +3,7 @@ package dev.tandem.trainer.tokenizer;
 import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.file.JsonFiles;
 import dev.tandem.trainer.model.shape.DecoderInputException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -75,23 +76,42 @@ public final class WordLevelTokenizer implements TextTokenizer {
     return new WordLevelTokenizer(TokenizerFile.ofWords(specials, words));
   }
 
+  /** What a text has between white space. */
+  public static List<String> words(String text) {
+    List<String> words = new ArrayList<>();
+    int start = 0;
+    for (int at = 0; at <= text.length(); at++) {
+      if (at == text.length() || isSpace(text.charAt(at))) {
+        if (at > start) {
+          words.add(text.substring(start, at));
+        }
+        start = at + 1;
+      }
+    }
+    return words;
+  }
+
   @Override
   public int[] encode(String text) {
-    int[] found = new int[text.length()];
-    int count = 0;
+    return place(text).ids();
+  }
+
+  @Override
+  public PlacedTokens place(String text) {
+    Places places = new Places(text);
     int wordStart = -1;
     int at = 0;
     while (at < text.length()) {
       String token = addedTokenAt(text, at);
       if (token != null || isSpace(text.charAt(at))) {
         if (wordStart >= 0) {
-          found[count++] = word(text, wordStart, at);
+          places.add(wordStart, at);
           wordStart = -1;
         }
         if (token == null) {
           at++;
         } else {
-          found[count++] = ids.getOrDefault(token, unknown);
+          places.add(at, at + token.length());
           at += token.length();
         }
       } else {
@@ -102,13 +122,36 @@ public final class WordLevelTokenizer implements TextTokenizer {
       }
     }
     if (wordStart >= 0) {
-      found[count++] = word(text, wordStart, at);
+      places.add(wordStart, at);
     }
-    return Arrays.copyOf(found, count);
+    return places.tokens();
   }
 
-  private int word(String text, int start, int end) {
-    return ids.getOrDefault(text.substring(start, end), unknown);
+  /** Words and added tokens that were found, in their order. */
+  private final class Places {
+    private final String text;
+    private final int[] found;
+    private final int[] starts;
+    private final int[] ends;
+    private int count;
+
+    Places(String text) {
+      this.text = text;
+      found = new int[text.length()];
+      starts = new int[text.length()];
+      ends = new int[text.length()];
+    }
+
+    void add(int start, int end) {
+      found[count] = ids.getOrDefault(text.substring(start, end), unknown);
+      starts[count] = start;
+      ends[count++] = end;
+    }
+
+    PlacedTokens tokens() {
+      return new PlacedTokens(
+          Arrays.copyOf(found, count), Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
+    }
   }
 
   private @Nullable String addedTokenAt(String text, int at) {

@@ -2,6 +2,7 @@ package dev.tandem.trainer.warmstart;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a warm start is.
@@ -9,11 +10,13 @@ import java.util.List;
  * @param pass passes done, which is also the number of the one under way
  * @param step optimiser steps done in the pass under way
  * @param steps optimiser steps done in all
- * @param heldOut loss on the held-out demonstrations after each pass [nats per response token]
+ * @param before losses on what is held out before the first step; none while they are not measured
+ * @param heldOut the same after each pass
  */
-public record Progress(int pass, int step, int steps, List<Double> heldOut) {
+public record Progress(
+    int pass, int step, int steps, @Nullable HeldOut before, List<HeldOut> heldOut) {
   /** Nothing is done. */
-  public static final Progress NONE = new Progress(0, 0, 0, List.of());
+  public static final Progress NONE = new Progress(0, 0, 0, null, List.of());
 
   public Progress {
     heldOut = List.copyOf(heldOut);
@@ -24,13 +27,17 @@ public record Progress(int pass, int step, int steps, List<Double> heldOut) {
     }
   }
 
-  Progress stepped() {
-    return new Progress(pass, step + 1, steps + 1, heldOut);
+  Progress from(HeldOut measured) {
+    return new Progress(pass, step, steps, measured, heldOut);
   }
 
-  Progress passed(double loss) {
-    List<Double> longer = new ArrayList<>(heldOut);
-    longer.add(loss);
-    return new Progress(pass + 1, 0, steps, longer);
+  Progress stepped() {
+    return new Progress(pass, step + 1, steps + 1, before, heldOut);
+  }
+
+  Progress passed(HeldOut losses) {
+    List<HeldOut> longer = new ArrayList<>(heldOut);
+    longer.add(losses);
+    return new Progress(pass + 1, 0, steps, before, longer);
   }
 }

@@ -20,10 +20,14 @@ public record TaskShares(int played, int demonstrated) {
    * @throws IllegalArgumentException when the split has less than two tasks to share
    */
   public static TaskShares of(TaskCatalogue tasks, RunConfig config) {
-    boolean warmStart = config.model().checkpoint().isEmpty() && config.model().outside().isEmpty();
-    return warmStart
-        ? shared(tasks, config.rollout().trainTasks(), config.warmStart().episodes())
+    return config.warmsUp() && config.warmStart().chats().file() == null
+        ? demonstrating(tasks, config)
         : new TaskShares(tasks.available(Split.TRAIN, config.rollout().trainTasks()), 0);
+  }
+
+  /** Of a warm start from the expert, whatever the model. */
+  public static TaskShares demonstrating(TaskCatalogue tasks, RunConfig config) {
+    return shared(tasks, config.rollout().trainTasks(), config.warmStart().episodes());
   }
 
   /** As many as are wanted; of a split with fewer tasks each takes its part. */

@@ -5,6 +5,7 @@ import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.policy.Transcript;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,9 +13,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Behaviour cloning: cross-entropy on what the expert would have answered to each prompt, pass by
- * pass at a learning rate that falls linearly to nothing, so that what is learned has settled when
- * the last pass ends.
+ * Behaviour cloning: cross-entropy on what the assistant says in each lesson, pass by pass at a
+ * learning rate that falls linearly to nothing, so that what is learned has settled when the last
+ * pass ends.
+ *
+ * <p>Where the model is to foresee the world, too, the loss of a batch is {@code (sum of -log p of
+ * what the assistant says + world_weight x the same of what users and tools say) / (number of the
+ * assistant's tokens)}: what it learns besides takes nothing from what it learns to say.
  */
 public final class WarmStart {
   /** Part of the first pass over which the learning rate rises. */
@@ -37,14 +42,20 @@ public final class WarmStart {
     Listener NONE =
         new Listener() {
           @Override
+          public void measured(Progress progress) {}
+
+          @Override
           public void stepped(Progress progress, double loss) {}
 
           @Override
           public void passed(Progress progress) {}
         };
 
+    /** The progress has the losses before the first step. */
+    void measured(Progress progress);
+
     /**
-     * @param loss of the last step [nats per response token]
+     * @param loss of the last step [nats per token of the assistant's]
      */
     void stepped(Progress progress, double loss);
 
@@ -74,11 +85,15 @@ public final class WarmStart {
    */
   public Progress train(
       Decoder decoder, Optimiser optimiser, Lessons lessons, Progress done, Listener listener) {
-    List<TrainRecord> heldOut = lessons.heldOut();
+    List<Transcript> heldOut = lessons.heldOut();
     Progress progress = done;
+    if (progress.before() == null) {
+      progress = progress.from(losses(decoder, heldOut));
+      listener.measured(progress);
+    }
     while (!isOver(progress)) {
       progress = pass(decoder, optimiser, lessons.pass(progress.pass()), progress, listener);
-      progress = progress.passed(loss(decoder, heldOut));
+      progress = progress.passed(losses(decoder, heldOut));
       listener.passed(progress);
     }
     return progress;
@@ -87,10 +102,10 @@ public final class WarmStart {
   private Progress pass(
       Decoder decoder,
       Optimiser optimiser,
-      List<TrainRecord> lessons,
+      List<Transcript> lessons,
       Progress done,
       Listener listener) {
-    List<TrainRecord> shuffled = new ArrayList<>(lessons);
+    List<Transcript> shuffled = new ArrayList<>(lessons);
     Collections.shuffle(
         shuffled, new Random(RandomStreams.derive(seed, "warm-start", done.pass())));
     double steps = (double) shuffled.size() / settings.batch();
@@ -98,10 +113,16 @@ public final class WarmStart {
     for (int from = done.step() * settings.batch();
         from < shuffled.size();
         from += settings.batch()) {
-      List<TrainRecord> batch =
+      List<Transcript> batch =
           shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
       double rate = learningRate(done.pass() + progress.step() / steps, 1 / steps);
-      TrainStep taken = decoder.trainStep(batch, optimiser, rate, settings.maxGradNorm());
+      TrainStep taken =
+          decoder.trainStep(
+              batch.stream().map(one -> record(one, 1, settings.worldWeight())).toList(),
+              batch.stream().mapToInt(WarmStart::tokensSaid).sum(),
+              optimiser,
+              rate,
+              settings.maxGradNorm());
       progress = progress.stepped();
       listener.stepped(progress, taken.loss());
     }
@@ -120,8 +141,20 @@ public final class WarmStart {
     return settings.learningRate() * Math.min(rising, falling);
   }
 
-  /** Mean of -log p over the records' response tokens [nats]. */
-  private static double loss(Decoder decoder, List<TrainRecord> records) {
+  private HeldOut losses(Decoder decoder, List<Transcript> heldOut) {
+    return new HeldOut(
+        loss(decoder, heldOut, 1, 0),
+        settings.worldWeight() > 0 ? loss(decoder, heldOut, 0, 1) : null);
+  }
+
+  /** Mean of -log p over the tokens of one kind [nats]; 0 where there are none. */
+  private static double loss(
+      Decoder decoder, List<Transcript> lessons, double said, double observed) {
+    List<TrainRecord> records =
+        lessons.stream()
+            .filter(one -> count(said > 0 ? one.said() : one.observed()) > 0)
+            .map(one -> record(one, said, observed))
+            .toList();
     double sum = 0;
     long tokens = 0;
     for (int from = 0; from < records.size(); from += SCORED_AT_ONCE) {
@@ -133,5 +166,26 @@ public final class WarmStart {
       }
     }
     return tokens == 0 ? 0 : sum / tokens;
+  }
+
+  private static TrainRecord record(Transcript lesson, double said, double observed) {
+    double[] weights = new double[lesson.ids().length];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = lesson.said()[i] ? said : lesson.observed()[i] ? observed : 0;
+    }
+    return TrainRecord.weighted(lesson.ids(), weights);
+  }
+
+  /** The first token of a text is not predicted. */
+  static int tokensSaid(Transcript lesson) {
+    return count(lesson.said());
+  }
+
+  private static int count(boolean[] marks) {
+    int count = 0;
+    for (int i = 1; i < marks.length; i++) {
+      count += marks[i] ? 1 : 0;
+    }
+    return count;
   }
 }

@@ -66,12 +66,14 @@ public final class WarmStartSaves {
   /**
    * How far a warm start got.
    *
-   * @param folder of the weights, which also has their config.json
+   * @param folder of the weights with their config.json, or of the adapter
    * @param progress what they have had
    * @param isComplete whether there is nothing left to do
+   * @param source what its lessons depend on besides the recipe
    * @param seconds of work that it took, those of earlier processes included
    */
-  public record Saved(Path folder, Progress progress, boolean isComplete, double seconds) {
+  public record Saved(
+      Path folder, Progress progress, boolean isComplete, String source, double seconds) {
 
     /** The optimiser's state; there is none when the warm start is complete. */
     public Path optimiser() {
@@ -80,7 +82,7 @@ public final class WarmStartSaves {
   }
 
   /** What a save's file has. */
-  private record Entry(Progress progress, boolean complete, double seconds) {}
+  private record Entry(Progress progress, boolean complete, String source, double seconds) {}
 
   /**
    * The newest step that was saved whole.
@@ -108,7 +110,7 @@ public final class WarmStartSaves {
     try {
       Manifest.verify(folder);
       Entry entry = JSON.readValue(Files.readString(file), Entry.class);
-      return new Saved(folder, entry.progress(), entry.complete(), entry.seconds());
+      return new Saved(folder, entry.progress(), entry.complete(), entry.source(), entry.seconds());
     } catch (DamagedStateException e) {
       throw new DamagedStateException(e.damage(), remedy);
     } catch (JsonProcessingException e) {
@@ -128,22 +130,27 @@ public final class WarmStartSaves {
   }
 
   /**
-   * Saves a step, in place of an earlier one.
+   * Saves a step, in place of an earlier one. Of a policy with an adapter only that is saved.
    *
+   * @param source what the lessons depend on besides the recipe
    * @param optimiser its state, where there are further steps
    */
-  public void save(Policy policy, Optional<Optimiser> optimiser, Progress progress)
+  public void save(Policy policy, Optional<Optimiser> optimiser, String source, Progress progress)
       throws IOException {
     long start = System.nanoTime();
     Path target = folder.resolve("step-%08d".formatted(progress.steps()));
     Path draft = folder.resolve("." + target.getFileName() + ".tmp");
     DurableFiles.deleteTree(draft);
     Files.createDirectories(draft);
-    policy.save(draft);
+    if (policy.decoder().lora().isPresent()) {
+      policy.decoder().saveAdapter(draft, "the recipe's checkpoint");
+    } else {
+      policy.save(draft);
+    }
     optimiser.ifPresent(one -> one.save(draft.resolve(OPTIMISER)));
     AtomicFiles.write(
         draft.resolve(PROGRESS),
-        JSON.writeValueAsString(new Entry(progress, optimiser.isEmpty(), seconds())));
+        JSON.writeValueAsString(new Entry(progress, optimiser.isEmpty(), source, seconds())));
     Manifest.seal(draft);
     DurableFiles.deleteTree(target);
     DurableFiles.move(draft, target);

@@ -147,6 +147,38 @@ final class GradientTest {
   }
 
   @Test
+  void tokensCountWhatTheyWeighAndTheOthersAreContext() {
+    int[] ids = TestModels.ids(new SplittableRandom(3), 40);
+    double[] weights = new double[ids.length];
+    Arrays.fill(weights, 10, 14, 1);
+    Arrays.fill(weights, 20, 23, 0.25);
+    TrainRecord whole = TrainRecord.weighted(ids, weights);
+    List<TrainRecord> others = TestModels.records(5, 6);
+    try (Decoder decoder = TestModels.decoder();
+        Gradients weighted = decoder.newGradients();
+        Gradients apart = decoder.newGradients()) {
+      List<TrainRecord> batch = new ArrayList<>(others);
+      batch.add(2, whole);
+      double sum = decoder.accumulateCrossEntropy(batch, 0.5, weighted);
+      double expected = decoder.accumulateCrossEntropy(others, 0.5, apart);
+      expected += decoder.accumulateCrossEntropy(List.of(part(ids, 10, 14)), 0.5, apart);
+      expected += 0.25 * decoder.accumulateCrossEntropy(List.of(part(ids, 20, 23)), 0.125, apart);
+      assertThat(sum).isCloseTo(expected, within(1e-4));
+      assertThat(decoder.scoreRecords(List.of(whole))).hasSize(7);
+      Map<String, float[]> values = apart.values();
+      weighted
+          .values()
+          .forEach(
+              (name, actual) ->
+                  assertThat(actual).as(name).containsExactly(get(values, name), within(2e-4f)));
+    }
+  }
+
+  private static TrainRecord part(int[] ids, int from, int to) {
+    return TrainRecord.unconstrained(Arrays.copyOf(ids, from), Arrays.copyOfRange(ids, from, to));
+  }
+
+  @Test
   void keepsTheOrderOfTheRecords() {
     List<TrainRecord> records = TestModels.records(8, 30);
     try (Decoder decoder = TestModels.decoder();

@@ -13,15 +13,16 @@ import dev.tandem.rollout.TaskSpec;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.Fixtures;
-import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.policy.ChatFormat;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.policy.Transcript;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,8 +39,8 @@ final class ToolLessonsTest {
 
   private final SafeFamily safes = new SafeFamily();
 
-  private List<TrainRecord> lessons(ChatFormat format) {
-    return new Lessons(
+  private List<Transcript> lessons(ChatFormat format) {
+    return new ExpertLessons(
             SETTINGS, 7, safes, tasks(), HARNESS, Outfit.of(ProcessorRegistry.builtIn()), format)
         .pass(0);
   }
@@ -85,13 +86,13 @@ final class ToolLessonsTest {
   @Test
   void aLessonIsWhatTheModelWouldHaveToWrite() throws IOException {
     try (Policy policy = Policy.load(checkpoint(), 64, Tiny.EXECUTION)) {
-      List<TrainRecord> lessons = lessons(policy.format());
+      List<Transcript> lessons = lessons(policy.format());
       assertThat(lessons).as("two of the twelve are held out").hasSize(20);
-      TrainRecord first = lessons.getFirst();
-      assertThat(policy.format().text(first.prompt()))
+      Transcript first = lessons.getFirst();
+      assertThat(policy.format().text(prompt(first)))
           .contains("\"name\": \"dial\"")
           .endsWith("<|im_start|>assistant\n");
-      assertThat(policy.format().text(first.response()))
+      assertThat(policy.format().text(response(first)))
           .matches(
               """
               Now\\.
@@ -102,11 +103,18 @@ final class ToolLessonsTest {
               \\{"name": "dial", "arguments": \\{"digit": \\d\\}\\}
               </tool_call>\
               """);
-      assertThat(policy.format().isEnded(first.response())).isTrue();
-      assertThat(policy.format().text(lessons.get(1).prompt()))
-          .contains("<tool_response>", "click");
-      assertThat(policy.format().text(lessons.get(1).response())).isEqualTo("open");
+      assertThat(policy.format().isEnded(response(first))).isTrue();
+      assertThat(policy.format().text(prompt(lessons.get(1)))).contains("<tool_response>", "click");
+      assertThat(policy.format().text(response(lessons.get(1)))).isEqualTo("open");
     }
+  }
+
+  private static int[] prompt(Transcript lesson) {
+    return Arrays.copyOf(lesson.ids(), lesson.ids().length - WarmStart.tokensSaid(lesson));
+  }
+
+  private static int[] response(Transcript lesson) {
+    return Arrays.copyOfRange(lesson.ids(), prompt(lesson).length, lesson.ids().length);
   }
 
   @Test

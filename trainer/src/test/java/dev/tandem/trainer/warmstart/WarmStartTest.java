@@ -8,12 +8,14 @@ import dev.tandem.rollout.house.HouseFamily;
 import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.model.learn.Optimiser;
-import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.policy.Transcript;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class WarmStartTest {
@@ -22,9 +24,9 @@ final class WarmStartTest {
         episodes, 0.15, 0.5, promptTokens, passes, 32, WarmStartSettings.Rule.ADAMW, 1e-2, 0.01, 1);
   }
 
-  private static Lessons lessons(WarmStartSettings settings, Policy policy) {
+  private static ExpertLessons lessons(WarmStartSettings settings, Policy policy) {
     HouseFamily house = new HouseFamily();
-    return new Lessons(
+    return new ExpertLessons(
         settings,
         7,
         house,
@@ -38,6 +40,13 @@ final class WarmStartTest {
   private static final class Told implements WarmStart.Listener {
     private final List<Double> losses = new ArrayList<>();
     private final List<Progress> passes = new ArrayList<>();
+    private @Nullable HeldOut before;
+
+    @Override
+    public void measured(Progress progress) {
+      before = progress.before();
+      assertThat(progress.steps()).isZero();
+    }
 
     @Override
     public void stepped(Progress progress, double loss) {
@@ -69,7 +78,8 @@ final class WarmStartTest {
       assertThat(record.losses.getFirst()).isBetween(0.9 * guess, 1.1 * guess);
       assertThat(record.losses.getLast()).isLessThan(0.5 * record.losses.getFirst());
       assertThat(record.passes).hasSize(2);
-      List<Double> heldOut = record.passes.getLast().heldOut();
+      List<Double> heldOut = record.passes.getLast().heldOut().stream().map(HeldOut::loss).toList();
+      assertThat(Objects.requireNonNull(record.before).loss()).isBetween(0.9 * guess, 1.1 * guess);
       assertThat(heldOut.getFirst()).isLessThan(0.7 * guess);
       assertThat(heldOut.getLast()).isLessThan(heldOut.getFirst());
     }
@@ -105,11 +115,11 @@ final class WarmStartTest {
   @Test
   void leavesOutPromptsThatAreTooLong() {
     try (Policy policy = Tiny.policy(1)) {
-      List<TrainRecord> all = lessons(settings(40, 256, 2), policy).pass(0);
-      List<TrainRecord> kept = lessons(settings(40, 40, 2), policy).pass(0);
-      assertThat(kept).isNotEmpty().allMatch(record -> record.prompt().length <= 40);
+      List<Transcript> all = lessons(settings(40, 256, 2), policy).pass(0);
+      List<Transcript> kept = lessons(settings(40, 40, 2), policy).pass(0);
+      assertThat(kept).isNotEmpty().allMatch(lesson -> promptTokens(lesson) <= 40);
       assertThat(kept)
-          .hasSize((int) all.stream().filter(record -> record.prompt().length <= 40).count())
+          .hasSize((int) all.stream().filter(lesson -> promptTokens(lesson) <= 40).count())
           .hasSizeLessThan(all.size());
     }
   }
@@ -117,7 +127,7 @@ final class WarmStartTest {
   @Test
   void aTenthIsHeldOutAndEveryPassShowsTheRestThroughOtherHarnesses() {
     try (Policy policy = Tiny.policy(1)) {
-      Lessons lessons = lessons(settings(40, 10_000, 2), policy);
+      ExpertLessons lessons = lessons(settings(40, 10_000, 2), policy);
       int taught = lessons.pass(0).size();
       assertThat(lessons.heldOut()).hasSizeBetween(taught / 20, taught / 5);
       assertThat(prompts(lessons.pass(0))).isEqualTo(prompts(lessons.pass(0)));
@@ -125,7 +135,13 @@ final class WarmStartTest {
     }
   }
 
-  private static List<String> prompts(List<TrainRecord> records) {
-    return records.stream().map(record -> Arrays.toString(record.prompt())).toList();
+  private static List<String> prompts(List<Transcript> lessons) {
+    return lessons.stream()
+        .map(lesson -> Arrays.toString(Arrays.copyOf(lesson.ids(), promptTokens(lesson))))
+        .toList();
+  }
+
+  private static int promptTokens(Transcript lesson) {
+    return lesson.ids().length - WarmStart.tokensSaid(lesson);
   }
 }

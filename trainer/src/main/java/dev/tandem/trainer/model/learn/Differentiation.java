@@ -129,10 +129,12 @@ public final class Differentiation {
             gradients -> runtime.add(gradients, into.sums()));
   }
 
-  /** Adds the gradient of {@code scale * sum(-log p)}; returns the sum. */
+  /** Adds the gradient of {@code scale * sum(weight x -log p)}; returns the sum. */
   public double crossEntropy(List<TrainRecord> records, double scale, Gradients into) {
     RotaryTable table = runtime.rotaryFor(records);
-    double[] sum = {0};
+    double[] weights = weights(records);
+    double[] upstream = upstream(weights, scale);
+    double[] logProbs = new double[weights.length];
     runtime
         .workers()
         .<ScoringChunk, Loss>forEachInOrder(
@@ -140,63 +142,93 @@ public final class Differentiation {
             chunk -> {
               try (TensorScope scope = module.scope().open()) {
                 List<PtNDArray> result =
-                    lossCall("cross_entropy", chunk, scale, table, scope).run(module.scope());
-                try (PtNDArray loss = result.getFirst()) {
-                  return new Loss(loss.toDoubleArray()[0], result.subList(1, result.size()));
+                    lossCall("cross_entropy", chunk, upstream, table, scope).run(module.scope());
+                try (PtNDArray scored = result.getFirst()) {
+                  return new Loss(chunk, doubles(scored), result.subList(1, result.size()));
                 }
               }
             },
             loss -> {
-              sum[0] += loss.sum();
+              loss.chunk().scatter(loss.logProbs(), logProbs);
               runtime.add(loss.gradients(), into.sums());
             });
-    return sum[0];
+    return weightedLoss(weights, logProbs);
   }
 
-  private record Loss(double sum, List<PtNDArray> gradients) {}
+  @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
+  private record Loss(ScoringChunk chunk, double[] logProbs, List<PtNDArray> gradients) {}
+
+  private static double[] weights(List<TrainRecord> records) {
+    return records.stream().flatMapToDouble(one -> Arrays.stream(one.wantedWeights())).toArray();
+  }
+
+  private static double[] upstream(double[] weights, double scale) {
+    return Arrays.stream(weights).map(weight -> -scale * weight).toArray();
+  }
+
+  private static double weightedLoss(double[] weights, double[] logProbs) {
+    double sum = 0;
+    for (int i = 0; i < weights.length; i++) {
+      sum -= weights[i] * logProbs[i];
+    }
+    return sum;
+  }
 
   private ScriptModule.Call lossCall(
-      String method, ScoringChunk chunk, double scale, RotaryTable table, TensorScope scope) {
+      String method, ScoringChunk chunk, double[] upstream, RotaryTable table, TensorScope scope) {
     return module
         .differentiable(method)
-        .real(scale)
-        .integer(chunk.tokens())
+        .tensor(chunk.upstream(upstream, runtime.execution().precision(), scope))
         .tensors(chunk.tensors(table, scope))
         .tensors(runtime.parameters().program());
   }
 
-  /** Forward, backward, clipping and AdamW; one native call when the batch is one chunk. */
+  /**
+   * Forward, backward, clipping and AdamW; one native call when the batch is one chunk.
+   *
+   * @param divisor of the sum of weighted losses
+   */
   public TrainStep trainStep(
-      List<TrainRecord> records, Optimiser optimiser, double rate, double maxGradientNorm) {
-    int tokens = tokens(records);
+      List<TrainRecord> records,
+      double divisor,
+      Optimiser optimiser,
+      double rate,
+      double maxGradientNorm) {
     List<ScoringChunk> chunks = runtime.cut(records);
     try (Gradients gradients = new Gradients(runtime)) {
       if (chunks.size() > 1) {
-        double sum = crossEntropy(records, 1.0 / tokens, gradients);
-        return new TrainStep(sum / tokens, optimiser.step(gradients, rate, maxGradientNorm));
+        double sum = crossEntropy(records, 1.0 / divisor, gradients);
+        return new TrainStep(sum / divisor, optimiser.step(gradients, rate, maxGradientNorm));
       }
       RotaryTable table = runtime.rotaryFor(records);
-      double[] lossAndNorm =
+      double[] weights = weights(records);
+      double[] logProbs = new double[weights.length];
+      float norm =
           runtime
               .workers()
               .call(
                   () -> {
                     try (TensorScope scope = module.scope().open()) {
                       ScriptModule.Call call =
-                          lossCall("train_step", chunks.getFirst(), 1.0 / tokens, table, scope);
+                          lossCall(
+                              "train_step",
+                              chunks.getFirst(),
+                              upstream(weights, 1.0 / divisor),
+                              table,
+                              scope);
                       List<PtNDArray> result =
                           optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
-                      return new double[] {
-                        result.get(0).toDoubleArray()[0] / tokens, result.get(1).toFloatArray()[0]
-                      };
+                      chunks.getFirst().scatter(doubles(result.get(0)), logProbs);
+                      return result.get(1).toFloatArray()[0];
                     }
                   });
-      return new TrainStep(lossAndNorm[0], optimiser.count((float) lossAndNorm[1]));
+      return new TrainStep(weightedLoss(weights, logProbs) / divisor, optimiser.count(norm));
     }
   }
 
+  /** How many log-probabilities the records want. */
   public static int tokens(List<TrainRecord> records) {
-    return records.stream().mapToInt(record -> record.response().length).sum();
+    return records.stream().mapToInt(TrainRecord::wanted).sum();
   }
 
   /** Scores whole rows: everything after a row's first token is its response. */

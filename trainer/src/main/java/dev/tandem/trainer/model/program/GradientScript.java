@@ -131,14 +131,11 @@ final class GradientScript {
         def backward(self: __torch__.Decoder, states: List[Tensor], upstream: Tensor, spread: Tensor, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
           _logp, gh, gw, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(spread, $master), c, w)
           return (self).pull_back(states, gh, gw, c, w)
-        def cross_entropy(self: __torch__.Decoder, scale: float, count: int, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
-          # the sum of -log p over the first count tokens, and the gradient of scale x that sum; the rest is padding
+        def cross_entropy(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+          # log-probabilities [M], and the gradient of their product with upstream, which is 0 for padding
           states = (self).states(c, w)
-          upstream = torch.full([torch.size($targets, 0)], torch.neg(scale), dtype=$master, device=ops.prim.device($targets))
-          _0 = torch.zero_(torch.slice(upstream, 0, count))
-          logp, gh, gw, = (self).head_gradient(states[-1], upstream, torch.slice(upstream, 0, 0, 0), c, w)
-          loss = torch.neg(torch.sum(torch.slice(logp, 0, 0, count), dtype=7))
-          return (loss, (self).pull_back(states, gh, gw, c, w))
+          logp, gh, gw, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(torch.slice(upstream, 0, 0, 0), $master), c, w)
+          return (torch.to(logp, $master), (self).pull_back(states, gh, gw, c, w))
         def track(self: __torch__.Decoder, w: List[Tensor]) -> None:
           for i in range(torch.len(w)):
             _0 = torch.requires_grad_(w[i], True)

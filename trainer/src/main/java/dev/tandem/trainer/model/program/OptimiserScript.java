@@ -85,13 +85,13 @@ final class OptimiserScript {
             (self).refresh(copies, masters)
           torch._foreach_zero_(g)
           return torch.to(norm, 6)
-        def train_step(self: __torch__.Decoder, scale: float, count: int, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
+        def train_step(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
           # forward, backward, clipping and the update for a batch that is one chunk
-          loss, fresh, = (self).cross_entropy(scale, count, c, w)
+          logp, fresh, = (self).cross_entropy(upstream, c, w)
           torch.set_grad_enabled(False)
           (self).accumulate(g, fresh)
           norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, parts, rate, momentum, beta1, beta2, epsilon, decay, limit)
           torch.set_grad_enabled(True)
-          return (loss, norm)
+          return (logp, norm)
       """;
 }

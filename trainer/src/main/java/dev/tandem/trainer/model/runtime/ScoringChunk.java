@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Records of similar length that one native call scores.
  *
  * @param records the chunk's records
- * @param first for each record the index of its first response token among the whole batch's
- *     response tokens
+ * @param first for each record the index of its first wanted token among the whole batch's wanted
+ *     tokens
  * @param packed whether the records follow each other without gaps, for everything but attention
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
@@ -25,7 +25,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens, boolean packed) {
     int[] first = new int[batch.size()];
     for (int i = 1; i < first.length; i++) {
-      first[i] = first[i - 1] + batch.get(i - 1).response().length;
+      first[i] = first[i - 1] + batch.get(i - 1).wanted();
     }
     return ChunkPlan.cut(
             batch.size(),
@@ -48,9 +48,9 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     return record.prompt().length + record.response().length - 1;
   }
 
-  /** Number of response tokens. */
+  /** Number of response tokens whose log-probabilities are wanted. */
   public int tokens() {
-    return records.stream().mapToInt(record -> record.response().length).sum();
+    return records.stream().mapToInt(TrainRecord::wanted).sum();
   }
 
   /** Number of tokens that the program reads, padding left out. */
@@ -75,7 +75,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   public void scatter(float[] chunkValues, float[] batchValues) {
     int from = 0;
     for (int i = 0; i < first.length; i++) {
-      int length = records.get(i).response().length;
+      int length = records.get(i).wanted();
       System.arraycopy(chunkValues, from, batchValues, first[i], length);
       from += length;
     }
@@ -85,7 +85,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   public void scatter(double[] chunkValues, double[] batchValues) {
     int from = 0;
     for (int i = 0; i < first.length; i++) {
-      int length = records.get(i).response().length;
+      int length = records.get(i).wanted();
       System.arraycopy(chunkValues, from, batchValues, first[i], length);
       from += length;
     }
@@ -101,7 +101,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
         batchValues == null ? new double[0] : new double[ChunkPlan.paddedTokens(tokens())];
     int to = 0;
     for (int i = 0; i < first.length && batchValues != null; i++) {
-      int length = records.get(i).response().length;
+      int length = records.get(i).wanted();
       System.arraycopy(batchValues, first[i], values, to, length);
       to += length;
     }
@@ -123,7 +123,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   public PtNDArray[] tensors(RotaryTable rotary, TensorScope scope) {
     int rows = rows();
     int length = rowLength();
-    int width = longest(record -> record.response().length);
+    int width = longest(TrainRecord::wanted);
     int choices = longest(ScoringChunk::mostAllowed);
     int tokens = ChunkPlan.paddedTokens(tokens());
     int flat = computedTokens();
@@ -151,8 +151,11 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
           back[begin + i] = (long) row * length + i;
         }
       }
+      int slot = row * width;
       for (int i = 0; i < response.length; i++) {
-        int slot = row * width + i;
+        if (!record.isWanted(i)) {
+          continue;
+        }
         wanted[slot] = (long) prompt + i - 1;
         source[token] = (long) begin + prompt + i - 1;
         slots[slot] = token;
@@ -163,6 +166,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
             allowed[token * choices + j] = record.allowed()[i][j];
           }
         }
+        slot++;
         token++;
       }
       start += inputLength(record);

@@ -68,6 +68,19 @@ public final class ConfigLoader {
     return new Loaded<>(new RecordBinder(mapper, origins).bind(tree, type), origins);
   }
 
+  /** The same without a file: the defaults under the options. */
+  public static <T extends Record> Loaded<T> ofDefaults(
+      List<String> sets, T defaults, Class<T> type) {
+    ObjectMapper mapper = RecipeYaml.mapper();
+    Origins origins = new Origins("the defaults");
+    ObjectNode tree = mapper.valueToTree(defaults);
+    Overlay overlay =
+        new Overlay(
+            tree, type, origins, section -> document(Path.of("").toAbsolutePath(), section));
+    sets.forEach(set -> apply(set, overlay));
+    return new Loaded<>(new RecordBinder(mapper, origins).bind(tree, type), origins);
+  }
+
   /** A configuration and where each of its keys was set. */
   public static final class Loaded<T extends Record> {
     private final T configuration;
