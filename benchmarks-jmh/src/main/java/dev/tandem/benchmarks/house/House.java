@@ -13,7 +13,7 @@ import dev.tandem.trainer.policy.RoleTokenFormat;
 import dev.tandem.trainer.recipe.ModelSettings;
 import dev.tandem.trainer.recipe.WarmStartSettings;
 import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
-import dev.tandem.trainer.warmstart.Lessons;
+import dev.tandem.trainer.warmstart.ExpertLessons;
 import dev.tandem.trainer.warmstart.WarmStart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -84,8 +84,8 @@ public final class House {
             defaults.weightDecay(),
             defaults.maxGradNorm());
     HouseFamily family = new HouseFamily();
-    Lessons lessons =
-        new Lessons(
+    ExpertLessons lessons =
+        new ExpertLessons(
             settings,
             SEED,
             family,
