@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * on with. With {@code -Dtandem.crashes=all} every copy is, else some.
  */
 final class CrashTest {
-  private static final int EVERY = 25;
+  private static final int EVERY = 40;
 
   @TempDir private Path folder;
 

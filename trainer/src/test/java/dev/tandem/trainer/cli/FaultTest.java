@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * table of outcomes goes to that file; else some. {@code tandem.faults.every} thins either out.
  */
 final class FaultTest {
-  private static final int EVERY = 83;
+  private static final int EVERY = 127;
 
   @TempDir private static Path shared;
   private static Path recipe = Path.of("");
