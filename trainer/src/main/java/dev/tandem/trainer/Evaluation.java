@@ -16,7 +16,6 @@ import dev.tandem.trainer.recipe.ProviderSettings;
 import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.Monitor;
 import dev.tandem.trainer.run.Rollouts;
-import dev.tandem.trainer.run.SuccessRate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,27 +69,12 @@ public final class Evaluation implements AutoCloseable {
   }
 
   /**
-   * Plays the first tasks of a split once each.
+   * Plays the first tasks of a split once each; answers the episodes that did not fail for reasons
+   * outside the agent.
    *
    * @param checkpoint null for the recipe's provider
    * @param maxNewTokens most tokens of a response; null for what suits the model
    * @param ofRun whether the recipe is that of the run which made the checkpoint
-   */
-  public SuccessRate of(
-      HarnessPool harness,
-      @Nullable Path checkpoint,
-      @Nullable Integer maxNewTokens,
-      boolean ofRun,
-      double temperature,
-      Split split,
-      int episodes,
-      long seed) {
-    return SuccessRate.of(
-        played(harness, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, seed));
-  }
-
-  /**
-   * The episodes that {@link #of} counts, those apart that failed for reasons outside the agent.
    */
   public List<Trajectory> played(
       HarnessPool harness,

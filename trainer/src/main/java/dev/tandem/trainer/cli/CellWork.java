@@ -72,8 +72,7 @@ record CellWork(
   }
 
   private Recipe recipe(List<String> options) {
-    Path beside = planFile.toAbsolutePath().resolveSibling(plan.recipe()).normalize();
-    return Recipe.load(beside, options);
+    return Recipe.load(InputFile.beside(planFile, plan.recipe()), options);
   }
 
   private Recipe startOf(long seed) {
@@ -115,7 +114,7 @@ record CellWork(
       Map<String, HarnessPool> others = new LinkedHashMap<>();
       others.put(Outcome.INITIAL, evaluation.harness(config.harness().toString(), "harness"));
       for (Map.Entry<String, String> other : plan.harnesses().entrySet()) {
-        Path file = planFile.toAbsolutePath().resolveSibling(other.getValue()).normalize();
+        Path file = InputFile.beside(planFile, other.getValue());
         others.put(
             other.getKey(), evaluation.harness(InputFile.text(file, "a harness"), file.toString()));
       }

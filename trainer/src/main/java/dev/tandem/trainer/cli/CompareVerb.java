@@ -97,7 +97,7 @@ final class CompareVerb extends Verb {
     Numbers.atLeast("--jobs", jobs, 1);
     ComparisonPlan plan = ComparisonPlan.load(planFile, sets);
     ComparisonFolder folder =
-        new ComparisonFolder(out == null ? Path.of("runs", stem(planFile)) : out);
+        new ComparisonFolder(out == null ? Path.of("runs", TrainVerb.stem(planFile)) : out);
     if (only != null) {
       Cell cell = cell(plan, only);
       new CellWork(console, planFile, plan, folder, device.execution(), arguments()).play(cell);
@@ -109,9 +109,9 @@ final class CompareVerb extends Verb {
           folder.path()
               + " already holds a comparison; add --resume to go on with it or name another --out");
     }
-    try (OutputFolder held = OutputFolder.create(folder.path())) {
+    try (OutputFolder _ = OutputFolder.create(folder.path())) {
       folder.keep(plan);
-      List<String> failed = play(console, plan, new ComparisonFolder(held.path()));
+      List<String> failed = play(console, plan, folder);
       Comparison comparison = Comparison.of(plan, folder.outcomes(plan));
       folder.keep(comparison);
       Path page = ComparisonPage.write(folder.path(), comparison);
@@ -137,13 +137,12 @@ final class CompareVerb extends Verb {
 
   /** Every condition's recipe loads, before the first one takes its time. */
   private void check(ComparisonPlan plan) throws IOException {
-    Path recipe = planFile.toAbsolutePath().resolveSibling(plan.recipe()).normalize();
+    Path recipe = InputFile.beside(planFile, plan.recipe());
     for (Cell cell : plan.cells()) {
       Recipe.load(recipe, plan.options(cell)).close();
     }
     for (String harness : plan.harnesses().values()) {
-      InputFile.text(
-          planFile.toAbsolutePath().resolveSibling(harness).normalize(), "a harness file");
+      InputFile.text(InputFile.beside(planFile, harness), "a harness file");
     }
   }
 
@@ -190,7 +189,7 @@ final class CompareVerb extends Verb {
 
   /** A recipe that begins with a checkpoint has nothing to warm up. */
   private boolean needed(ComparisonPlan plan, Cell start) {
-    Path recipe = planFile.toAbsolutePath().resolveSibling(plan.recipe()).normalize();
+    Path recipe = InputFile.beside(planFile, plan.recipe());
     try (Recipe common = Recipe.load(recipe, plan.common(start.seed()))) {
       return Start.isWarmedUp(common.config());
     }
@@ -205,10 +204,5 @@ final class CompareVerb extends Verb {
     command.removeIf(word -> word.equals("--resume") || word.equals("--json"));
     command.addAll(List.of("--only", cell.name()));
     return command;
-  }
-
-  private static String stem(Path plan) {
-    String name = String.valueOf(plan.getFileName());
-    return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
   }
 }

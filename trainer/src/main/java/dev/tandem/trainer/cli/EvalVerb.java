@@ -173,8 +173,16 @@ final class EvalVerb extends Verb {
       Evaluation evaluation, String harnessText, boolean ofRun, double temperature) {
     try (evaluation) {
       HarnessPool pool = evaluation.harness(harnessText, harness.toString());
-      return evaluation.of(
-          pool, checkpoint, maxNewTokens, ofRun, temperature, split, episodes, sampling.seed());
+      return SuccessRate.of(
+          evaluation.played(
+              pool,
+              checkpoint,
+              maxNewTokens,
+              ofRun,
+              temperature,
+              split,
+              episodes,
+              sampling.seed()));
     }
   }
 

@@ -9,6 +9,11 @@ import java.nio.file.Path;
 final class InputFile {
   private InputFile() {}
 
+  /** A file that another one names, relative to its own folder. */
+  static Path beside(Path file, String name) {
+    return file.toAbsolutePath().resolveSibling(name).normalize();
+  }
+
   /**
    * Reads it.
    *

@@ -80,7 +80,8 @@ final class TrainVerb extends Verb {
     return ExitCode.OK;
   }
 
-  private static String stem(Path recipe) {
+  /** A file's name without what it ends with. */
+  static String stem(Path recipe) {
     String name = String.valueOf(recipe.getFileName());
     return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
   }
