@@ -84,13 +84,13 @@ final class PolicyStepGradientTest {
     PolicyStep step =
         new PolicyStep(
             decoder, this::reference, settings, Kernels.best(), MICROBATCH_TOKENS, lessons);
-    for (long direction = 1; direction <= 3; direction++) {
+    double steepest = Math.sqrt(squaredNorm(step, 1, /* direction= */ 0, /* directions= */ 0));
+    for (long direction = 1; direction <= 2; direction++) {
       double length = Math.sqrt(squaredNorm(step, 0, direction, 1));
       double dot =
           (squaredNorm(step, 1, direction, 1 / length)
                   - squaredNorm(step, 1, direction, -1 / length))
               / 4;
-      double steepest = Math.sqrt(squaredNorm(step, 1, direction, 0));
       assertThat(slope(step, direction, STEP / length))
           .as("direction %d", direction)
           .isCloseTo(dot, within(1e-7 * steepest));
