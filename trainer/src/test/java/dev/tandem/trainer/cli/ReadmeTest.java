@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** The module's README shows nothing that does not exist. */
+/** The module's README and the pages that it points to show nothing that does not exist. */
 final class ReadmeTest {
   private static final String HOME = "dev.tandem.trainer.";
   private static final Path README = Path.of("README.md");
@@ -44,7 +44,14 @@ final class ReadmeTest {
 
   @BeforeAll
   static void read() throws IOException {
-    text = Files.readString(README);
+    StringBuilder pages = new StringBuilder(Files.readString(README));
+    try (var others = Files.list(Path.of("docs"))) {
+      for (Path page : others.sorted().toList()) {
+        assertThat(pages).as("where the README points").contains("(" + page + ")");
+        pages.append(Files.readString(page));
+      }
+    }
+    text = pages.toString();
     ours =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
