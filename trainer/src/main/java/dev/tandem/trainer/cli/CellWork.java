@@ -15,6 +15,7 @@ import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Recipe;
 import dev.tandem.trainer.recipe.RunConfig;
+import dev.tandem.trainer.recipe.yaml.ConfigLoader;
 import dev.tandem.trainer.run.RunFolder;
 import dev.tandem.trainer.run.RunSummary;
 import java.io.IOException;
@@ -63,8 +64,9 @@ record CellWork(
       }
       List<String> options = new ArrayList<>(plan.options(cell));
       options.add(
-          "model.checkpoint="
-              + new RunFolder(folder.run(start)).checkpoint(0).toAbsolutePath().normalize());
+          ConfigLoader.set(
+              "model.checkpoint",
+              new RunFolder(folder.run(start)).checkpoint(0).toAbsolutePath().normalize()));
       try (Recipe begun = recipe(options)) {
         measure(cell, begun, summary(start).path("wall_seconds").asDouble());
       }

@@ -127,17 +127,12 @@ final class SftVerb extends Verb {
   private Recipe loaded() {
     List<String> all = new ArrayList<>(sets);
     if (checkpoint != null) {
-      all.add("model.checkpoint=" + quoted(checkpoint));
+      all.add(ConfigLoader.set("model.checkpoint", checkpoint));
     }
     if (chats != null) {
-      all.add("warm_start.chats.file=" + quoted(chats.toAbsolutePath().normalize()));
+      all.add(ConfigLoader.set("warm_start.chats.file", chats.toAbsolutePath().normalize()));
     }
     return recipe == null ? Recipe.ofDefaults(all) : Recipe.load(recipe, all);
-  }
-
-  /** As YAML, whatever characters it has. */
-  private static String quoted(Path path) {
-    return "'" + path.toString().replace("'", "''") + "'";
   }
 
   private ExitCode write(Console console, Recipe loaded, Path file) throws IOException {

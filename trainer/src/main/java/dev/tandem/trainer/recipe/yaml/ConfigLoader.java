@@ -118,6 +118,11 @@ public final class ConfigLoader {
     }
   }
 
+  /** A {@code --set} option that gives a key a path, whatever characters that has. */
+  public static String set(String key, Path value) {
+    return key + "='" + value.toString().replace("'", "''") + "'";
+  }
+
   /**
    * How a configuration that was written with {@link #effective} differs from another.
    *

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ConfigLoaderTest {
   enum Grouping {
@@ -183,6 +184,16 @@ final class ConfigLoaderTest {
     assertThatThrownBy(() -> load(yaml.replace("\\n", "\n").replace("\\t", "\t")))
         .isInstanceOf(ConfigException.class)
         .hasMessage(file + ":" + problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b", "it's", "a # b", "a: b", "12", "[a", "*a", "a\\b"})
+  void setsAPathWhateverCharactersItHas(String path) {
+    write("seed: 9");
+    Recipe recipe =
+        ConfigLoader.load(
+            file, List.of(ConfigLoader.set("checkpoint", Path.of(path))), DEFAULTS, Recipe.class);
+    assertThat(recipe.checkpoint()).isEqualTo(Path.of(path));
   }
 
   @Test
