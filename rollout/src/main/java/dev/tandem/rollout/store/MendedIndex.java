@@ -37,7 +37,7 @@ final class MendedIndex implements AutoCloseable {
    * @param owned whether nobody else writes it
    */
   MendedIndex(Path run, SegmentFolder folder, boolean owned)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
+      throws SQLException, IOException, IndexSchema.NewerIndexException {
     this.run = run;
     this.folder = folder;
     this.seal = new IndexSeal(file(run));
@@ -64,7 +64,7 @@ final class MendedIndex implements AutoCloseable {
   }
 
   List<TraceRow> find(TraceQuery query)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
+      throws SQLException, IOException, IndexSchema.NewerIndexException {
     if (inMemory) {
       reconciled(index); // its writer goes on
     }
@@ -104,7 +104,7 @@ final class MendedIndex implements AutoCloseable {
   }
 
   private TraceIndex open(boolean owned)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
+      throws SQLException, IOException, IndexSchema.NewerIndexException {
     if (!Files.isWritable(run) || (!owned && seal.isInUse())) {
       return inMemory();
     }
@@ -119,7 +119,7 @@ final class MendedIndex implements AutoCloseable {
       return inMemory();
     }
     try {
-      TraceIndex.requireKnown(file(run));
+      IndexSchema.requireKnown(file(run));
       return seal.isWhole()
           ? reconciled(TraceIndex.open(file(run)))
           : madeAgain("is not what was written");
@@ -131,7 +131,7 @@ final class MendedIndex implements AutoCloseable {
     }
   }
 
-  private TraceIndex inMemory() throws SQLException, IOException, TraceIndex.NewerIndexException {
+  private TraceIndex inMemory() throws SQLException, IOException, IndexSchema.NewerIndexException {
     inMemory = true;
     return reconciled(TraceIndex.inMemory());
   }
@@ -146,7 +146,7 @@ final class MendedIndex implements AutoCloseable {
    * @param reason a predicate that is told to whoever opened it; empty for what is no damage
    */
   private TraceIndex madeAgain(String reason)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
+      throws SQLException, IOException, IndexSchema.NewerIndexException {
     if (!reason.isEmpty()) {
       notes.add("%s %s: it is made again from the traces".formatted(file(run), reason));
     }

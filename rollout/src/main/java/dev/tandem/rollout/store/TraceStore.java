@@ -39,7 +39,7 @@ public final class TraceStore implements AutoCloseable {
   private final MendedIndex index;
 
   private TraceStore(Path run, boolean owned)
-      throws SQLException, IOException, TraceIndex.NewerIndexException {
+      throws SQLException, IOException, IndexSchema.NewerIndexException {
     this.run = run;
     this.folder = SegmentFolder.of(run);
     this.index = new MendedIndex(run, folder, owned);
@@ -73,7 +73,7 @@ public final class TraceStore implements AutoCloseable {
     }
     try {
       return new TraceStore(run, owned);
-    } catch (TraceIndex.NewerIndexException e) {
+    } catch (IndexSchema.NewerIndexException e) {
       throw new TraceException(
           "%s: %s; use the build that wrote it, or delete the file to have it made again"
               .formatted(MendedIndex.file(run), e.getMessage()),
@@ -179,7 +179,7 @@ public final class TraceStore implements AutoCloseable {
   public List<TraceRow> find(TraceQuery query) {
     try {
       return index.find(query);
-    } catch (SQLException | IOException | TraceIndex.NewerIndexException e) {
+    } catch (SQLException | IOException | IndexSchema.NewerIndexException e) {
       throw new TraceException(
           "%s cannot be read (%s)".formatted(MendedIndex.file(run), e.getMessage()), e);
     }

@@ -87,7 +87,7 @@ final class TraceIndexTest {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + index());
         Statement statement = connection.createStatement()) {
       assertThat(statement.executeQuery("pragma user_version").getInt(1))
-          .isEqualTo(TraceIndex.VERSION);
+          .isEqualTo(IndexSchema.VERSION);
     }
   }
 
@@ -99,7 +99,7 @@ final class TraceIndexTest {
         .isInstanceOf(TraceException.class)
         .hasMessage(
             "%s: the index is of version 9, this build reads at most %d; use the build that wrote it, or delete the file to have it made again"
-                .formatted(index(), TraceIndex.VERSION));
+                .formatted(index(), IndexSchema.VERSION));
     assertThat(index()).hasBinaryContent(before);
   }
 
@@ -138,7 +138,7 @@ final class TraceIndexTest {
 
   @Test
   void aHundredThousandEpisodesAreListedAndFilteredInUnderASecond()
-      throws SQLException, TraceIndex.NewerIndexException {
+      throws SQLException, IndexSchema.NewerIndexException {
     Path large = run.resolve("large.sqlite");
     SplittableRandom random = new SplittableRandom(1);
     try (TraceIndex index = TraceIndex.open(large)) {

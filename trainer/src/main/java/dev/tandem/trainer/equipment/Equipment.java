@@ -1,7 +1,5 @@
 package dev.tandem.trainer.equipment;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tandem.harness.Harness;
 import dev.tandem.harness.HarnessVersions;
 import dev.tandem.harness.config.HarnessConfig;
@@ -9,12 +7,6 @@ import dev.tandem.harness.config.ProcessorRegistry;
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.model.ModelRole;
 import dev.tandem.harness.model.Models;
-import dev.tandem.harness.processor.evaluation.CompletionCheck;
-import dev.tandem.harness.processor.memory.EpisodeMemory;
-import dev.tandem.harness.processor.observability.EpisodeMetrics;
-import dev.tandem.harness.processor.observability.EventSink;
-import dev.tandem.harness.processor.tools.SkillLibrary;
-import dev.tandem.harness.processor.training.TurnRecord;
 import dev.tandem.harness.processor.workspace.FileTools;
 import dev.tandem.harness.spi.Processor;
 import dev.tandem.harness.spi.ProcessorLibrary;
@@ -35,10 +27,7 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.policy.Policy;
 import dev.tandem.trainer.recipe.RunConfig;
-import dev.tandem.trainer.recipe.ServiceSettings;
 import dev.tandem.trainer.recipe.ToolSettings;
-import io.opentelemetry.api.GlobalOpenTelemetry;
-import io.opentelemetry.api.trace.Tracer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,8 +44,6 @@ import org.jspecify.annotations.Nullable;
  * services, models in other roles, other versions. One for a run; closing it ends what it started.
  */
 public final class Equipment implements AutoCloseable {
-  private static final JsonMapper JSON = new JsonMapper();
-
   /** What the recipe has to say for a processor that finds nothing to work with. */
   private static final Map<String, String> KEYS =
       Map.of(
@@ -89,7 +76,7 @@ public final class Equipment implements AutoCloseable {
       models = new RoleModels(config, doors, execution);
       closing.add(models::close);
       List<Tool> tools = tools(config.tools());
-      Services found = services(config.services(), tools, folder);
+      Services found = GivenServices.of(config.services(), tools, folder, closing::add);
       Optional<Models> roles = models.models();
       if (roles.isPresent()) {
         found = found.with(Models.class, roles.get());
@@ -145,77 +132,6 @@ public final class Equipment implements AutoCloseable {
 
   private static Duration timeout(@Nullable Double seconds, Duration vetted) {
     return seconds == null ? vetted : Duration.ofMillis(Math.round(seconds * 1000));
-  }
-
-  private Services services(ServiceSettings said, List<Tool> tools, Path folder) {
-    Services services =
-        tools.isEmpty()
-            ? Services.NONE
-            : Services.NONE.with(ToolRegistry.class, new ToolRegistry(tools));
-    if (said.memory() != null) {
-      services = services.with(EpisodeMemory.class, Documents.memory(said.memory()));
-    }
-    if (said.skills() != null) {
-      services = services.with(SkillLibrary.class, Documents.skills(said.skills()));
-    }
-    if (said.completionCheck() != null) {
-      services = services.with(CompletionCheck.class, check(said.completionCheck(), tools));
-    }
-    if (said.traceLog() != null) {
-      LineFile file = lines("trace_log", folder.resolve(said.traceLog()));
-      services =
-          services.with(
-              EventSink.class,
-              () -> {
-                int episode = file.begin();
-                return event ->
-                    file.write("{\"episode\":%d,\"event\":%s}".formatted(episode, event));
-              });
-    }
-    if (said.metrics() != null) {
-      LineFile file = lines("metrics", folder.resolve(said.metrics()));
-      services = services.with(EpisodeMetrics.Sink.class, metrics -> file.write(json(metrics)));
-    }
-    if (said.turns() != null) {
-      LineFile file = lines("turns", folder.resolve(said.turns()));
-      services =
-          services.with(
-              TurnRecord.Sink.class,
-              () -> {
-                int episode = file.begin();
-                return turn ->
-                    file.write("{\"episode\":%d,\"turn\":%s}".formatted(episode, json(turn)));
-              });
-    }
-    return said.telemetry()
-        ? services.with(Tracer.class, GlobalOpenTelemetry.getTracer("tandem"))
-        : services;
-  }
-
-  private static ToolCheck check(String name, List<Tool> tools) {
-    return tools.stream()
-        .filter(tool -> tool.spec().name().equals(name))
-        .findFirst()
-        .map(ToolCheck::new)
-        .orElseThrow(
-            () ->
-                new EquipmentException(
-                    "services.completion_check: there is no tool '%s'; name one of %s, or bring it with tools.mcp"
-                        .formatted(name, tools.stream().map(tool -> tool.spec().name()).toList())));
-  }
-
-  private LineFile lines(String key, Path file) {
-    LineFile lines = new LineFile(key, file);
-    closing.add(lines::close);
-    return lines;
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a record could not be written as JSON", e);
-    }
   }
 
   /**
