@@ -136,7 +136,7 @@ public final class Examination {
   private static Finding cpu(Machine machine) {
     String features =
         Stream.of("avx2", "avx512f", "avx512_bf16", "amx_bf16", "asimd", "bf16")
-            .filter(machine.cpuFlags()::contains)
+            .filter(machine.cpu().flags()::contains)
             .collect(Collectors.joining(", "));
     String detail =
         "%d cores, %s%s"
@@ -144,8 +144,8 @@ public final class Examination {
                 machine.cores(), machine.architecture(), features.isEmpty() ? "" : ": " + features);
     boolean slow =
         machine.architecture().equals("amd64")
-            && !machine.cpuFlags().isEmpty()
-            && !machine.cpuFlags().contains("avx2");
+            && !machine.cpu().flags().isEmpty()
+            && !machine.cpu().flags().contains("avx2");
     return slow
         ? Finding.tooOld("CPU", detail, "it runs, but without AVX2 several times slower")
         : Finding.found("CPU", detail);

@@ -1,10 +1,10 @@
 package dev.tandem.trainer.doctor;
 
+import dev.tandem.trainer.model.torch.CpuFacts;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What was found on a machine, before any judgement.
@@ -14,7 +14,7 @@ import java.util.Set;
  * @param libTorch what DJL loaded
  * @param driver NVIDIA's, if there is one
  * @param architecture as the system property {@code os.arch} names it
- * @param cpuFlags as Linux names them; empty elsewhere
+ * @param cpu vendor and instructions, as Linux names them
  * @param cores that this process may use
  * @param memoryBytes that this process may use
  * @param freeBytes on the disk of the working folder
@@ -26,7 +26,7 @@ public record Machine(
     LibTorch libTorch,
     Optional<Driver> driver,
     String architecture,
-    Set<String> cpuFlags,
+    CpuFacts cpu,
     int cores,
     long memoryBytes,
     long freeBytes,
@@ -34,7 +34,6 @@ public record Machine(
 
   /** Copies the collections. */
   public Machine {
-    cpuFlags = Set.copyOf(cpuFlags);
     tools = Map.copyOf(tools);
   }
 

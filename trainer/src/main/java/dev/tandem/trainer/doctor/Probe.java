@@ -1,5 +1,6 @@
 package dev.tandem.trainer.doctor;
 
+import dev.tandem.trainer.model.torch.CpuFacts;
 import dev.tandem.trainer.model.torch.Devices;
 import java.io.File;
 import java.io.IOException;
@@ -7,16 +8,11 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Stream;
 
 /** Looks at this machine. */
 public final class Probe {
-  private static final Path CPU_FACTS = Path.of("/proc/cpuinfo");
-
   private Probe() {}
 
   /** Looks at everything; loads libtorch. */
@@ -27,7 +23,7 @@ public final class Probe {
         libTorch(),
         CudaDriver.probe(),
         System.getProperty("os.arch"),
-        cpuFlags(),
+        CpuFacts.ofThisMachine(),
         Runtime.getRuntime().availableProcessors(),
         memoryBytes(),
         Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace(),
@@ -49,21 +45,6 @@ public final class Probe {
           Optional.ofNullable(cause.getMessage())
               .flatMap(message -> message.lines().findFirst())
               .orElse(cause.toString()));
-    }
-  }
-
-  /** The flags of the first core; none where Linux does not tell. */
-  private static Set<String> cpuFlags() throws IOException {
-    if (!Files.isReadable(CPU_FACTS)) {
-      return Set.of();
-    }
-    try (Stream<String> lines = Files.lines(CPU_FACTS)) {
-      return lines
-          .filter(line -> line.startsWith("flags") || line.startsWith("Features"))
-          .findFirst()
-          .map(
-              line -> Set.copyOf(List.of(line.substring(line.indexOf(':') + 1).strip().split(" "))))
-          .orElse(Set.of());
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.doctor.Machine;
+import dev.tandem.trainer.model.torch.CpuFacts;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -43,7 +44,7 @@ final class DoctorVerbTest {
             new Machine.NotLoaded("no such file"),
             Optional.empty(),
             "amd64",
-            Set.of(),
+            new CpuFacts("", Set.of()),
             2,
             8L << 30,
             8L << 30,

@@ -2,6 +2,7 @@ package dev.tandem.trainer.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.trainer.model.torch.CpuFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ final class ExaminationTest {
         libTorch,
         driver,
         "amd64",
-        Set.of("avx2", "avx512f", "avx512_bf16", "sse"),
+        new CpuFacts("AuthenticAMD", Set.of("avx2", "avx512f", "avx512_bf16", "sse")),
         16,
         memory,
         5_000_000_000L,

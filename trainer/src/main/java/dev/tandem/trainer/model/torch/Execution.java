@@ -70,12 +70,7 @@ public record Execution(
    */
   public static Execution cpu(int workers, int chunkTokens) {
     return new Execution(
-        Device.cpu(),
-        workers,
-        1,
-        chunkTokens,
-        chunkTokens,
-        MatrixLibrary.fastest(Device.cpu(), System.getProperty("os.arch")));
+        Device.cpu(), workers, 1, chunkTokens, chunkTokens, MatrixLibrary.ofThisCpu());
   }
 
   /** The same in another arithmetic. */
