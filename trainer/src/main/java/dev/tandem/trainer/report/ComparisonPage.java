@@ -7,6 +7,7 @@ import dev.tandem.trainer.compare.Outcome;
 import dev.tandem.trainer.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -52,17 +53,36 @@ public final class ComparisonPage {
             contrasts());
   }
 
+  /** The reference, and what separates it from the strongest of the others. */
   private String lead() {
     return comparison.contrasts().stream()
+        .max(Comparator.comparingDouble(one -> mean(one.against())))
         .map(
-            one ->
-                "<strong>%s</strong> against %s: <strong>%s points</strong>%s"
+            strongest ->
+                "<strong>%s</strong> solves <strong>%s</strong> of the sealed tasks, %s with its worst seed; the strongest of the others, <strong>%s</strong>, %s: <strong>%s points</strong>%s."
                     .formatted(
-                        Html.text(one.condition()),
-                        Html.text(one.against()),
-                        Figures.points(one.difference()),
-                        one.overSeeds() == null ? "" : ", 95% " + interval(one.overSeeds())))
-        .collect(Collectors.joining("; ", "", "."));
+                        Html.text(strongest.condition()),
+                        Figures.percent(mean(strongest.condition())),
+                        Figures.percent(own(strongest.condition()).worst()),
+                        Html.text(strongest.against()),
+                        Figures.percent(mean(strongest.against())),
+                        Figures.points(strongest.difference()),
+                        strongest.overSeeds() == null
+                            ? ""
+                            : ", 95% for a new seed " + interval(strongest.overSeeds())))
+        .orElse("");
+  }
+
+  private double mean(String condition) {
+    return own(condition).mean();
+  }
+
+  private Comparison.Spread own(String condition) {
+    return comparison.rows().stream()
+        .filter(row -> row.condition().equals(condition))
+        .findFirst()
+        .map(row -> row.sealed().get(Outcome.OWN))
+        .orElseThrow();
   }
 
   private String conditions() {
@@ -91,22 +111,21 @@ public final class ComparisonPage {
             .map(
                 name -> {
                   Comparison.@Nullable Spread under = row.sealed().get(name);
-                  return "<td class=\"number\">%s</td>"
-                      .formatted(under == null ? "\u2013" : Figures.percent(under.mean()));
+                  return cell(
+                      "under " + name, under == null ? "\u2013" : Figures.percent(under.mean()));
                 })
             .collect(Collectors.joining());
     return """
-    <tr><td class="lever">%s</td><td class="track">%s</td><td class="number">%s</td><td class="number">%s (%d)</td>%s<td class="number">%s</td><td class="number">%s</td></tr>
+    <tr><td class="lever">%s</td><td class="track">%s</td>%s%s%s%s%s</tr>
     """
         .formatted(
             Html.text(row.condition()),
             dots(row.seeds(), own),
-            Figures.percent(own.mean()),
-            Figures.percent(own.worst()),
-            own.worstSeed(),
+            cell("mean", Figures.percent(own.mean())),
+            cell("worst", "%s (%d)".formatted(Figures.percent(own.worst()), own.worstSeed())),
             others,
-            Figures.count(Math.round(row.episodes())),
-            Figures.duration(row.seconds()));
+            cell("episodes", Figures.count(Math.round(row.episodes()))),
+            cell("", Figures.duration(row.seconds())));
   }
 
   private static String dots(List<Long> seeds, Comparison.Spread spread) {
@@ -167,22 +186,31 @@ public final class ComparisonPage {
             .collect(Collectors.joining());
     Interval bar = one.overSeeds() == null ? one.overTasks() : one.overSeeds();
     return """
-    <tr><td class="lever">%s</td><td class="track"><svg class="plot forest" width="100%%" height="16" role="img"><line class="zero" x1="50%%" y1="0" x2="50%%" y2="16"/><line class="error c1" x1="%s" y1="8" x2="%s" y2="8"/>%s</svg></td><td class="number">%s</td><td class="number">%s</td><td class="number">%s</td><td class="number">%s</td><td class="number">%s</td></tr>
+    <tr><td class="lever">%s</td><td class="track"><svg class="plot forest" width="100%%" height="16" role="img"><line class="zero" x1="50%%" y1="0" x2="50%%" y2="16"/><line class="error c1" x1="%s" y1="8" x2="%s" y2="8"/>%s</svg></td>%s%s%s%s%s</tr>
     """
         .formatted(
             Html.text(one.against()),
             at(bar.low(), -end, end),
             at(bar.high(), -end, end),
             dots,
-            Figures.points(one.difference()),
-            one.overSeeds() == null ? "\u2013" : interval(one.overSeeds()),
-            interval(one.overTasks()),
-            one.pairs().stream()
-                .map(pair -> pair.won() + " : " + pair.lost())
-                .collect(Collectors.joining("<br>")),
-            one.pairs().stream()
-                .map(pair -> pair.p() < 1e-4 ? "&lt; 0.0001" : Figures.number(pair.p()))
-                .collect(Collectors.joining("<br>")));
+            cell("points", Figures.points(one.difference())),
+            cell("new seed", one.overSeeds() == null ? "\u2013" : interval(one.overSeeds())),
+            cell("new tasks", interval(one.overTasks())),
+            cell(
+                "won : lost",
+                one.pairs().stream()
+                    .map(pair -> pair.won() + " : " + pair.lost())
+                    .collect(Collectors.joining("<br>"))),
+            cell(
+                "p",
+                one.pairs().stream()
+                    .map(pair -> pair.p() < 1e-4 ? "&lt; 0.0001" : Figures.number(pair.p()))
+                    .collect(Collectors.joining("<br>"))));
+  }
+
+  /** What a narrow screen shows instead of the table's head is the label. */
+  private static String cell(String label, String html) {
+    return "<td class=\"number\" data-label=\"%s\">%s</td>".formatted(Html.text(label), html);
   }
 
   private static String interval(Interval interval) {
