@@ -19,45 +19,26 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/** The decoder of this process, its reference and its optimiser: what a run trains. */
+/** The decoder of this process, and what a mode that trains it needs besides. */
 final class DecoderActor implements Actor {
   private final RunConfig config;
   private final Policy policy;
   private final FrozenBase base;
-  private final Reference reference;
-  private final Optimiser optimiser;
+  private final Optional<Learner> learner;
   private final Outfit outfit;
-  private final GrpoTrainer grpo;
 
   DecoderActor(
-      RunConfig config,
-      Policy policy,
-      FrozenBase base,
-      Reference reference,
-      Optimiser optimiser,
-      Outfit outfit) {
+      RunConfig config, Policy policy, FrozenBase base, Optional<Learner> learner, Outfit outfit) {
     this.config = config;
     this.policy = policy;
     this.base = base;
-    this.reference = reference;
-    this.optimiser = optimiser;
+    this.learner = learner;
     this.outfit = outfit;
-    this.grpo =
-        new GrpoTrainer(
-            policy.decoder(),
-            reference.policy(),
-            optimiser,
-            config.grpo(),
-            config.optimiser(),
-            config.rounds(),
-            config.rollout().budget().tokens(),
-            Kernels.best(),
-            config.seed());
   }
 
   /** Takes up what learning left in a complete round's checkpoint. */
   void resume(Path checkpoint) {
-    grpo.restore(checkpoint);
+    learner.ifPresent(one -> one.grpo().restore(checkpoint));
   }
 
   /** The initial checkpoint, frozen. */
@@ -65,6 +46,32 @@ final class DecoderActor implements Actor {
     @Override
     public void close() {
       release.run();
+    }
+  }
+
+  /** What moves the weights. */
+  record Learner(GrpoTrainer grpo, Reference reference, Optimiser optimiser)
+      implements AutoCloseable {
+    static Learner of(RunConfig config, Policy policy, Reference reference, Optimiser optimiser) {
+      return new Learner(
+          new GrpoTrainer(
+              policy.decoder(),
+              reference.policy(),
+              optimiser,
+              config.grpo(),
+              config.optimiser(),
+              config.rounds(),
+              config.rollout().budget().tokens(),
+              Kernels.best(),
+              config.seed()),
+          reference,
+          optimiser);
+    }
+
+    @Override
+    public void close() {
+      reference.close();
+      optimiser.close();
     }
   }
 
@@ -80,7 +87,7 @@ final class DecoderActor implements Actor {
 
   @Override
   public Optional<LearningMetrics> learn(int round, List<Trajectory> held, IntConsumer progress) {
-    return Optional.of(grpo.learn(round, held, progress));
+    return learner.map(one -> one.grpo().learn(round, held, progress));
   }
 
   @Override
@@ -93,7 +100,7 @@ final class DecoderActor implements Actor {
       policy.decoder().saveAdapter(directory.resolve(RunFiles.ADAPTER), adapterBase());
     }
     CheckpointRecord.write(directory, elsewhere.orElse(null));
-    grpo.save(directory);
+    learner.ifPresent(one -> one.grpo().save(directory));
   }
 
   /**
@@ -111,8 +118,7 @@ final class DecoderActor implements Actor {
 
   @Override
   public void close() {
-    reference.close();
-    optimiser.close();
+    learner.ifPresent(Learner::close);
     policy.close();
   }
 }

@@ -4,6 +4,7 @@ import dev.tandem.rollout.RandomStreams;
 import dev.tandem.trainer.equipment.Equipment;
 import dev.tandem.trainer.io.RunFiles;
 import dev.tandem.trainer.learning.GrpoTrainer;
+import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.torch.Execution;
@@ -41,12 +42,21 @@ record DecoderStart(
   Actor resume(int completed) throws IOException {
     Path latest = folder.checkpoint(completed);
     FrozenBase base = new FrozenBase(config.model(), folder);
-    return actor(
-        config.model().lora().settings().isEmpty()
-            ? Policy.load(latest, folder.checkpoint(0), config.model().responseTokens(), execution)
-            : verified(base.at(latest)).withAdapter(latest.resolve(RunFiles.ADAPTER)),
-        base,
-        completed);
+    return actor(resumed(latest, base), base, completed);
+  }
+
+  /**
+   * Of a model that was made here and is not trained the masters stay: what is saved of it after a
+   * stop is what would have been saved without.
+   */
+  private Policy resumed(Path latest, FrozenBase base) {
+    int tokens = config.model().responseTokens();
+    if (config.model().lora().settings().isPresent()) {
+      return frozen(base.at(latest)).withAdapter(latest.resolve(RunFiles.ADAPTER));
+    }
+    return config.mode().trainsModel() || config.warmsUp()
+        ? Policy.load(latest, folder.checkpoint(0), tokens, execution)
+        : frozen(folder.checkpoint(0));
   }
 
   private Actor actor(Policy policy, FrozenBase base, int completed) {
@@ -55,8 +65,9 @@ record DecoderStart(
             config,
             policy,
             base,
-            reference(policy, completed >= 0),
-            optimiser(policy, completed),
+            config.mode().trainsModel()
+                ? Optional.of(learner(policy, completed))
+                : Optional.empty(),
             equipment.actedBy(policy));
     if (completed >= 0) {
       actor.resume(folder.checkpoint(completed));
@@ -64,18 +75,37 @@ record DecoderStart(
     return actor;
   }
 
-  /** The initial checkpoint; an adapter's frozen base is one already, all else needs a copy. */
+  private DecoderActor.Learner learner(Policy policy, int completed) {
+    return DecoderActor.Learner.of(
+        config, policy, reference(policy, completed >= 0), optimiser(policy, completed));
+  }
+
+  /**
+   * The initial checkpoint. An adapter's frozen base is one already. Else a copy is held where
+   * every step reads it; where a round's end alone does, it is read from the run's folder and let
+   * go.
+   */
   private DecoderActor.Reference reference(Policy policy, boolean resumed) {
     if (config.model().lora().settings().isPresent()) {
       return new DecoderActor.Reference(policy.decoder()::scoreFrozen, () -> {});
     }
-    Policy copy = resumed ? verified(folder.checkpoint(0)) : policy.copy();
-    return new DecoderActor.Reference(copy.decoder()::scoreRecords, copy::close);
+    Path first = folder.checkpoint(0);
+    if (!config.grpo().kl().pulls()) {
+      return new DecoderActor.Reference(
+          records -> {
+            try (Decoder initial = Decoder.loadFrozen(first, execution)) {
+              return initial.scoreRecords(records);
+            }
+          },
+          () -> {});
+    }
+    Decoder copy = resumed ? Decoder.loadFrozen(first, execution) : policy.decoder().frozenCopy();
+    return new DecoderActor.Reference(copy::scoreRecords, copy::close);
   }
 
   /** A checkpoint of this run that was compared with its manifest before the run went on. */
-  private Policy verified(Path checkpoint) {
-    return Policy.load(checkpoint, checkpoint, config.model().responseTokens(), execution);
+  private Policy frozen(Path checkpoint) {
+    return Policy.frozen(checkpoint, config.model().responseTokens(), execution);
   }
 
   private Optimiser optimiser(Policy policy, int completed) {

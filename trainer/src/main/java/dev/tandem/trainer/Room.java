@@ -19,7 +19,7 @@ final class Room {
   /** Metrics, ledger, report, and what a service writes. */
   private static final long REST = 16L << 20;
 
-  /** A weight in a checkpoint, and each of its two moments, is a single. */
+  /** A weight in a checkpoint, and each of its two moments where it is trained, is a single. */
   private static final long NUMBER = Float.BYTES;
 
   private Room() {}
@@ -46,6 +46,8 @@ final class Room {
     long learning =
         lora.map(one -> AdapterLayout.of(model, one).parameters()).orElse(model.parameters());
     boolean ownBase = lora.isPresent() && config.model().checkpoint().isEmpty();
-    return NUMBER * (3 * learning * Keeping.of(config).most() + (ownBase ? model.parameters() : 0));
+    int numbers = config.mode().trainsModel() ? 3 : 1;
+    return NUMBER
+        * (numbers * learning * Keeping.of(config).most() + (ownBase ? model.parameters() : 0));
   }
 }

@@ -103,12 +103,19 @@ record TaughtModel(
     if (lora.isEmpty()) {
       return taught.isPresent()
           ? Policy.load(taught.get(), checkpoint, model.responseTokens(), execution)
-          : Policy.load(checkpoint, model.responseTokens(), execution);
+          : learns(teaching)
+              ? Policy.load(checkpoint, model.responseTokens(), execution)
+              : Policy.loadFrozen(checkpoint, model.responseTokens(), execution);
     }
-    Policy frozen = Policy.load(checkpoint, model.responseTokens(), execution);
+    Policy frozen = Policy.loadFrozen(checkpoint, model.responseTokens(), execution);
     return taught.isPresent()
         ? frozen.withAdapter(taught.get())
         : frozen.withAdapter(lora.get(), RandomStreams.derive(config.seed(), "warm-start adapter"));
+  }
+
+  /** Whether a checkpoint's own weights are to change, now or in the rounds. */
+  private boolean learns(boolean teaching) {
+    return teaching || (config.mode().trainsModel() && config.model().lora().settings().isEmpty());
   }
 
   /** Every word that the environment, a processor or a conversation may use. */

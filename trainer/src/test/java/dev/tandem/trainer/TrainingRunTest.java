@@ -178,6 +178,8 @@ final class TrainingRunTest {
     RunSummary summary = run(mode, 3, folder, monitor);
     assertThat(weightsMoved(folder)).isEqualTo(mode.trainsModel());
     assertThat(monitor.work.contains("round 1 training")).isEqualTo(mode.trainsModel());
+    assertThat(Files.exists(folder.resolve("checkpoints/round-0001/optimiser.safetensors")))
+        .isEqualTo(mode.trainsModel());
     assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
         .isNotEqualTo(mode.evolvesHarness());
     if (!mode.evolvesHarness()) {

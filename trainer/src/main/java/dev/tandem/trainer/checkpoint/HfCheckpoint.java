@@ -15,6 +15,7 @@ import dev.tandem.trainer.model.file.WeightFormat;
 import dev.tandem.trainer.model.shape.ConfigJson;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.model.weights.CheckpointWeights;
 import dev.tandem.trainer.tokenizer.TextTokenizer;
 import dev.tandem.trainer.tokenizer.TokenizerFile;
@@ -161,13 +162,31 @@ public record HfCheckpoint(Path directory, ModelSpec spec, List<Path> adapters) 
     }
   }
 
-  /** Loads the weights, adapters merged into them. */
+  /** Loads the weights, adapters merged into them, to learn. */
   public Decoder loadDecoder(Execution execution) {
-    Decoder decoder = Decoder.load(directory, execution);
-    for (Path adapter : adapters) {
-      try (Decoder before = decoder;
-          Decoder adapted = before.withAdapter(adapter)) {
-        decoder = adapted.merged();
+    if (adapters.isEmpty()) {
+      return Decoder.load(directory, execution);
+    }
+    if (!execution.precision().copiesMasters()) {
+      return merged(execution, true);
+    }
+    // Masters are what was merged, not what is left of it after rounding.
+    try (Decoder exact = merged(execution.withPrecision(Precision.FLOAT32), false)) {
+      return exact.copy(execution);
+    }
+  }
+
+  /** Loads them to score, to sample, or to put an adapter on. */
+  public Decoder loadFrozen(Execution execution) {
+    return merged(execution, false);
+  }
+
+  private Decoder merged(Execution execution, boolean learns) {
+    Decoder decoder = Decoder.loadFrozen(directory, execution);
+    for (int i = 0; i < adapters.size(); i++) {
+      boolean last = i == adapters.size() - 1;
+      try (Decoder before = decoder) {
+        decoder = before.intoAdapted(adapters.get(i)).intoMerged(learns && last);
       }
     }
     return decoder;
@@ -175,7 +194,7 @@ public record HfCheckpoint(Path directory, ModelSpec spec, List<Path> adapters) 
 
   /** The same to look at them on this machine's processor. */
   private Decoder loadDecoder() {
-    return loadDecoder(Execution.cpu(Runtime.getRuntime().availableProcessors()));
+    return loadFrozen(Execution.cpu(Runtime.getRuntime().availableProcessors()));
   }
 
   /** Loads the tokenizer. */

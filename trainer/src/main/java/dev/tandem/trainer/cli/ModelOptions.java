@@ -62,7 +62,7 @@ final class ModelOptions {
    */
   <T> T with(HfCheckpoint opened, Function<Decoder, T> work) {
     Execution execution = device.execution();
-    try (Decoder decoder = opened.loadDecoder(execution)) {
+    try (Decoder decoder = opened.loadFrozen(execution)) {
       return work.apply(decoder);
     } catch (DecoderInputException refused) {
       throw UserException.usage(String.valueOf(refused.getMessage()));

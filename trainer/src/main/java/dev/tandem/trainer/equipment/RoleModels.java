@@ -158,7 +158,7 @@ final class RoleModels implements AutoCloseable {
 
   private Policy load(ModelRole role, Path checkpoint, int responseTokens) {
     try {
-      return Policy.load(checkpoint, responseTokens, execution);
+      return Policy.loadFrozen(checkpoint, responseTokens, execution);
     } catch (CheckpointException unusable) {
       throw refused(role, unusable);
     }

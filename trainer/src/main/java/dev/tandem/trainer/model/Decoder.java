@@ -1,7 +1,6 @@
 package dev.tandem.trainer.model;
 
 import dev.tandem.trainer.model.file.CheckpointException;
-import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.file.TensorSource;
 import dev.tandem.trainer.model.file.WeightFiles;
 import dev.tandem.trainer.model.file.WeightFormat;
@@ -53,13 +52,15 @@ public final class Decoder implements AutoCloseable {
     differentiation = new Differentiation(runtime);
   }
 
-  private static Decoder of(ModelSpec spec, Execution execution, TensorSource source) {
+  private static Decoder of(
+      ModelSpec spec, Execution execution, TensorSource source, boolean learns) {
     WeightLayout layout = WeightLayout.of(spec);
     return new Decoder(
         new DecoderRuntime(
             spec,
             execution,
-            scope -> FusedTensors.load(layout, source, ElementType.F32, scope),
+            (type, scope) -> FusedTensors.load(layout, source, type, scope),
+            learns,
             Optional.empty()));
   }
 
@@ -69,9 +70,21 @@ public final class Decoder implements AutoCloseable {
    * @throws CheckpointException when a file is missing, damaged, or does not match config.json
    */
   public static Decoder load(Path directory, Execution execution) {
+    return load(directory, execution, true);
+  }
+
+  /**
+   * The same to score, to sample, or to put an adapter on: the weights are held in the type that
+   * they are computed with, once, and never change.
+   */
+  public static Decoder loadFrozen(Path directory, Execution execution) {
+    return load(directory, execution, false);
+  }
+
+  private static Decoder load(Path directory, Execution execution, boolean learns) {
     ModelSpec spec = ModelSpec.read(directory.resolve("config.json"));
     try (CheckpointWeights weights = CheckpointWeights.open(directory, spec)) {
-      return of(spec, execution, weights);
+      return of(spec, execution, weights, learns);
     }
   }
 
@@ -80,12 +93,12 @@ public final class Decoder implements AutoCloseable {
    * {@code seed}.
    */
   public static Decoder initialise(ModelSpec spec, long seed, Execution execution) {
-    return of(spec, execution, new FreshWeights(spec, seed));
+    return of(spec, execution, new FreshWeights(spec, seed), true);
   }
 
   /**
-   * Returns a decoder with the same weights and its own memory, such as a frozen reference policy;
-   * an adapter is copied as one.
+   * Returns a decoder with the same weights and its own memory, which learns; an adapter is copied
+   * as one.
    */
   public Decoder copy() {
     return copy(runtime.execution());
@@ -93,7 +106,15 @@ public final class Decoder implements AutoCloseable {
 
   /** The same on another device or in another arithmetic. */
   public Decoder copy(Execution execution) {
-    return new Decoder(runtime.copy(execution));
+    return new Decoder(runtime.copy(execution, true));
+  }
+
+  /**
+   * Returns a decoder with the same weights and its own memory that never changes, such as a
+   * reference policy: what is computed with is there once, and nothing else.
+   */
+  public Decoder frozenCopy() {
+    return new Decoder(runtime.copy(runtime.execution(), false));
   }
 
   /**
@@ -114,6 +135,29 @@ public final class Decoder implements AutoCloseable {
    */
   public Decoder withAdapter(Path directory) {
     return withAdapter(new AdapterFiles(directory).read(spec()));
+  }
+
+  /**
+   * Like {@link #withAdapter(LoraSettings, long)} in this decoder's own memory, which is given up:
+   * this decoder is closed, and the weights are there once at any time.
+   */
+  public Decoder intoAdapted(LoraSettings lora, long seed) {
+    return new Decoder(runtime.into(Optional.of(Adapter.fresh(spec(), lora, seed)), true));
+  }
+
+  /** The same with an adapter from a folder in PEFT's layout. */
+  public Decoder intoAdapted(Path directory) {
+    Adapter adapter = new AdapterFiles(directory).read(spec());
+    return new Decoder(runtime.into(Optional.of(adapter), true));
+  }
+
+  /**
+   * The adapter merged into the weights, in this decoder's own memory, which is given up.
+   *
+   * @param learns whether the result does, or is frozen
+   */
+  public Decoder intoMerged(boolean learns) {
+    return new Decoder(runtime.into(Optional.empty(), learns));
   }
 
   Decoder withAdapter(Adapter adapter) {
@@ -247,7 +291,7 @@ public final class Decoder implements AutoCloseable {
 
   /** The limits that suit this decoder. */
   public SamplingLimits samplingLimits() {
-    return SamplingLimits.defaults(spec(), runtime.execution().device());
+    return SamplingLimits.defaults(spec(), runtime.execution());
   }
 
   /** Opens a running batch with limits of its own. */

@@ -12,6 +12,7 @@ import dev.tandem.trainer.tokenizer.WordLevelTokenizer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** A decoder and the way it is spoken to; on disk, a Hugging Face folder. */
 public final class Policy implements AutoCloseable {
@@ -57,20 +58,40 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
+   * The same to answer, or to put an adapter on: its weights never change and are held once, in the
+   * type that they are computed with.
+   */
+  public static Policy loadFrozen(Path folder, int responseTokens, Execution execution) {
+    HfCheckpoint.open(folder);
+    return frozen(folder, responseTokens, execution);
+  }
+
+  /** The same of a folder that a run has verified. */
+  public static Policy frozen(Path folder, int responseTokens, Execution execution) {
+    HfCheckpoint checkpoint = HfCheckpoint.trusted(folder);
+    return of(checkpoint, () -> checkpoint.loadFrozen(execution), responseTokens);
+  }
+
+  /**
    * Loads weights whose other files stand, now and whenever they are saved, in the folder they
    * began from. Whether they are what was written is not looked at: a run that is taken up has
    * verified both.
    */
   public static Policy load(Path weights, Path base, int responseTokens, Execution execution) {
     HfCheckpoint checkpoint = HfCheckpoint.trusted(base);
+    return of(
+        checkpoint,
+        () ->
+            weights.equals(base)
+                ? checkpoint.loadDecoder(execution)
+                : Decoder.load(weights, execution),
+        responseTokens);
+  }
+
+  private static Policy of(HfCheckpoint checkpoint, Supplier<Decoder> decoder, int responseTokens) {
     TextTokenizer tokenizer = checkpoint.loadTokenizer();
     ChatFormat format = format(checkpoint, tokenizer);
-    return new Policy(
-        weights.equals(base) ? checkpoint.loadDecoder(execution) : Decoder.load(weights, execution),
-        format,
-        responseTokens,
-        checkpoint::export,
-        tokenizer::close);
+    return new Policy(decoder.get(), format, responseTokens, checkpoint::export, tokenizer::close);
   }
 
   /** Our own models' format where the checkpoint is one of ours, else that of its template. */
@@ -114,25 +135,26 @@ public final class Policy implements AutoCloseable {
   }
 
   /**
-   * The same agent with its own copy of the weights, such as a frozen reference; to be closed
-   * before this one.
+   * The same agent with its own copy of the weights, which learns; to be closed before this one.
    */
   public Policy copy() {
     return new Policy(decoder.copy(), format, responseTokens, saver, () -> {});
   }
 
-  /** The same agent with a fresh adapter; only the adapter learns. It takes this one's place. */
+  /**
+   * The same agent with a fresh adapter; only the adapter learns. It takes this one's place, and
+   * its weights.
+   */
   public Policy withAdapter(LoraSettings lora, long seed) {
-    return inPlace(decoder.withAdapter(lora, seed));
+    return inPlace(decoder.intoAdapted(lora, seed));
   }
 
   /** The same agent with an adapter from a folder in PEFT's layout. It takes this one's place. */
   public Policy withAdapter(Path folder) {
-    return inPlace(decoder.withAdapter(folder));
+    return inPlace(decoder.intoAdapted(folder));
   }
 
   private Policy inPlace(Decoder adapted) {
-    decoder.close();
     return new Policy(adapted, format, responseTokens, saver, release);
   }
 

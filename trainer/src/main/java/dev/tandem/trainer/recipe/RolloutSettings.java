@@ -19,6 +19,9 @@ import java.time.Duration;
  *     own would go beyond; 0 for as many as its rounds take
  * @param poisonedAbove share of episodes that may fail for reasons outside the agent, in [0, 1);
  *     beyond it the round changes nothing and the run stops
+ * @param cacheGib GiB for the keys and values of the sequences that are sampled at once; 0 for a
+ *     share of the memory that is free. Where not all fit, a batch is smaller, and
+ *     log-probabilities may differ in their last digits from those of another size
  */
 public record RolloutSettings(
     int tasksPerRound,
@@ -30,7 +33,8 @@ public record RolloutSettings(
     double deadline,
     Scheduling scheduling,
     long maxEpisodes,
-    double poisonedAbove) {
+    double poisonedAbove,
+    double cacheGib) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
 
   /** How episodes and their model take turns. */
@@ -58,7 +62,8 @@ public record RolloutSettings(
         /* deadline= */ 600,
         Scheduling.AUTO,
         /* maxEpisodes= */ 0,
-        /* poisonedAbove= */ 0.1);
+        /* poisonedAbove= */ 0.1,
+        /* cacheGib= */ 0);
   }
 
   public RolloutSettings {
@@ -73,6 +78,12 @@ public record RolloutSettings(
       Require.atLeast("max_episodes", maxEpisodes, (long) tasksPerRound * episodesPerTask);
     }
     Require.within("poisoned_above", poisonedAbove, 0, 0.999999);
+    Require.within("cache_gib", cacheGib, 0, 1e6);
+  }
+
+  /** Bytes for keys and values; 0 for a share of the memory that is free. */
+  public long cacheBytes() {
+    return (long) (cacheGib * (1L << 30));
   }
 
   /** Trajectories of one round. */

@@ -146,7 +146,7 @@ final class LoraTest {
         scope ->
             FusedTensors.load(
                 AdapterLayout.of(spec, lora),
-                name -> StoredTensor.of(requireNonNull(values.get(name))),
+                (name, reader) -> reader.accept(StoredTensor.of(requireNonNull(values.get(name)))),
                 ElementType.F32,
                 scope));
   }

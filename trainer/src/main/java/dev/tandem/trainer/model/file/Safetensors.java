@@ -19,15 +19,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
- * A safetensors file, mapped: eight bytes of header length, a JSON header, then the tensors' bytes
- * without gaps.
+ * A safetensors file: eight bytes of header length, a JSON header, then the tensors' bytes without
+ * gaps.
  *
- * <p>Opening checks the whole structure, so that reading a tensor cannot fail later. Closing unmaps
- * the file.
+ * <p>Opening checks the whole structure, so that reading a tensor cannot fail later. Tensors are
+ * mapped one by one: what has been read through a mapping counts as this process's memory until it
+ * is unmapped, and a model need not be there twice.
  */
-public final class Safetensors implements AutoCloseable {
+public final class Safetensors implements TensorSource, AutoCloseable {
 
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -60,34 +62,38 @@ public final class Safetensors implements AutoCloseable {
 
   private final Path file;
   private final Arena arena;
-  private final MemorySegment data;
+  private final FileChannel channel;
+  private final long dataBegin;
   private final Map<String, Entry> entries;
   private final Map<String, String> metadata;
 
   private Safetensors(
       Path file,
       Arena arena,
-      MemorySegment data,
+      FileChannel channel,
+      long dataBegin,
       Map<String, Entry> entries,
       Map<String, String> metadata) {
     this.file = file;
     this.arena = arena;
-    this.data = data;
+    this.channel = channel;
+    this.dataBegin = dataBegin;
     this.entries = Collections.unmodifiableMap(entries);
     this.metadata = Map.copyOf(metadata);
   }
 
   /**
-   * Maps a file and checks its header, offsets and length.
+   * Opens a file and checks its header, offsets and length.
    *
    * @throws CheckpointException when the file is missing or damaged
    */
   public static Safetensors open(Path file) {
-    Arena arena = Arena.ofShared();
+    FileChannel channel = null;
     boolean opened = false;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      Safetensors result = parse(file, arena, bytes);
+    try (Arena header = Arena.ofConfined()) {
+      channel = FileChannel.open(file, StandardOpenOption.READ);
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), header);
+      Safetensors result = parse(file, channel, bytes);
       opened = true;
       return result;
     } catch (NoSuchFileException e) {
@@ -96,13 +102,13 @@ public final class Safetensors implements AutoCloseable {
     } catch (IOException e) {
       throw new CheckpointException(file, "cannot be read (" + e.getMessage() + ")", e);
     } finally {
-      if (!opened) {
-        arena.close();
+      if (!opened && channel != null) {
+        close(file, channel);
       }
     }
   }
 
-  private static Safetensors parse(Path file, Arena arena, MemorySegment bytes) {
+  private static Safetensors parse(Path file, FileChannel channel, MemorySegment bytes) {
     if (bytes.byteSize() < LENGTH_BYTES) {
       throw new CheckpointException(
           file,
@@ -118,7 +124,7 @@ public final class Safetensors implements AutoCloseable {
               .formatted(Long.toUnsignedString(headerLength), bytes.byteSize()));
     }
     byte[] header = bytes.asSlice(LENGTH_BYTES, headerLength).toArray(ValueLayout.JAVA_BYTE);
-    MemorySegment data = bytes.asSlice(LENGTH_BYTES + headerLength);
+    long dataBegin = LENGTH_BYTES + headerLength;
     JsonNode json;
     try {
       json = JsonFiles.MAPPER.readTree(new String(header, StandardCharsets.UTF_8));
@@ -137,8 +143,8 @@ public final class Safetensors implements AutoCloseable {
         entries.put(property.getKey(), entry(file, property.getKey(), property.getValue()));
       }
     }
-    checkOffsets(file, entries.values(), data.byteSize());
-    return new Safetensors(file, arena, data, entries, metadata);
+    checkOffsets(file, entries.values(), bytes.byteSize() - dataBegin);
+    return new Safetensors(file, Arena.ofShared(), channel, dataBegin, entries, metadata);
   }
 
   private static Entry entry(Path file, String name, JsonNode json) {
@@ -224,11 +230,37 @@ public final class Safetensors implements AutoCloseable {
    * @throws CheckpointException when there is no such tensor
    */
   public StoredTensor tensor(String name) {
+    return mapped(name, arena);
+  }
+
+  /**
+   * Lends a tensor, which is unmapped when the reader returns.
+   *
+   * @throws CheckpointException when there is no such tensor
+   */
+  @Override
+  public void lend(String name, Consumer<StoredTensor> reader) {
+    try (Arena loan = Arena.ofConfined()) {
+      reader.accept(mapped(name, loan));
+    }
+  }
+
+  private StoredTensor mapped(String name, Arena owner) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new CheckpointException(file, "has no tensor " + name + "; choose one of its entries");
     }
-    return new StoredTensor(entry.type(), data.asSlice(entry.begin(), entry.end() - entry.begin()));
+    try {
+      return new StoredTensor(
+          entry.type(),
+          channel.map(
+              FileChannel.MapMode.READ_ONLY,
+              dataBegin + entry.begin(),
+              entry.end() - entry.begin(),
+              owner));
+    } catch (IOException e) {
+      throw new CheckpointException(file, "cannot be read (" + e.getMessage() + ")", e);
+    }
   }
 
   /**
@@ -237,7 +269,12 @@ public final class Safetensors implements AutoCloseable {
    * @throws CheckpointException when there is no such tensor
    */
   public float[] read(String name) {
-    StoredTensor tensor = tensor(name);
+    try (Arena loan = Arena.ofConfined()) {
+      return singles(mapped(name, loan));
+    }
+  }
+
+  private static float[] singles(StoredTensor tensor) {
     MemorySegment bytes = tensor.bytes();
     float[] values = new float[Math.toIntExact(tensor.elements())];
     for (int i = 0; i < values.length; i++) {
@@ -253,9 +290,18 @@ public final class Safetensors implements AutoCloseable {
     return values;
   }
 
-  /** Unmaps the file. */
+  /** Unmaps what {@link #tensor} gave and closes the file. */
   @Override
   public void close() {
     arena.close();
+    close(file, channel);
+  }
+
+  private static void close(Path file, FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new CheckpointException(file, "cannot be closed (" + e.getMessage() + ")", e);
+    }
   }
 }

@@ -12,6 +12,7 @@ import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Scores batches chunk by chunk, with and without gradients. Inputs are checked by the caller. */
@@ -113,20 +114,52 @@ public final class Differentiation {
       double @Nullable [] lossByEntropy,
       Gradients into) {
     Precision precision = runtime.execution().precision();
+    inOrder(
+        held,
+        into,
+        (one, sums) -> {
+          module
+              .differentiable("backward")
+              .tensors(one.states())
+              .tensor(one.chunk().upstream(lossByLogProb, precision, one.scope()))
+              .tensor(one.chunk().upstream(lossByEntropy, precision, one.scope()))
+              .tensors(sums)
+              .tensors(one.tensors())
+              .tensors(runtime.parameters().program())
+              .run(one.scope());
+          one.scope().close();
+          return one;
+        },
+        _ -> {});
+  }
+
+  /** Adds a chunk's gradients to sums. */
+  private interface Backward<T, R> {
+    R add(T item, PtNDArray[] sums);
+  }
+
+  /**
+   * Every item's gradients are added in the items' order: straight to the sums where items come one
+   * after another, else each to sums of its own.
+   */
+  private <T, R> void inOrder(
+      List<T> items, Gradients into, Backward<T, R> work, Consumer<R> consume) {
+    if (runtime.oneChunkAtATime()) {
+      runtime.workers().forEachInOrder(items, item -> work.add(item, into.sums()), consume);
+      return;
+    }
     runtime
         .workers()
-        .<ForwardPass.Held, List<PtNDArray>>forEachInOrder(
-            held,
-            one ->
-                module
-                    .differentiable("backward")
-                    .tensors(one.states())
-                    .tensor(one.chunk().upstream(lossByLogProb, precision, one.scope()))
-                    .tensor(one.chunk().upstream(lossByEntropy, precision, one.scope()))
-                    .tensors(one.tensors())
-                    .tensors(runtime.parameters().program())
-                    .run(one.scope()),
-            gradients -> runtime.add(gradients, into.sums()));
+        .forEachInOrder(
+            items,
+            item -> {
+              PtNDArray[] own = runtime.zeros();
+              return Map.entry(own, work.add(item, own));
+            },
+            added -> {
+              consume.accept(added.getValue());
+              runtime.add(List.of(added.getKey()), into.sums());
+            });
   }
 
   /** Adds the gradient of {@code scale * sum(weight x -log p)}; returns the sum. */
@@ -135,28 +168,19 @@ public final class Differentiation {
     double[] weights = weights(records);
     double[] upstream = upstream(weights, scale);
     double[] logProbs = new double[weights.length];
-    runtime
-        .workers()
-        .<ScoringChunk, Loss>forEachInOrder(
-            runtime.cut(records),
-            chunk -> {
-              try (TensorScope scope = module.scope().open()) {
-                List<PtNDArray> result =
-                    lossCall("cross_entropy", chunk, upstream, table, scope).run(module.scope());
-                try (PtNDArray scored = result.getFirst()) {
-                  return new Loss(chunk, doubles(scored), result.subList(1, result.size()));
-                }
-              }
-            },
-            loss -> {
-              loss.chunk().scatter(loss.logProbs(), logProbs);
-              runtime.add(loss.gradients(), into.sums());
-            });
+    inOrder(
+        runtime.cut(records),
+        into,
+        (chunk, sums) -> {
+          try (TensorScope scope = module.scope().open()) {
+            List<PtNDArray> result =
+                lossCall("cross_entropy", chunk, upstream, table, scope).tensors(sums).run(scope);
+            return Map.entry(chunk, doubles(result.getFirst()));
+          }
+        },
+        loss -> loss.getKey().scatter(loss.getValue(), logProbs));
     return weightedLoss(weights, logProbs);
   }
-
-  @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
-  private record Loss(ScoringChunk chunk, double[] logProbs, List<PtNDArray> gradients) {}
 
   private static double[] weights(List<TrainRecord> records) {
     return records.stream().flatMapToDouble(one -> Arrays.stream(one.wantedWeights())).toArray();

@@ -198,10 +198,10 @@ public final class Optimiser implements AutoCloseable {
     }
     WeightLayout layout = runtime.parameters().learningLayout();
     Map<String, SafetensorsWriter.Tensor> tensors = new HashMap<>();
-    FusedTensors.of(layout, means)
+    FusedTensors.of(layout, ElementType.F32, means)
         .byName(ElementType.F32)
         .forEach((name, tensor) -> tensors.put(first(layout.slot(name), rule) + name, tensor));
-    FusedTensors.of(layout.subset(adamWed(layout, rule)), squares)
+    FusedTensors.of(layout.subset(adamWed(layout, rule)), ElementType.F32, squares)
         .byName(ElementType.F32)
         .forEach((name, tensor) -> tensors.put(SQUARE + name, tensor));
     SafetensorsWriter.write(file, tensors, Map.of(STEP_KEY, Long.toString(stepsTaken)));
@@ -242,7 +242,10 @@ public final class Optimiser implements AutoCloseable {
   private static PtNDArray[] moments(
       WeightLayout layout, UnaryOperator<String> stored, Safetensors saved, TensorScope scope) {
     return FusedTensors.load(
-            layout, name -> saved.tensor(stored.apply(name)), ElementType.F32, scope)
+            layout,
+            (name, reader) -> saved.lend(stored.apply(name), reader),
+            ElementType.F32,
+            scope)
         .tensors();
   }
 

@@ -73,7 +73,8 @@ public final class DecoderProgram {
             + BLOCKS
             + ScoringScript.emit(execution.trainingMemory(), values)
             + LossHeadScript.emit(spec, execution, lora.isEmpty(), values)
-            + GradientScript.emit(spec, execution.trainingMemory(), lora.isPresent(), own, stride)
+            + GradientScript.emit(
+                spec, execution.trainingMemory(), lora.isPresent(), own, stride, values)
             + SamplingScript.emit(spec, usesOneDnn(execution), execution.precision(), values)
             + OptimiserScript.emit(execution.precision());
     return NAME.matcher(text)
@@ -226,9 +227,11 @@ public final class DecoderProgram {
           x = torch.add(torch.index_select(x, 0, torch.index_select(flat, 0, keep)), a)
           return ((self).mlp(x, w, o), k, v)
         def causal(self: __torch__.Decoder, n: int, like: Tensor) -> Tensor:
-          # [1, 1, L x G, L] on the device of like
+          # [1, 1, L x G, L] on the device of like: 0, or minus infinity for what is hidden; from
+          # true and false every layer would make and keep these numbers for itself
           at = torch.arange(n, dtype=4, device=ops.prim.device(like))
-          mask = torch.ge(torch.unsqueeze(torch.repeat_interleave(at, $G), 1), at)
+          hidden = torch.lt(torch.unsqueeze(torch.repeat_interleave(at, $G), 1), at)
+          mask = torch.masked_fill_(torch.zeros([torch.mul(n, $G), n], dtype=$compute, device=ops.prim.device(like)), hidden, -inf)
           return torch.unsqueeze(torch.unsqueeze(mask, 0), 0)
       """;
 }

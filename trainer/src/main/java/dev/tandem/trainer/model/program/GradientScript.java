@@ -2,6 +2,7 @@ package dev.tandem.trainer.model.program;
 
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.TrainingMemory;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -9,10 +10,11 @@ import java.util.stream.IntStream;
  * The part of the program that differentiates: from the loss by the final hidden states to the loss
  * by every tensor that learns, in their order.
  *
- * <p>{@code forward} returns states for {@code backward}: the embeddings and the final states, with
- * the graph between them alive; or, where layers are recomputed, every layer's input and no graph
- * at all. The embedding's gradient is added up by token id, so that no dense gradient of it is made
- * besides the sum; a tied head's gradient is where that sum begins.
+ * <p>{@code forward} returns states for {@code backward}: every layer's input and output with the
+ * graph between them alive; or, where layers are recomputed, the inputs and no graph at all. The
+ * way back goes layer by layer and adds each one's gradients to the sums at once, so that of what
+ * is not yet summed there is one layer's; its graph goes with it. The embedding's gradient is added
+ * up by token id, so that no dense gradient of it is made besides the sum.
  */
 final class GradientScript {
 
@@ -21,15 +23,26 @@ final class GradientScript {
   /**
    * @param own how many tensors a block has without its adapter
    * @param stride how many with it
+   * @param values what names in the text stand for
    */
-  static String emit(ModelSpec spec, TrainingMemory memory, boolean adapted, int own, int stride) {
-    return learningTensors(adapted ? own : 0, stride)
-        + (adapted ? ADAPTER_ENDS : spec.tiedEmbeddings() ? TIED_ENDS : UNTIED_ENDS)
+  static String emit(
+      ModelSpec spec,
+      TrainingMemory memory,
+      boolean adapted,
+      int own,
+      int stride,
+      Map<String, String> values) {
+    int first = adapted ? own : 0;
+    values.put("$learning", String.valueOf(stride - first));
+    values.put("$first_sum", adapted ? "0" : "1");
+    values.put("$head_sum", spec.tiedEmbeddings() ? "sums[0]" : "sums[-1]");
+    return blockTensors(first, stride)
+        + (adapted ? ADAPTER_ENDS : ENDS)
         + (memory.recomputeLayers() ? RECOMPUTED : KEPT)
         + TEXT;
   }
 
-  private static String learningTensors(int first, int end) {
+  private static String blockTensors(int first, int end) {
     return """
       def block_tensors(self: __torch__.Decoder, w: List[Tensor], o: int) -> List[Tensor]:
         return [%s]
@@ -40,45 +53,47 @@ final class GradientScript {
                 .collect(Collectors.joining(", ")));
   }
 
-  // What learns besides the blocks: `tail` after the last block, and `ends` puts the gradients of
-  // everything in order, given the embeddings' gx [N, hidden] and the head's gw.
+  // What learns besides the blocks: `tail` after the last block, and the embedding, given the loss
+  // by what was looked up in it, gx [N, hidden].
 
   private static final String ADAPTER_ENDS =
       """
         def tail(self: __torch__.Decoder, w: List[Tensor]) -> List[Tensor]:
           return annotate(List[Tensor], [])
-        def ends(self: __torch__.Decoder, gx: Tensor, gw: Tensor, gs: List[Tensor], c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          return gs
+        def add_embedding(self: __torch__.Decoder, gx: Tensor, c: List[Tensor], sums: List[Tensor]) -> None:
+          pass
       """;
 
-  private static final String TIED_ENDS =
+  private static final String ENDS =
       """
         def tail(self: __torch__.Decoder, w: List[Tensor]) -> List[Tensor]:
           return [$final_norm]
-        def ends(self: __torch__.Decoder, gx: Tensor, gw: Tensor, gs: List[Tensor], c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          return torch.add([torch.index_add_(gw, 0, $ids, torch.to(gx, $master))], gs)
-      """;
-
-  private static final String UNTIED_ENDS =
-      """
-        def tail(self: __torch__.Decoder, w: List[Tensor]) -> List[Tensor]:
-          return [$final_norm]
-        def ends(self: __torch__.Decoder, gx: Tensor, gw: Tensor, gs: List[Tensor], c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          g = torch.zeros_like(w[0], dtype=$master)
-          return torch.add(torch.add([torch.index_add_(g, 0, $ids, torch.to(gx, $master))], gs), [gw])
+        def add_embedding(self: __torch__.Decoder, gx: Tensor, c: List[Tensor], sums: List[Tensor]) -> None:
+          _0 = torch.index_add_(sums[0], 0, $ids, torch.to(gx, $master))
       """;
 
   private static final String KEPT =
       """
         def states(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          x = torch.requires_grad_(torch.embedding(torch.detach(w[0]), $ids), True)
-          return [x, (self).hidden(x, c, w)]
-        def pull_back(self: __torch__.Decoder, states: List[Tensor], gh: Tensor, gw: Tensor, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          inputs = [states[0]]
-          for i in range($layers):
-            inputs = torch.add(inputs, (self).block_tensors(w, torch.add(1, torch.mul(i, $stride))))
-          gs = (self).slopes(states[1], torch.add(inputs, (self).tail(w)), gh)
-          return (self).ends(gs[0], gw, torch.slice(gs, 1), c, w)
+          cos, sin, = (self).rotary(c)
+          mask = (self).causal((self).row_length(c), $ids)
+          x = torch.embedding(torch.detach(w[0]), $ids)
+          out = annotate(List[Tensor], [])
+          for i in range(torch.sub($layers, 1)):
+            x = torch.requires_grad_(torch.detach(x), True)
+            _0 = torch.append(out, x)
+            x = (self).flat_block(x, cos, sin, mask, c, w, torch.add(1, torch.mul(i, $stride)))
+            _1 = torch.append(out, x)
+          x = torch.requires_grad_(torch.detach(x), True)
+          _2 = torch.append(out, x)
+          _3 = torch.append(out, (self).flat_last_block(x, cos, sin, c, w, $last))
+          return out
+        def pull_back(self: __torch__.Decoder, states: List[Tensor], gh: Tensor, sums: List[Tensor], c: List[Tensor], w: List[Tensor]) -> None:
+          gx = (self).layer_back(states[-2], states[-1], gh, torch.sub($layers, 1), (self).tail(w), sums, w)
+          for j in range(torch.sub($layers, 1)):
+            i = torch.sub(torch.sub($layers, 2), j)
+            gx = (self).layer_back(states[torch.mul(2, i)], states[torch.add(torch.mul(2, i), 1)], gx, i, annotate(List[Tensor], []), sums, w)
+          (self).add_embedding(gx, c, sums)
       """;
 
   // The way forward keeps autograd on and drops each layer's graph at once: with it off, another
@@ -95,32 +110,30 @@ final class GradientScript {
             _0 = torch.append(out, x)
           _1 = torch.append(out, torch.detach((self).flat_last_block(x, cos, sin, c, w, $last)))
           return out
-        def pull_back(self: __torch__.Decoder, states: List[Tensor], gh: Tensor, gw: Tensor, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
+        def pull_back(self: __torch__.Decoder, states: List[Tensor], gh: Tensor, sums: List[Tensor], c: List[Tensor], w: List[Tensor]) -> None:
           cos, sin, = (self).rotary(c)
           mask = (self).causal((self).row_length(c), $ids)
           x = torch.requires_grad_(torch.detach(states[-2]), True)
-          h = (self).flat_last_block(x, cos, sin, c, w, $last)
-          gs = (self).slopes(h, torch.add(torch.add([x], (self).block_tensors(w, $last)), (self).tail(w)), gh)
-          gx = gs[0]
-          out = torch.slice(gs, 1)
+          y = (self).flat_last_block(x, cos, sin, c, w, $last)
+          gx = (self).layer_back(x, y, gh, torch.sub($layers, 1), (self).tail(w), sums, w)
           for j in range(torch.sub($layers, 1)):
             i = torch.sub(torch.sub($layers, 2), j)
-            o = torch.add(1, torch.mul(i, $stride))
-            y = torch.requires_grad_(torch.detach(states[i]), True)
-            gs0 = (self).slopes((self).flat_block(y, cos, sin, mask, c, w, o), torch.add([y], (self).block_tensors(w, o)), gx)
-            gx = gs0[0]
-            out = torch.add(torch.slice(gs0, 1), out)
-          return (self).ends(gx, gw, out, c, w)
+            x = torch.requires_grad_(torch.detach(states[i]), True)
+            y = (self).flat_block(x, cos, sin, mask, c, w, torch.add(1, torch.mul(i, $stride)))
+            gx = (self).layer_back(x, y, gx, i, annotate(List[Tensor], []), sums, w)
+          (self).add_embedding(gx, c, sums)
       """;
 
   private static final String TEXT =
       """
-        def slopes(self: __torch__.Decoder, y: Tensor, inputs: List[Tensor], upstream: Tensor) -> List[Tensor]:
+        def layer_back(self: __torch__.Decoder, x: Tensor, y: Tensor, upstream: Tensor, layer: int, more: List[Tensor], sums: List[Tensor], w: List[Tensor]) -> Tensor:
+          # adds the gradients of a layer from x to y, and of more behind it; the loss by x
+          inputs = torch.add(torch.add([x], (self).block_tensors(w, torch.add(1, torch.mul(layer, $stride)))), more)
           gs = torch.grad([y], inputs, annotate(List[Optional[Tensor]], [upstream]))
-          out = annotate(List[Tensor], [])
-          for i in range(torch.len(gs)):
-            _0 = torch.append(out, unchecked_cast(Tensor, gs[i]))
-          return out
+          at = torch.add($first_sum, torch.mul(layer, $learning))
+          for i in range(torch.sub(torch.len(gs), 1)):
+            _0 = torch.add_(sums[torch.add(at, i)], unchecked_cast(Tensor, gs[torch.add(i, 1)]))
+          return unchecked_cast(Tensor, gs[0])
         def forward(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tuple[List[Tensor], Tensor, Tensor]:
           # states for backward, log-probabilities and entropies [M]
           states = (self).states(c, w)
@@ -128,17 +141,19 @@ final class GradientScript {
           logp, entropy, = (self).log_probs(torch.detach(states[-1]), c, w)
           torch.set_grad_enabled(True)
           return (states, torch.to(logp, $master), torch.to(entropy, $master))
-        def backward(self: __torch__.Decoder, states: List[Tensor], upstream: Tensor, spread: Tensor, c: List[Tensor], w: List[Tensor]) -> List[Tensor]:
-          _logp, gh, gw, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(spread, $master), c, w)
-          return (self).pull_back(states, gh, gw, c, w)
-        def cross_entropy(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
-          # log-probabilities [M], and the gradient of their product with upstream, which is 0 for padding
+        def backward(self: __torch__.Decoder, states: List[Tensor], upstream: Tensor, spread: Tensor, sums: List[Tensor], c: List[Tensor], w: List[Tensor]) -> None:
+          # adds to sums
+          _logp, gh, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(spread, $master), sums, c, w)
+          (self).pull_back(states, gh, sums, c, w)
+        def cross_entropy(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor], sums: List[Tensor]) -> Tensor:
+          # log-probabilities [M]; adds the gradient of their product with upstream, which is 0 for padding
           states = (self).states(c, w)
-          logp, gh, gw, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(torch.slice(upstream, 0, 0, 0), $master), c, w)
-          return (torch.to(logp, $master), (self).pull_back(states, gh, gw, c, w))
-        def track(self: __torch__.Decoder, w: List[Tensor]) -> None:
+          logp, gh, = (self).head_gradient(states[-1], torch.to(upstream, $master), torch.to(torch.slice(upstream, 0, 0, 0), $master), sums, c, w)
+          (self).pull_back(states, gh, sums, c, w)
+          return torch.to(logp, $master)
+        def track(self: __torch__.Decoder, w: List[Tensor], on: int) -> None:
           for i in range(torch.len(w)):
-            _0 = torch.requires_grad_(w[i], True)
+            _0 = torch.requires_grad_(w[i], torch.gt(on, 0))
         def accumulate(self: __torch__.Decoder, sums: List[Tensor], addends: List[Tensor]) -> None:
           for i in range(torch.len(sums)):
             _0 = torch.add_(sums[i], addends[i])
@@ -157,7 +172,7 @@ final class GradientScript {
           # target[start..] += scale x b fused[first..]
           a = torch.slice(torch.detach(fused), 0, first, torch.add(first, torch.size(b, 1)))
           rows = torch.slice(target, 0, start, torch.add(start, torch.size(b, 0)))
-          _0 = torch.add_(rows, torch.mm(torch.detach(b), a), alpha=scale)
+          _0 = torch.copy_(rows, torch.add(torch.to(rows, $master), torch.mm(torch.detach(b), a), alpha=scale))
         def range_norms(self: __torch__.Decoder, tensors: List[Tensor], index: List[int], start: List[int], length: List[int]) -> Tensor:
           # Euclidean norms of ranges of flattened tensors, in 64 bits
           out = annotate(List[Tensor], [])

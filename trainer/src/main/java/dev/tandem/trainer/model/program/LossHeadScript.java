@@ -32,8 +32,9 @@ final class LossHeadScript {
     int rows =
         Math.max(FEWEST_ROWS, execution.trainingMemory().headElements() / spec.vocabularySize());
     values.put("$head_rows", String.valueOf(rows));
-    boolean widens = execution.precision().copiesMasters();
-    return (widens ? (learns ? WIDE_LEARNING : WIDE) : SAME) + TEXT + (learns ? LEARNING : FROZEN);
+    return (execution.precision().copiesMasters() ? WIDE : SAME)
+        + TEXT
+        + (learns ? LEARNING : FROZEN);
   }
 
   // `head` is the matrix that logits are products with.
@@ -46,25 +47,13 @@ final class LossHeadScript {
           return (self).linear(h, head, None)
       """;
 
-  private static final String WIDE_PRODUCT =
-      """
-        def logits(self: __torch__.Decoder, h: Tensor, head: Tensor) -> Tensor:
-          return torch.linear(torch.to(h, $master), head)
-      """;
-
   private static final String WIDE =
       """
         def head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
           return torch.to(torch.detach($head), $master)
-      """
-          + WIDE_PRODUCT;
-
-  private static final String WIDE_LEARNING =
-      """
-        def head(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
-          return torch.requires_grad_(torch.to(torch.detach($head), $master), torch.is_grad_enabled())
-      """
-          + WIDE_PRODUCT;
+        def logits(self: __torch__.Decoder, h: Tensor, head: Tensor) -> Tensor:
+          return torch.linear(torch.to(h, $master), head)
+      """;
 
   private static final String TEXT =
       """
@@ -92,24 +81,24 @@ final class LossHeadScript {
             logits = (self).logits(torch.slice(h, 0, s, e), head)
             d, place, = (self).distribution(logits, torch.unsqueeze(torch.slice($targets, 0, s, e), 1), torch.slice($allowed, 0, s, e))
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
-            _1 = torch.append(entropies, torch.neg(torch.sum(torch.mul(torch.exp(d), d), [1])))
+            _1 = torch.append(entropies, torch.neg(torch.sum(torch.mul_(torch.exp(d), d), [1])))
           return (torch.cat(logps), torch.cat(entropies))
-        def head_gradient(self: __torch__.Decoder, h: Tensor, upstream: Tensor, spread: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+        def head_gradient(self: __torch__.Decoder, h: Tensor, upstream: Tensor, spread: Tensor, sums: List[Tensor], c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           # upstream [M]: the loss by each log-probability; spread [M], or [0] for none: the loss by
-          # each entropy; the log-probabilities [M], the loss by h [M, hidden] and by the head's
-          # matrix [V, hidden]; call it with autograd on
+          # each entropy; the log-probabilities [M] and the loss by h [M, hidden]; the loss by the
+          # head's matrix is added to its sum; call it with autograd on
+          torch.set_grad_enabled(False)
           states = torch.detach(h)
-          head = (self).head(w)
+          head = torch.detach((self).head(w))
           logps = annotate(List[Tensor], [])
           gh = annotate(List[Tensor], [])
-          gw = (self).head_sum(w)
           for i in range((self).head_chunks(h)):
             s = torch.mul(i, $head_rows)
             e = torch.add(s, $head_rows)
             allowed = torch.slice($allowed, 0, s, e)
-            x = torch.requires_grad_(torch.detach(torch.slice(states, 0, s, e)), True)
+            x = torch.slice(states, 0, s, e)
             logits = (self).logits(x, head)
-            d, place, = (self).distribution(torch.detach(logits), torch.unsqueeze(torch.slice($targets, 0, s, e), 1), allowed)
+            d, place, = (self).distribution(logits, torch.unsqueeze(torch.slice($targets, 0, s, e), 1), allowed)
             _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
             u = torch.unsqueeze(torch.slice(upstream, 0, s, e), 1)
             if torch.gt(torch.size(spread, 0), 0):
@@ -122,26 +111,21 @@ final class LossHeadScript {
             d = torch.scatter_add_(d, 1, place, u)
             if torch.gt(torch.size(allowed, 1), 0):
               d = torch.scatter_add(torch.zeros_like(logits, dtype=$master), 1, torch.clamp_min(allowed, 0), d)
-            _1 = torch.append(gh, (self).head_pull_back(logits, d, x, gw, head))
-          return (torch.cat(logps), torch.cat(gh), gw)
+            (self).add_head(d, x, sums)
+            _1 = torch.append(gh, torch.to(torch.mm(d, head), ops.prim.dtype(h)))
+          torch.set_grad_enabled(True)
+          return (torch.cat(logps), torch.cat(gh))
       """;
 
   private static final String LEARNING =
       """
-        def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
-          return torch.zeros_like($head, dtype=$master)
-        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, head: Tensor) -> Tensor:
-          gs = torch.grad([logits], [x, head], annotate(List[Optional[Tensor]], [d]))
-          _0 = torch.add_(gw, unchecked_cast(Tensor, gs[1]))
-          return unchecked_cast(Tensor, gs[0])
+        def add_head(self: __torch__.Decoder, d: Tensor, x: Tensor, sums: List[Tensor]) -> None:
+          _0 = torch.addmm_($head_sum, torch.t(d), torch.to(x, $master))
       """;
 
   private static final String FROZEN =
       """
-        def head_sum(self: __torch__.Decoder, w: List[Tensor]) -> Tensor:
-          return torch.zeros([0], dtype=$master, device=ops.prim.device($head))
-        def head_pull_back(self: __torch__.Decoder, logits: Tensor, d: Tensor, x: Tensor, gw: Tensor, head: Tensor) -> Tensor:
-          gs = torch.grad([logits], [x], annotate(List[Optional[Tensor]], [d]))
-          return unchecked_cast(Tensor, gs[0])
+        def add_head(self: __torch__.Decoder, d: Tensor, x: Tensor, sums: List[Tensor]) -> None:
+          pass
       """;
 }

@@ -87,9 +87,8 @@ final class OptimiserScript {
           return torch.to(norm, 6)
         def train_step(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
           # forward, backward, clipping and the update for a batch that is one chunk
-          logp, fresh, = (self).cross_entropy(upstream, c, w)
+          logp = (self).cross_entropy(upstream, c, w, g)
           torch.set_grad_enabled(False)
-          (self).accumulate(g, fresh)
           norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, parts, rate, momentum, beta1, beta2, epsilon, decay, limit)
           torch.set_grad_enabled(True)
           return (logp, norm)

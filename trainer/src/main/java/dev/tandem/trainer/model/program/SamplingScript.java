@@ -19,15 +19,13 @@ import java.util.Map;
  */
 final class SamplingScript {
 
-  /** A packed copy doubles the memory of the weights, which is fine for small ones. */
-  private static final long MOST_PACKED = 250_000_000;
-
   private SamplingScript() {}
 
   /**
    * Returns the methods.
    *
-   * @param oneDnn whether oneDNN multiplies matrices: faster, for few rows, by its own layout
+   * @param oneDnn whether oneDNN multiplies matrices: faster, for few rows, by its own layout,
+   *     which is a second copy of the weights
    * @param precision whose logits are as wide as reductions are
    * @param values what names in the text stand for
    */
@@ -39,8 +37,7 @@ final class SamplingScript {
         spec.architecture().hasQueryKeyNorm()
             ? "(self).scaled(qk, f[3], f[torch.add(g, 2)])"
             : "qk");
-    boolean packs = oneDnn && spec.parameters() <= MOST_PACKED;
-    return (packs ? PACK : KEEP)
+    return (oneDnn ? PACK : KEEP)
         + (precision.copiesMasters() ? WIDE_HEAD : PACKED_HEAD)
         + CACHES
         + PREFILL
@@ -117,14 +114,14 @@ final class SamplingScript {
           for i in range(torch.mul(2, $layers)):
             _0 = torch.append(out, torch.zeros([slots, $K, positions, $D], dtype=ops.prim.dtype(w[0]), device=ops.prim.device(w[0])))
           return out
-        def take_over(self: __torch__.Decoder, old: List[Tensor], new: List[Tensor]) -> int:
-          # moves what both have room for
-          slots = ops.prim.min(torch.size(old[0], 0), torch.size(new[0], 0))
-          positions = ops.prim.min(torch.size(old[0], 2), torch.size(new[0], 2))
-          for i in range(torch.len(old)):
-            held = torch.slice(torch.slice(old[i], 0, 0, slots), 2, 0, positions)
-            _0 = torch.copy_(torch.slice(torch.slice(new[i], 0, 0, slots), 2, 0, positions), held)
-          return slots
+        def resized(self: __torch__.Decoder, old: Tensor, slots: int, positions: int) -> Tensor:
+          # one layer's keys or values, as far as both have room for them
+          new = torch.zeros([slots, $K, positions, $D], dtype=ops.prim.dtype(old), device=ops.prim.device(old))
+          s = ops.prim.min(torch.size(old, 0), slots)
+          p = ops.prim.min(torch.size(old, 2), positions)
+          held = torch.slice(torch.slice(old, 0, 0, s), 2, 0, p)
+          _0 = torch.copy_(torch.slice(torch.slice(new, 0, 0, s), 2, 0, p), held)
+          return new
         def copy_prefixes(self: __torch__.Decoder, source: Tensor, first: int, length: int, caches: List[Tensor]) -> int:
           # slot first + i takes the positions before length of slot source[i]; all are read before one is written
           last = torch.add(first, torch.size(source, 0))

@@ -37,7 +37,7 @@ public final class ChunkPlan {
 
   /** Like the other, for rows that are padded to the longest of their chunk. */
   static List<int[]> cut(int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens) {
-    return cut(rows, length, group, chunkTokens, /* packed= */ false);
+    return cut(rows, length, group, chunkTokens, /* packed= */ false, /* whole= */ false);
   }
 
   /**
@@ -49,9 +49,15 @@ public final class ChunkPlan {
    * @param chunkTokens most tokens in a chunk, unless one row alone has more; small batches are cut
    *     finer, so that several workers have something to do
    * @param packed whether a row costs its own length, not the chunk's longest
+   * @param whole whether a small batch stays whole
    */
   static List<int[]> cut(
-      int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens, boolean packed) {
+      int rows,
+      IntUnaryOperator length,
+      IntPredicate group,
+      int chunkTokens,
+      boolean packed,
+      boolean whole) {
     int[] order =
         IntStream.range(0, rows)
             .boxed()
@@ -61,7 +67,10 @@ public final class ChunkPlan {
             .mapToInt(Integer::intValue)
             .toArray();
     long tokens = IntStream.range(0, rows).mapToLong(length::applyAsInt).sum();
-    long limit = Math.min(chunkTokens, Math.max(FEW_TOKENS, Math.ceilDiv(tokens, SHARES)));
+    long limit =
+        whole
+            ? chunkTokens
+            : Math.min(chunkTokens, Math.max(FEW_TOKENS, Math.ceilDiv(tokens, SHARES)));
     List<int[]> chunks = new ArrayList<>();
     int start = 0;
     while (start < rows) {

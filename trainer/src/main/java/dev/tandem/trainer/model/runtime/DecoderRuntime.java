@@ -1,6 +1,7 @@
 package dev.tandem.trainer.model.runtime;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.program.DecoderProgram;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
@@ -14,7 +15,6 @@ import dev.tandem.trainer.model.weights.FusedTensors;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,22 +36,27 @@ public final class DecoderRuntime implements AutoCloseable {
   private RotaryTable rotary;
   private @Nullable ScriptModule frozen;
 
+  /**
+   * @param learns whether the weights do where there is no adapter; else they have no masters
+   */
   public DecoderRuntime(
       ModelSpec spec,
       Execution execution,
-      Function<TensorScope, FusedTensors> weights,
+      WeightSource weights,
+      boolean learns,
       Optional<Adapter> adapter) {
     this.spec = spec;
-    this.execution = execution;
+    this.execution = execution.suited(spec.parameters());
     this.adapter = adapter;
     module = program(adapter.map(Adapter::settings));
-    workers = new Workers(execution.workers(), execution.threadsPerWorker());
+    workers = new Workers(this.execution.workers(), this.execution.threadsPerWorker());
     calls = new NativeCalls(module, workers);
     parameters =
         new Parameters(
             spec,
             execution.precision(),
-            weights.apply(module.scope()),
+            weights,
+            learns,
             adapter.map(Adapter::settings),
             adapter.map(one -> one.weights().apply(module.scope())),
             calls);
@@ -59,24 +64,53 @@ public final class DecoderRuntime implements AutoCloseable {
   }
 
   /** The same model in its own memory, an adapter copied as one. */
-  public DecoderRuntime copy(Execution other) {
+  public DecoderRuntime copy(Execution other, boolean learns) {
     return new DecoderRuntime(
         spec,
         other,
-        scope -> parameters.readFrozen(weights -> weights.copy(scope)),
+        (type, scope) -> (learns ? parameters.base() : parameters.baseAsRead()).copy(type, scope),
+        learns,
         adapter.map(
             one ->
                 new Adapter(
-                    one.settings(),
-                    scope ->
-                        parameters.readLearning(
-                            parameters.masters(), weights -> weights.copy(scope)))));
+                    one.settings(), scope -> parameters.learned().copy(ElementType.F32, scope))));
   }
 
   /** The same model in its own memory, this one's adapter merged and {@code next} put on. */
   public DecoderRuntime merged(Optional<Adapter> next) {
-    return new DecoderRuntime(
-        spec, execution, scope -> parameters.read(weights -> weights.copy(scope)), next);
+    boolean learns = parameters.learns();
+    return adapter.isPresent()
+        ? copy(execution, learns).into(next, learns)
+        : new DecoderRuntime(
+            spec, execution, (type, scope) -> parameters.base().copy(type, scope), learns, next);
+  }
+
+  /**
+   * The same model in the same memory, this one's adapter merged and {@code next} put on; this one
+   * is closed.
+   *
+   * @param learns whether the weights do where nothing is put on; in bfloat16 their masters are
+   *     then what is left after rounding
+   */
+  public DecoderRuntime into(Optional<Adapter> next, boolean learns) {
+    try {
+      return new DecoderRuntime(
+          spec,
+          execution,
+          (type, scope) -> {
+            FusedTensors given = parameters.handOver(scope);
+            if (given.type() == type) {
+              return given;
+            }
+            FusedTensors converted = given.copy(type, scope);
+            given.close();
+            return converted;
+          },
+          learns,
+          next);
+    } finally {
+      close();
+    }
   }
 
   private ScriptModule program(Optional<LoraSettings> lora) {
@@ -131,9 +165,27 @@ public final class DecoderRuntime implements AutoCloseable {
     return parameters;
   }
 
-  /** Sums for the tensors that learn, all zero. */
+  /**
+   * Sums for the tensors that learn, all zero.
+   *
+   * @throws IllegalStateException when nothing learns
+   */
   public PtNDArray[] zeros() {
+    if (!parameters.learns()) {
+      throw new IllegalStateException(
+          "the decoder was made to be read only and has no masters; load it as one that learns");
+    }
     return zerosLike(parameters.masters());
+  }
+
+  /**
+   * Whether chunks of a batch come one after another: on a GPU, which one of them fills, and for a
+   * large model, whose gradients would take more memory than the others' company saves time. Their
+   * gradients then go straight to the sums. A property of model and device, not of the workers, so
+   * that results do not depend on how many there are.
+   */
+  public boolean oneChunkAtATime() {
+    return execution.device().isGpu() || Execution.isLarge(spec.parameters());
   }
 
   /** Zeros that live as long as the decoder, shaped like some of its tensors. */
@@ -144,7 +196,10 @@ public final class DecoderRuntime implements AutoCloseable {
   /** Cuts a checked batch into chunks. */
   public List<ScoringChunk> cut(List<TrainRecord> records) {
     return ScoringChunk.cut(
-        records, execution.trainingChunkTokens(), execution.trainingMemory().packing());
+        records,
+        execution.trainingChunkTokens(),
+        execution.trainingMemory().packing(),
+        oneChunkAtATime());
   }
 
   public void add(List<PtNDArray> addends, PtNDArray[] sums) {

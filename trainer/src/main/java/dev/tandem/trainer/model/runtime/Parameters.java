@@ -1,6 +1,7 @@
 package dev.tandem.trainer.model.runtime;
 
 import ai.djl.pytorch.engine.PtNDArray;
+import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.shape.AdapterLayout;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
@@ -14,16 +15,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder's tensors: what the program reads, what of it learns, and the masters that the
  * optimiser writes.
  *
  * <p>In {@link Precision#FLOAT32} and {@link Precision#FLOAT64} the program reads the masters
- * themselves. In {@link Precision#BFLOAT16} it reads copies, made again after every step; frozen
- * tensors have no master, only the copy.
+ * themselves. In {@link Precision#BFLOAT16} it reads copies, made again after every step. What does
+ * not learn has no master, only what the program reads.
  */
 public final class Parameters {
+
+  private static final WeightLayout NOTHING = new WeightLayout(List.of(), List.of());
 
   /** Tensors of one layout as the program reads them, and as they are kept. */
   @SuppressWarnings("ArrayRecordComponent") // handles, never compared
@@ -36,39 +40,51 @@ public final class Parameters {
   private final Held learning;
   private final PtNDArray[] program;
 
+  /**
+   * @param learns whether the base does, which it never does under an adapter
+   */
   Parameters(
       ModelSpec spec,
       Precision precision,
-      FusedTensors weights,
+      WeightSource weights,
+      boolean learns,
       Optional<LoraSettings> lora,
       Optional<FusedTensors> adapter,
       NativeCalls calls) {
     this.calls = calls;
     this.precision = precision;
     this.lora = lora;
-    base = hold(weights, lora.isEmpty());
-    learning = adapter.map(one -> hold(one, true)).orElse(base);
+    TensorScope scope = calls.module().scope();
+    boolean baseLearns = learns && lora.isEmpty();
+    base = held(weights.make(baseLearns ? precision.master() : precision.compute(), scope), scope);
+    learning =
+        adapter
+            .map(one -> held(one.type() == precision.master() ? one : widened(one, scope), scope))
+            .orElse(baseLearns ? base : new Held(NOTHING, new PtNDArray[0], new PtNDArray[0]));
     program =
         lora.map(one -> interleave(spec, base.read(), learning.read(), one)).orElse(base.read());
-    calls.change("track", call -> call.tensors(learning.read()));
+    track(learning.read(), true);
   }
 
-  private Held hold(FusedTensors weights, boolean learns) {
-    PtNDArray[] loaded = weights.tensors();
-    boolean keepsLoaded =
-        switch (precision) {
-          case FLOAT32 -> true;
-          case BFLOAT16 -> learns;
-          case FLOAT64 -> false;
-        };
-    PtNDArray[] read =
-        precision == Precision.FLOAT32
-            ? loaded
-            : calls.converted(loaded, precision.computeType(), calls.module().scope());
-    if (!keepsLoaded) {
-      weights.close();
+  private FusedTensors widened(FusedTensors singles, TensorScope scope) {
+    FusedTensors wide = singles.copy(precision.master(), scope);
+    singles.close();
+    return wide;
+  }
+
+  private Held held(FusedTensors kept, TensorScope scope) {
+    return new Held(
+        kept.layout(),
+        kept.type() == precision.compute()
+            ? kept.tensors()
+            : calls.converted(kept.tensors(), precision.computeType(), scope),
+        kept.tensors());
+  }
+
+  private void track(PtNDArray[] tensors, boolean on) {
+    if (tensors.length > 0) {
+      calls.change("track", call -> call.tensors(tensors).integer(on ? 1 : 0));
     }
-    return new Held(weights.layout(), read, keepsLoaded ? loaded : read);
   }
 
   /** Puts each block's adapter after the block's own tensors, where the program looks for it. */
@@ -112,57 +128,131 @@ public final class Parameters {
     return learning.kept();
   }
 
+  /** Whether there is anything that an optimiser could move. */
+  public boolean learns() {
+    return learning.kept().length > 0;
+  }
+
   /**
-   * Reads the whole model's weights in 32 bits, an adapter merged into them.
+   * Merges the adapter into the weights below it and gives these up: they are tracked no longer,
+   * have no masters, and belong to the scope, while what else there was goes with this decoder.
+   */
+  FusedTensors handOver(TensorScope scope) {
+    track(base.read(), false);
+    lora.ifPresent(
+        settings -> pairs().forEach(pair -> addProduct(base.read()[pair.at()], pair, settings)));
+    return FusedTensors.of(base.layout(), precision.compute(), base.read()).movedTo(scope);
+  }
+
+  /** The weights below an adapter as they are kept, not to be changed. */
+  FusedTensors base() {
+    return FusedTensors.of(base.layout(), type(base), base.kept());
+  }
+
+  /** The same as the program reads them. */
+  FusedTensors baseAsRead() {
+    return FusedTensors.of(base.layout(), precision.compute(), base.read());
+  }
+
+  /** What learns, as it is kept. */
+  FusedTensors learned() {
+    return FusedTensors.of(learning.layout(), precision.master(), learning.kept());
+  }
+
+  private ElementType type(Held held) {
+    return held == learning ? precision.master() : precision.compute();
+  }
+
+  /**
+   * Reads the whole model's weights, an adapter merged into them, one tensor at a time.
    *
    * @param reader must not keep the weights
    */
   public <R> R read(Function<FusedTensors, R> reader) {
-    try (TensorScope scope = calls.module().scope().open()) {
-      PtNDArray[] tensors = lora.map(one -> merged(one, scope)).orElse(base.kept());
-      return reader.apply(single(base.layout(), tensors, scope));
+    if (lora.isEmpty()) {
+      return reader.apply(base());
+    }
+    try (Merging merging = new Merging(lora.get())) {
+      return reader.apply(FusedTensors.made(base.layout(), precision.master(), merging::at));
     }
   }
 
-  /** Reads the frozen weights in 32 bits, without the adapter. */
-  <R> R readFrozen(Function<FusedTensors, R> reader) {
-    try (TensorScope scope = calls.module().scope().open()) {
-      return reader.apply(single(base.layout(), base.kept(), scope));
-    }
-  }
-
-  /** Reads tensors of the learning layout, such as the masters or sums of gradients, in 32 bits. */
+  /** Reads tensors of the learning layout, such as the masters or sums of gradients. */
   public <R> R readLearning(PtNDArray[] tensors, Function<FusedTensors, R> reader) {
-    try (TensorScope scope = calls.module().scope().open()) {
-      return reader.apply(single(learning.layout(), tensors, scope));
-    }
+    return reader.apply(FusedTensors.of(learning.layout(), precision.master(), tensors));
   }
 
-  private FusedTensors single(WeightLayout layout, PtNDArray[] tensors, TensorScope scope) {
-    boolean wide = tensors[0].getDataType().getNumOfBytes() == Float.BYTES;
-    return FusedTensors.of(layout, wide ? tensors : calls.converted(tensors, 6, scope));
-  }
+  /** An A and its B: where their product goes, and where they are. */
+  private record Pair(int at, long firstRow, int a, long firstOfA, int b) {}
 
-  private PtNDArray[] merged(LoraSettings settings, TensorScope scope) {
-    PtNDArray[] merged = calls.converted(base.kept(), precision.masterType(), scope);
+  private List<Pair> pairs() {
+    List<Pair> pairs = new ArrayList<>();
     WeightLayout adapters = learning.layout();
     for (WeightLayout.Slot a : adapters.slots()) {
       if (a.name().contains(AdapterLayout.A)) {
-        String name = a.name().replace(AdapterLayout.A, AdapterLayout.B);
-        WeightLayout.Slot b = adapters.slot(name);
+        WeightLayout.Slot b = adapters.slot(a.name().replace(AdapterLayout.A, AdapterLayout.B));
         WeightLayout.Slot target = base.layout().slot(AdapterLayout.adapted(a.name()));
-        long columns = target.shape().get(1);
-        calls.change(
-            "add_product",
-            call ->
-                call.tensor(merged[target.nativeIndex()])
-                    .integer(target.offset() / columns)
-                    .tensor(learning.kept()[a.nativeIndex()])
-                    .integer(a.offset() / a.shape().get(1))
-                    .tensor(learning.kept()[b.nativeIndex()])
-                    .real(settings.scale()));
+        pairs.add(
+            new Pair(
+                target.nativeIndex(),
+                target.firstRow(),
+                a.nativeIndex(),
+                a.firstRow(),
+                b.nativeIndex()));
       }
     }
-    return merged;
+    return pairs;
+  }
+
+  private void addProduct(PtNDArray target, Pair pair, LoraSettings settings) {
+    calls.change(
+        "add_product",
+        call ->
+            call.tensor(target)
+                .integer(pair.firstRow())
+                .tensor(learning.kept()[pair.a()])
+                .integer(pair.firstOfA())
+                .tensor(learning.kept()[pair.b()])
+                .real(settings.scale()));
+  }
+
+  /** Copies of tensors with their adapters merged in, of which one is there at a time. */
+  private final class Merging implements AutoCloseable {
+    private final LoraSettings settings;
+    private final List<Pair> pairs = pairs();
+    private int index = -1;
+    private @Nullable PtNDArray merged;
+
+    Merging(LoraSettings settings) {
+      this.settings = settings;
+    }
+
+    PtNDArray at(int wanted) {
+      PtNDArray present = merged;
+      if (present == null || index != wanted) {
+        close();
+        present =
+            calls
+                .converted(
+                    new PtNDArray[] {base.kept()[wanted]},
+                    precision.masterType(),
+                    calls.module().scope())[0];
+        PtNDArray target = present;
+        pairs.stream()
+            .filter(pair -> pair.at() == wanted)
+            .forEach(pair -> addProduct(target, pair, settings));
+        merged = present;
+        index = wanted;
+      }
+      return present;
+    }
+
+    @Override
+    public void close() {
+      if (merged != null) {
+        merged.close();
+        merged = null;
+      }
+    }
   }
 }

@@ -21,8 +21,12 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packed) {
 
-  /** Cuts a batch; records with and without constraints never share a chunk. */
-  static List<ScoringChunk> cut(List<TrainRecord> batch, int chunkTokens, boolean packed) {
+  /**
+   * Cuts a batch, no finer than it must be if it is to be whole; records with and without
+   * constraints never share a chunk.
+   */
+  static List<ScoringChunk> cut(
+      List<TrainRecord> batch, int chunkTokens, boolean packed, boolean whole) {
     int[] first = new int[batch.size()];
     for (int i = 1; i < first.length; i++) {
       first[i] = first[i - 1] + batch.get(i - 1).wanted();
@@ -32,7 +36,8 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
             i -> inputLength(batch.get(i)),
             i -> batch.get(i).constrained(),
             chunkTokens,
-            packed)
+            packed,
+            whole)
         .stream()
         .map(
             members ->

@@ -1,7 +1,8 @@
 package dev.tandem.trainer.model.sampling;
 
-import ai.djl.Device;
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.CacheBudget;
+import dev.tandem.trainer.model.torch.Execution;
 
 /**
  * How a running batch uses its machine. Apart from rounding, no response depends on any of this.
@@ -9,8 +10,8 @@ import dev.tandem.trainer.model.shape.ModelSpec;
  * @param lanes most batches that run side by side, each with a cache of its own; a constant and not
  *     the number of workers, so that equal requests give equal bits whatever the machine
  * @param slots most sequences at once, over all lanes
- * @param cacheBytes most memory of the caches, over all lanes, counted in 32-bit numbers; a lane
- *     always holds at least one sequence
+ * @param cacheBytes most memory of the caches, over all lanes; a lane always holds at least one
+ *     sequence
  * @param leaveShare share of a lane's sequences that must have ended before its batch stops for
  *     waiting ones to join, above 0; at 1 a batch runs to its end
  * @param leastShared shortest prefix, in tokens, that is worth copying
@@ -36,14 +37,15 @@ public record SamplingLimits(
   }
 
   /**
-   * A few lanes that share out a CPU's cores; on a GPU one, which is the more efficient the wider.
-   * A tiny model takes a step in less time than a join, so its batches run to their end.
+   * A few lanes that share out a CPU's cores; on a GPU, or for a large model, one, which is the
+   * more efficient the wider. A tiny model takes a step in less time than a join, so its batches
+   * run to their end.
    */
-  public static SamplingLimits defaults(ModelSpec spec, Device device) {
+  public static SamplingLimits defaults(ModelSpec spec, Execution execution) {
     return new SamplingLimits(
-        device.isGpu() ? 1 : 4,
+        execution.device().isGpu() || Execution.isLarge(spec.parameters()) ? 1 : 4,
         /* slots= */ 512,
-        /* cacheBytes= */ 1L << 30,
+        execution.cacheBytes() > 0 ? execution.cacheBytes() : CacheBudget.of(execution.device()),
         spec.parameters() < TINY ? 1 : 0.25,
         /* leastShared= */ 32);
   }

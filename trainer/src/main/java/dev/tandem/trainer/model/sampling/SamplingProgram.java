@@ -41,9 +41,13 @@ final class SamplingProgram implements AutoCloseable {
     return runtime.execution().samplingChunkTokens();
   }
 
-  /** Of keys and values in all layers, as 32-bit numbers. */
+  /** Of keys and values in all layers, in the type that they are computed in. */
   long bytesPerPosition() {
-    return 2L * runtime.spec().layers() * runtime.spec().keyValueWidth() * Float.BYTES;
+    return runtime.spec().cachedElements() * runtime.execution().precision().compute().bytes();
+  }
+
+  int mostPositions() {
+    return runtime.spec().maxPositions();
   }
 
   /** Zeros. */
@@ -53,9 +57,9 @@ final class SamplingProgram implements AutoCloseable {
     return zeros.toArray(PtNDArray[]::new);
   }
 
-  /** Copies what both have room for. */
-  void takeOver(PtNDArray[] from, PtNDArray[] to) {
-    change(call("take_over").tensors(from).tensors(to));
+  /** A layer's keys or values in another size, as far as both have room for them, else zeros. */
+  PtNDArray resized(PtNDArray cache, int slots, int positions) {
+    return call("resized").tensor(cache).integer(slots).integer(positions).run(scope).getFirst();
   }
 
   /** Copies the first positions of slots to the slots from {@code first} on. */
@@ -129,12 +133,6 @@ final class SamplingProgram implements AutoCloseable {
 
   private ScriptModule.Call call(String method) {
     return runtime.module().inference(method);
-  }
-
-  private void change(ScriptModule.Call call) {
-    try (TensorScope inner = scope.open()) {
-      call.run(inner);
-    }
   }
 
   @Override

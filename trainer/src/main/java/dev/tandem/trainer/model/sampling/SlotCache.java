@@ -7,9 +7,12 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Keys and values of a lane's sequences: slots of equal capacity that grow in few steps, and the
- * tokens that each slot holds. A sequence that has ended stays until its slot is needed, so that a
- * later prompt may begin with it.
+ * Keys and values of a lane's sequences: slots of equal capacity, and the tokens that each slot
+ * holds. A sequence that has ended stays until its slot is needed, so that a later prompt may begin
+ * with it.
+ *
+ * <p>Capacity doubles as long as that is within the bound, so that what is held is copied a few
+ * times and not every few positions, and grows layer by layer, so that only one is there twice.
  */
 final class SlotCache implements AutoCloseable {
 
@@ -57,7 +60,17 @@ final class SlotCache implements AutoCloseable {
   }
 
   private int capacity(int tokens) {
-    return Math.max(positions, Math.ceilDiv(tokens, POSITION_STEP) * POSITION_STEP);
+    return Math.max(positions, roundedUp(tokens));
+  }
+
+  /** Twice what there is, where it fits; never less than what is needed. */
+  private int ahead(int needed, int slots) {
+    long most = Math.min(mostPositions / slots, roundedUp(program.mostPositions()));
+    return needed == positions ? needed : (int) Math.max(needed, Math.min(2L * positions, most));
+  }
+
+  private static int roundedUp(int positions) {
+    return Math.ceilDiv(positions, POSITION_STEP) * POSITION_STEP;
   }
 
   /** Makes slots that hold so many tokens; the first {@code kept} keep what they hold. */
@@ -67,12 +80,16 @@ final class SlotCache implements AutoCloseable {
     if (capacity <= positions && slots == held.size()) {
       return;
     }
-    PtNDArray[] grown = program.caches(slots, capacity);
-    if (tensors.length > 0) {
-      program.takeOver(tensors, grown);
-      close();
+    if (tensors.length == 0) {
+      tensors = program.caches(slots, capacity);
+    } else {
+      capacity = ahead(capacity, slots);
+      for (int i = 0; i < tensors.length; i++) {
+        PtNDArray before = tensors[i];
+        tensors[i] = program.resized(before, slots, capacity);
+        before.close();
+      }
     }
-    tensors = grown;
     positions = capacity;
     while (held.size() < slots) {
       held.add(NOTHING);

@@ -135,6 +135,11 @@ public record ModelSpec(
     return keyValueHeads * headDimension;
   }
 
+  /** Keys and values of one position in all layers. */
+  public long cachedElements() {
+    return 2L * layers * keyValueWidth();
+  }
+
   private static void requirePositive(String key, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(key + " must be positive, was " + value);

@@ -15,6 +15,8 @@ import ai.djl.Device;
  * @param matrixLibrary who multiplies matrices in 32 bits
  * @param precision the arithmetic
  * @param trainingMemory how training trades memory for time
+ * @param cacheBytes most memory of the keys and values of running batches; 0 for {@link
+ *     CacheBudget}
  */
 public record Execution(
     Device device,
@@ -24,7 +26,11 @@ public record Execution(
     int samplingChunkTokens,
     MatrixLibrary matrixLibrary,
     Precision precision,
-    TrainingMemory trainingMemory) {
+    TrainingMemory trainingMemory,
+    long cacheBytes) {
+
+  /** Weights from which on a model is large. */
+  private static final long LARGE = 250_000_000;
 
   /** Checks the counts. */
   public Execution {
@@ -32,6 +38,9 @@ public record Execution(
     requirePositive("threadsPerWorker", threadsPerWorker);
     requirePositive("trainingChunkTokens", trainingChunkTokens);
     requirePositive("samplingChunkTokens", samplingChunkTokens);
+    if (cacheBytes < 0) {
+      throw new IllegalArgumentException("cacheBytes must not be negative, was " + cacheBytes);
+    }
   }
 
   /** In 32 bits, with the usual trade of memory for time. */
@@ -50,7 +59,8 @@ public record Execution(
         samplingChunkTokens,
         matrixLibrary,
         Precision.FLOAT32,
-        TrainingMemory.defaults(device));
+        TrainingMemory.defaults(device),
+        /* cacheBytes= */ 0);
   }
 
   /**
@@ -73,6 +83,33 @@ public record Execution(
         Device.cpu(), workers, 1, chunkTokens, chunkTokens, MatrixLibrary.ofThisCpu());
   }
 
+  /** Whether a model of so many weights fills the machine with one operator. */
+  public static boolean isLarge(long parameters) {
+    return parameters > LARGE;
+  }
+
+  /**
+   * The same as a model of so many weights is best computed. A large one runs an operator on all
+   * threads: a worker more would be another chunk's activations in memory. And libtorch multiplies
+   * its matrices: oneDNN, in 32 bits, reads weights in a layout of its own, which is a copy of them
+   * all or of each one in every call, and keeps inputs and outputs of a differentiated product
+   * twice.
+   */
+  public Execution suited(long parameters) {
+    return isLarge(parameters)
+        ? new Execution(
+            device,
+            1,
+            workers * threadsPerWorker,
+            trainingChunkTokens,
+            samplingChunkTokens,
+            MatrixLibrary.DEVICE_DEFAULT,
+            precision,
+            trainingMemory,
+            cacheBytes)
+        : this;
+  }
+
   /** The same in another arithmetic. */
   public Execution withPrecision(Precision other) {
     return new Execution(
@@ -83,7 +120,8 @@ public record Execution(
         samplingChunkTokens,
         matrixLibrary,
         other,
-        trainingMemory);
+        trainingMemory,
+        cacheBytes);
   }
 
   /** The same with another trade of memory for time. */
@@ -96,7 +134,22 @@ public record Execution(
         samplingChunkTokens,
         matrixLibrary,
         precision,
-        other);
+        other,
+        cacheBytes);
+  }
+
+  /** The same with another bound on keys and values; 0 for what suits the machine. */
+  public Execution withCacheBytes(long bytes) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        trainingMemory,
+        bytes);
   }
 
   private static void requirePositive(String name, int value) {

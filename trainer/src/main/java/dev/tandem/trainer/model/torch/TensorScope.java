@@ -36,6 +36,13 @@ public final class TensorScope implements AutoCloseable {
     return (PtNDArray) manager.create(values, new Shape(shape));
   }
 
+  /** Takes tensors over from the scope that had them. */
+  public void adopt(PtNDArray... tensors) {
+    for (PtNDArray tensor : tensors) {
+      tensor.attach(manager);
+    }
+  }
+
   PtNDArray zeros(long... shape) {
     return (PtNDArray) manager.zeros(new Shape(shape));
   }

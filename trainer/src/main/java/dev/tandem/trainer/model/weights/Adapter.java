@@ -31,7 +31,7 @@ public record Adapter(LoraSettings settings, Function<TensorScope, FusedTensors>
           RandomGenerator random = new SplittableRandom(seed);
           return FusedTensors.load(
               layout,
-              name -> StoredTensor.of(fresh(layout.slot(name), random)),
+              (name, reader) -> reader.accept(StoredTensor.of(fresh(layout.slot(name), random))),
               ElementType.F32,
               scope);
         });

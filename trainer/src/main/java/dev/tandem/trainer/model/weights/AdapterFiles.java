@@ -84,7 +84,7 @@ public record AdapterFiles(Path directory) {
         lora,
         scope -> {
           try (Safetensors saved = Safetensors.open(file)) {
-            return FusedTensors.load(layout, saved::tensor, ElementType.F32, scope);
+            return FusedTensors.load(layout, saved, ElementType.F32, scope);
           }
         });
   }

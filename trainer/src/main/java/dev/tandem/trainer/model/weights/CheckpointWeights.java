@@ -11,6 +11,8 @@ import dev.tandem.trainer.model.file.WeightFiles;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.TensorTransfer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,10 +22,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
- * A Hugging Face directory's weights, mapped and checked against its config.json: exactly the
- * model's tensors, in one file or in shards.
+ * A Hugging Face directory's weights, checked against its config.json: exactly the model's tensors,
+ * in one file or in shards.
  */
 public final class CheckpointWeights implements TensorSource, AutoCloseable {
 
@@ -93,7 +96,7 @@ public final class CheckpointWeights implements TensorSource, AutoCloseable {
     if (spec.tiedEmbeddings()
         && projection != null
         && embedding != null
-        && !same(projection.tensor(OUTPUT_PROJECTION), embedding.tensor(EMBEDDING))) {
+        && !same(projection, embedding)) {
       throw new CheckpointException(
           directory.resolve("config.json"),
           "tie_word_embeddings true contradicts the weights, whose %s differs from %s; set it to false if the model has a projection of its own, else remove that tensor"
@@ -101,8 +104,17 @@ public final class CheckpointWeights implements TensorSource, AutoCloseable {
     }
   }
 
-  private static boolean same(StoredTensor one, StoredTensor other) {
-    return one.type() == other.type() && one.bytes().mismatch(other.bytes()) == -1;
+  private static boolean same(Safetensors projection, Safetensors embedding) {
+    boolean[] same = {false};
+    projection.lend(
+        OUTPUT_PROJECTION,
+        one ->
+            embedding.lend(
+                EMBEDDING,
+                other ->
+                    same[0] =
+                        one.type() == other.type() && one.bytes().mismatch(other.bytes()) == -1));
+    return same[0];
   }
 
   private void compare(ModelSpec spec, List<String> problems) {
@@ -126,27 +138,41 @@ public final class CheckpointWeights implements TensorSource, AutoCloseable {
   }
 
   @Override
-  public StoredTensor tensor(String name) {
+  public void lend(String name, Consumer<StoredTensor> reader) {
     Safetensors file = fileByTensor.get(name);
     if (file == null) {
       throw new IllegalArgumentException("no file has " + name);
     }
-    return file.tensor(name);
+    file.lend(name, reader);
   }
 
   /** The model's tensors by name, to be written to a file as {@code written}. */
   public Map<String, SafetensorsWriter.Tensor> byName(ElementType written) {
     Map<String, SafetensorsWriter.Tensor> byName = new TreeMap<>();
     for (WeightLayout.Slot slot : layout.slots()) {
-      StoredTensor stored = tensor(slot.name());
       byName.put(
           slot.name(),
           new SafetensorsWriter.Tensor(
-              written,
-              slot.shape(),
-              sink -> TensorTransfer.shared().convert(stored, written, sink)));
+              written, slot.shape(), sink -> write(slot.name(), written, sink)));
     }
     return byName;
+  }
+
+  private void write(String name, ElementType written, SafetensorsWriter.Sink sink)
+      throws IOException {
+    try {
+      lend(
+          name,
+          stored -> {
+            try {
+              TensorTransfer.shared().convert(stored, written, sink);
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   @Override

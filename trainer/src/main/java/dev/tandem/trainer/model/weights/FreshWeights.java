@@ -7,6 +7,7 @@ import dev.tandem.trainer.model.shape.WeightLayout;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -30,7 +31,7 @@ public final class FreshWeights implements TensorSource {
   }
 
   @Override
-  public StoredTensor tensor(String name) {
+  public void lend(String name, Consumer<StoredTensor> reader) {
     WeightLayout.Slot slot = slots.get(name);
     if (slot == null) {
       throw new IllegalArgumentException("the model has no tensor " + name);
@@ -43,6 +44,6 @@ public final class FreshWeights implements TensorSource {
     } else if (name.endsWith("norm.weight")) {
       Arrays.fill(values, 1);
     }
-    return StoredTensor.of(values);
+    reader.accept(StoredTensor.of(values));
   }
 }

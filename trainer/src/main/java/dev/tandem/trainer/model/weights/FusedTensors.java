@@ -15,6 +15,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
  * Native tensors in the order of a {@link WeightLayout}: a model's weights, their gradients or
@@ -25,11 +26,18 @@ public final class FusedTensors {
   private final WeightLayout layout;
   private final ElementType type;
   private final PtNDArray[] tensors;
+  private final IntFunction<PtNDArray> natives;
 
   private FusedTensors(WeightLayout layout, ElementType type, PtNDArray[] tensors) {
+    this(layout, type, tensors, i -> tensors[i]);
+  }
+
+  private FusedTensors(
+      WeightLayout layout, ElementType type, PtNDArray[] tensors, IntFunction<PtNDArray> natives) {
     this.layout = layout;
     this.type = type;
     this.tensors = tensors;
+    this.natives = natives;
   }
 
   public WeightLayout layout() {
@@ -41,9 +49,21 @@ public final class FusedTensors {
     return tensors;
   }
 
-  /** Singles that exist already; they stay their owner's to close. */
-  public static FusedTensors of(WeightLayout layout, PtNDArray[] tensors) {
-    return new FusedTensors(layout, ElementType.F32, tensors);
+  /** Tensors that exist already; they stay their owner's to close. */
+  public static FusedTensors of(WeightLayout layout, ElementType type, PtNDArray[] tensors) {
+    return new FusedTensors(layout, type, tensors);
+  }
+
+  /** Tensors that are made when they are read; they can be written to files and to digests. */
+  public static FusedTensors made(
+      WeightLayout layout, ElementType type, IntFunction<PtNDArray> natives) {
+    return new FusedTensors(layout, type, new PtNDArray[0], natives);
+  }
+
+  /** Moves tensors that exist to another scope, which frees them from then on. */
+  public FusedTensors movedTo(TensorScope scope) {
+    scope.adopt(tensors);
+    return this;
   }
 
   /**
@@ -54,24 +74,32 @@ public final class FusedTensors {
       WeightLayout layout, TensorSource source, ElementType type, TensorScope scope) {
     FusedTensors weights = allocate(layout, type, scope);
     for (WeightLayout.Slot slot : layout.slotsByName()) {
-      StoredTensor stored = source.tensor(slot.name());
-      if (stored.elements() != slot.elements()) {
-        throw new IllegalArgumentException(
-            "%s has %d elements where the model has %d"
-                .formatted(slot.name(), stored.elements(), slot.elements()));
-      }
-      TensorTransfer.shared().store(stored, weights.tensors[slot.nativeIndex()], slot.offset());
+      source.lend(slot.name(), stored -> weights.store(slot, stored));
     }
     return weights;
   }
 
-  /** Copies; later changes of this one don't reach the copy. */
-  public FusedTensors copy(TensorScope scope) {
-    FusedTensors copy = allocate(layout, type, scope);
+  private void store(WeightLayout.Slot slot, StoredTensor stored) {
+    if (stored.elements() != slot.elements()) {
+      throw new IllegalArgumentException(
+          "%s has %d elements where the model has %d"
+              .formatted(slot.name(), stored.elements(), slot.elements()));
+    }
+    TensorTransfer.shared().store(stored, tensors[slot.nativeIndex()], slot.offset());
+  }
+
+  /** Copies, in another type if it is one; later changes of this one don't reach the copy. */
+  public FusedTensors copy(ElementType as, TensorScope scope) {
+    FusedTensors copy = allocate(layout, as, scope);
     for (int i = 0; i < tensors.length; i++) {
       TensorTransfer.shared().copy(tensors[i], copy.tensors[i]);
     }
     return copy;
+  }
+
+  /** What the tensors' elements are. */
+  public ElementType type() {
+    return type;
   }
 
   private static FusedTensors allocate(WeightLayout layout, ElementType type, TensorScope scope) {
@@ -90,7 +118,7 @@ public final class FusedTensors {
         sink ->
             TensorTransfer.shared()
                 .fetch(
-                    tensors[slot.nativeIndex()],
+                    natives.apply(slot.nativeIndex()),
                     slot.offset(),
                     slot.offset() + slot.elements(),
                     written,
@@ -127,9 +155,9 @@ public final class FusedTensors {
     return byName;
   }
 
-  /** SHA-256 in hexadecimal of all tensors' bytes in the order of their names. */
+  /** SHA-256 in hexadecimal of all tensors' bytes, as singles, in the order of their names. */
   public String sha256() {
-    return TensorDigest.sha256(byName(type));
+    return TensorDigest.sha256(byName(ElementType.F32));
   }
 
   private static void write(SafetensorsWriter.Tensor tensor, SafetensorsWriter.Sink sink) {

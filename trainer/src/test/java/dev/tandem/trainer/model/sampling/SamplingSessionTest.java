@@ -112,6 +112,29 @@ final class SamplingSessionTest {
     }
   }
 
+  /** The cache grows from one slot of 64 positions to two of 128, or takes one after another. */
+  @Test
+  void aResponseDoesNotDependOnTheMemoryForKeysAndValues() {
+    List<SampleRequest> requests = new ArrayList<>();
+    SplittableRandom random = new SplittableRandom(5);
+    for (int prompt : new int[] {5, 40, 70, 20, 110, 3, 90}) {
+      requests.add(
+          new SampleRequest(
+              TestModels.ids(random, prompt), 16, 1, random.nextLong(), new int[0], List.of()));
+    }
+    List<Sample> expected =
+        requests.stream().map(one -> decoder.sample(List.of(one)).getFirst()).toList();
+    for (long bytes : new long[] {1, 80_000, 200_000, 600_000, PLENTY}) {
+      SamplingLimits limits = new SamplingLimits(1, 64, bytes, 1e-9, 1);
+      List<Sample> samples = serve(requests, inOrder(requests.size()), limits, 3);
+      for (int i = 0; i < requests.size(); i++) {
+        assertThat(samples.get(i).tokens())
+            .as("request %d in %d bytes", i, bytes)
+            .isEqualTo(expected.get(i).tokens());
+      }
+    }
+  }
+
   @Test
   void reportsTheLogProbsOfAFullForwardHoweverItsBatchChanged() {
     List<SampleRequest> requests = mixed();
