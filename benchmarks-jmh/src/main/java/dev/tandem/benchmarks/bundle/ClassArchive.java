@@ -39,6 +39,11 @@ final class ClassArchive {
     return archive(first, name -> folders.contains(name.substring(0, name.lastIndexOf('/') + 1)));
   }
 
+  /** All of a folder of classes. */
+  static byte[] ofFolder(Path folder) throws IOException {
+    return packed(folder, name -> true);
+  }
+
   private static byte[] archive(Class<?> type, Predicate<String> wanted) throws IOException {
     Path origin = origin(type);
     if (Files.isDirectory(origin)) {

@@ -6,20 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A Java runtime with no more than the kernels need, made by {@code jlink}. */
+/** A Java runtime with no more than a bundle needs, made by {@code jlink}. */
 final class JavaRuntime {
-  private static final List<String> MODULES = List.of("java.base", "jdk.incubator.vector");
-
   private JavaRuntime() {}
 
   /**
    * Makes the runtime.
    *
    * @param javaHome the JDK to take it from
+   * @param modules what it must have, and what those need
    * @param target a folder that does not exist yet
    * @throws BundleException if the JDK has no {@code jlink} or it fails
    */
-  static void link(Path javaHome, Path target) throws IOException, InterruptedException {
+  static void link(Path javaHome, List<String> modules, Path target)
+      throws IOException, InterruptedException {
     Path jlink = javaHome.resolve("bin").resolve("jlink");
     if (!Files.isExecutable(jlink)) {
       throw new BundleException(
@@ -30,7 +30,7 @@ final class JavaRuntime {
         new ProcessBuilder(
                 jlink.toString(),
                 "--add-modules",
-                String.join(",", MODULES),
+                String.join(",", modules),
                 "--strip-java-debug-attributes",
                 "--no-header-files",
                 "--no-man-pages",

@@ -14,7 +14,8 @@ import picocli.CommandLine.Option;
     name = "bundle",
     description =
         "Write an archive with which a machine that has a GPU and NVIDIA's driver, and nothing"
-            + " else, verifies and times the CUDA kernels.")
+            + " else, verifies and times the CUDA kernels; or, with --trainer, one that runs all"
+            + " of Tandem on a machine that has Python's torch and no Java.")
 final class BundleVerb extends Verb {
   private static final String MAIN_CLASS = "dev.tandem.benchmarks.bundle.BundleProgram";
   private static final int STEPS = 3;
@@ -28,6 +29,14 @@ final class BundleVerb extends Verb {
       description = "The archive to write, a .tar.gz; an older one is replaced.")
   private Path to = Path.of("");
 
+  @Option(names = "--trainer", description = "All of Tandem, for a torch that is there.")
+  private boolean trainer;
+
+  @Option(
+      names = "--with-javascript",
+      description = "With --trainer: GraalJS too, which code processors need; 63 MB more.")
+  private boolean javaScript;
+
   @Option(names = "--json", description = "Print one JSON object as the last line.")
   private boolean json;
 
@@ -38,6 +47,9 @@ final class BundleVerb extends Verb {
 
   @Override
   ExitCode run(Console console) throws IOException, InterruptedException {
+    if (javaScript && !trainer) {
+      throw UserException.usage("--with-javascript is for the trainer's bundle; add --trainer");
+    }
     requireArchive();
     write(BenchmarksProgram.find("bundle", MAIN_CLASS), console);
     long bytes = Files.size(to);
@@ -49,8 +61,11 @@ final class BundleVerb extends Verb {
     } else {
       console.print("%s, %.1f MB".formatted(to, bytes / 1e6));
       console.note(
-          "tandem: on the GPU machine: tar xzf %s && tandem-kernels/bin/kernels-verify"
-              .formatted(to.getFileName()));
+          trainer
+              ? "tandem: there: tar xzf %s && tandem-trainer/bin/use-torch TORCH, then tandem-trainer/bin/tandem doctor"
+                  .formatted(to.getFileName())
+              : "tandem: on the GPU machine: tar xzf %s && tandem-kernels/bin/kernels-verify"
+                  .formatted(to.getFileName()));
     }
     return ExitCode.OK;
   }
@@ -71,7 +86,7 @@ final class BundleVerb extends Verb {
                   failures.add(line.substring(FAILURE.length()));
                 }
               },
-              to.toAbsolutePath().toString());
+              programArguments());
     }
     if (status == 0) {
       return;
@@ -83,6 +98,16 @@ final class BundleVerb extends Verb {
     throw status == ExitCode.MISSING_PREREQUISITE.status()
         ? UserException.missing(sentence)
         : UserException.failed(sentence);
+  }
+
+  /** The class path of this process is what runs over there. */
+  private String[] programArguments() {
+    String file = to.toAbsolutePath().toString();
+    return trainer
+        ? new String[] {
+          file, System.getProperty("java.class.path"), javaScript ? "javascript" : "plain"
+        }
+        : new String[] {file};
   }
 
   private void requireArchive() {

@@ -58,6 +58,29 @@ final class BundleVerbTest {
   }
 
   @Test
+  void theTrainersBundleIsMadeOfThisClassPath() throws IOException {
+    program(
+        """
+        java.nio.file.Files.writeString(
+            java.nio.file.Path.of(arguments[0]), arguments[1] + "|" + arguments[2]);
+        """);
+    Path archive = folder.resolve("trainer.tar.gz");
+    assertThat(run("bundle", "--trainer", "--to", archive.toString())).isZero();
+    assertThat(archive).hasContent(System.getProperty("java.class.path") + "|plain");
+    assertThat(errors()).contains("tandem-trainer/bin/use-torch");
+    assertThat(run("bundle", "--trainer", "--with-javascript", "--to", archive.toString()))
+        .isZero();
+    assertThat(archive).hasContent(System.getProperty("java.class.path") + "|javascript");
+  }
+
+  @Test
+  void refusesJavaScriptForTheKernels() {
+    assertThat(run("bundle", "--with-javascript", "--to", folder.resolve("k.tar.gz").toString()))
+        .isEqualTo(2);
+    assertThat(errors()).contains("add --trainer");
+  }
+
+  @Test
   void passesOnWhatTheProgramLacks() throws IOException {
     program(
         """

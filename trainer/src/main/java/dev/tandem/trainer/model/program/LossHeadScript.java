@@ -70,6 +70,17 @@ final class LossHeadScript {
             logps = torch.log_softmax(logps, -1, dtype=$master)
             place = torch.argmax(torch.to(torch.eq(allowed, target), 4), 1, True)
           return (logps, place)
+        def chosen_log_probs(self: __torch__.Decoder, h: Tensor, c: List[Tensor], w: List[Tensor]) -> Tensor:
+          # h [M, hidden]; log-probabilities of the targets [M]; call it with autograd off
+          head = (self).head(w)
+          logps = annotate(List[Tensor], [])
+          for i in range((self).head_chunks(h)):
+            s = torch.mul(i, $head_rows)
+            e = torch.add(s, $head_rows)
+            logits = (self).logits(torch.slice(h, 0, s, e), head)
+            d, place, = (self).distribution(logits, torch.unsqueeze(torch.slice($targets, 0, s, e), 1), torch.slice($allowed, 0, s, e))
+            _0 = torch.append(logps, torch.squeeze(torch.gather(d, 1, place), 1))
+          return torch.cat(logps)
         def log_probs(self: __torch__.Decoder, h: Tensor, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           # h [M, hidden]; log-probabilities of the targets and entropies [M]; call it with autograd off
           head = (self).head(w)

@@ -29,7 +29,9 @@ final class OptimiserScript {
         def clip(self: __torch__.Decoder, g: List[Tensor], limit: float) -> Tensor:
           # scales g in place so that its global norm is at most limit; the norm before
           norm = torch.norm(torch.stack(torch._foreach_norm(g, 2)))
-          torch._foreach_mul_(g, torch.clamp_max(torch.div(limit, torch.add(norm, 1e-6)), 1.))
+          share = torch.div(limit, torch.add(norm, 1e-6))
+          if bool(torch.lt(share, 1.)):
+            torch._foreach_mul_(g, share)
           return norm
         def subset(self: __torch__.Decoder, tensors: List[Tensor], chosen: List[int]) -> List[Tensor]:
           out = annotate(List[Tensor], [])

@@ -97,9 +97,9 @@ public final class ScoringScript {
           for i in range(torch.sub($layers, 1)):
             x = (self).flat_block(x, cos, sin, mask, c, w, torch.add(1, torch.mul(i, $stride)))
           return (self).flat_last_block(x, cos, sin, c, w, $last)
-        def score(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
-          # log-probabilities and entropies [M], without a gradient
+        def score(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tensor:
+          # log-probabilities [M], without a gradient
           h = (self).hidden(torch.embedding(w[0], $ids), c, w)
-          return (self).log_probs(h, c, w)
+          return (self).chosen_log_probs(h, c, w)
       """;
 }
