@@ -42,11 +42,11 @@ public final class Evaluation implements AutoCloseable {
   public Evaluation(Recipe recipe, Execution execution, Monitor monitor) {
     this.recipe = recipe;
     this.config = recipe.config();
-    this.execution = execution;
+    this.execution = TrainingRun.adjusted(execution, config);
     this.monitor = monitor;
     this.family = recipe.doors().family(config.environment());
     this.equipment =
-        new Equipment(config, recipe.doors(), family, Path.of("").toAbsolutePath(), execution);
+        new Equipment(config, recipe.doors(), family, Path.of("").toAbsolutePath(), this.execution);
   }
 
   /** The configuration of the run that a checkpoint lies in. */
@@ -99,7 +99,7 @@ public final class Evaluation implements AutoCloseable {
             : ofRun
                 ? config.model().responseTokens()
                 : Math.clamp(opened.spec().maxPositions() / CONTEXT_SHARE, 1, MOST_NEW_TOKENS);
-    try (Policy policy = Policy.load(checkpoint, tokens, execution)) {
+    try (Policy policy = Policy.loadFrozen(checkpoint, tokens, execution)) {
       return play(
           harness,
           equipment.actedBy(policy),

@@ -131,6 +131,7 @@ public final class TrainingRun implements AutoCloseable {
   static Execution adjusted(Execution execution, RunConfig config) {
     return execution
         .withPrecision(config.model().precision())
+        .withCacheBytes(config.rollout().cacheBytes())
         .withTrainingMemory(
             execution
                 .trainingMemory()
@@ -153,6 +154,9 @@ public final class TrainingRun implements AutoCloseable {
   public RunSummary execute(GoingOn how) throws IOException {
     Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
+    if (config.model().outside().isEmpty()) {
+      model().flatMap(spec -> MemoryNote.of(config, spec, execution)).ifPresent(monitor::note);
+    }
     saved.ifPresent(state -> saves.found(state.progress(config)));
     try (TraceStore traces = TraceStore.open(folder.path());
         Ledger ledger = Ledger.open(folder.ledger());

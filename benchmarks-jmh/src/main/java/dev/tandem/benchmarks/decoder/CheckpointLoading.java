@@ -158,7 +158,7 @@ public final class CheckpointLoading {
    * Small random numbers; every tensor takes them from one block, which is enough to tell bytes
    * apart.
    */
-  private static void writeRandom(Path file, ModelSpec spec) {
+  static void writeRandom(Path file, ModelSpec spec) {
     SplittableRandom random = new SplittableRandom(1);
     ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     while (block.hasRemaining()) {

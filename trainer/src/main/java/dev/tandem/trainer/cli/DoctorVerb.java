@@ -4,31 +4,102 @@ import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.trainer.doctor.Examination;
 import dev.tandem.trainer.doctor.Finding;
 import dev.tandem.trainer.doctor.Machine;
+import dev.tandem.trainer.doctor.MemoryTable;
+import dev.tandem.trainer.doctor.NamedShapes;
 import dev.tandem.trainer.doctor.Probe;
+import dev.tandem.trainer.model.shape.LoraSettings;
+import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.Projection;
 import dev.tandem.trainer.plugin.Doors;
 import dev.tandem.trainer.plugin.PluginException;
 import dev.tandem.trainer.recipe.PluginJar;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 @Command(
     name = "doctor",
-    description = "Say what this machine has for training, and what to do about what is missing.",
+    description = {
+      "Say what this machine has for training, and what to do about what is missing.",
+      "With --model: say instead what a model takes of a GPU's memory, by mode and part."
+    },
     footer = {"", "Exits with 0 when training can run here, with 69 when something is missing."})
 final class DoctorVerb extends Verb {
+  @Option(
+      names = "--model",
+      paramLabel = "DIR|NAME",
+      description =
+          "A folder with a config.json, with or without weights, or a published shape:"
+              + " qwen2.5-0.5b, qwen2.5-1.5b, qwen2.5-3b, qwen2.5-7b.")
+  private @Nullable String model;
+
+  @Option(
+      names = "--microbatch-tokens",
+      paramLabel = "N",
+      defaultValue = "8192",
+      description =
+          "With --model: a recipe's optimiser.microbatch_tokens (default: ${DEFAULT-VALUE}).")
+  private int microbatchTokens = 8192;
+
+  @Option(
+      names = "--lora-rank",
+      paramLabel = "N",
+      defaultValue = "16",
+      description = "With --model: rank of the adapter (default: ${DEFAULT-VALUE}).")
+  private int loraRank = 16;
+
+  @Option(
+      names = "--sequence-tokens",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "With --model: tokens of a record or sequence (default: ${DEFAULT-VALUE}).")
+  private int sequenceTokens = 1000;
+
   @Mixin private PluginOption plugins = new PluginOption();
   @Mixin private JsonOption json = new JsonOption();
 
   @Override
   ExitCode run(Console console) throws IOException {
+    if (model != null) {
+      return memory(console, model);
+    }
     return report(console, Probe.machine(), plugins.jars(), json.wanted());
+  }
+
+  private ExitCode memory(Console console, String named) {
+    Numbers.atLeast("--microbatch-tokens", microbatchTokens, 1);
+    Numbers.atLeast("--lora-rank", loraRank, 1);
+    Numbers.atLeast("--sequence-tokens", sequenceTokens, 2);
+    ModelSpec spec;
+    try {
+      spec = NamedShapes.of(named);
+    } catch (IllegalArgumentException unknown) {
+      throw UserException.usage("--model " + unknown.getMessage());
+    }
+    MemoryTable table =
+        new MemoryTable(
+            spec,
+            new LoraSettings(loraRank, loraRank, EnumSet.allOf(Projection.class)),
+            microbatchTokens,
+            sequenceTokens);
+    if (json.wanted()) {
+      Map<String, Object> report = new LinkedHashMap<>();
+      report.put("model", named);
+      report.putAll(table.facts());
+      console.json(report);
+    } else {
+      console.print(named + ": " + table.text());
+    }
+    return ExitCode.OK;
   }
 
   static ExitCode report(

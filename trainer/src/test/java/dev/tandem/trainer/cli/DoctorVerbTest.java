@@ -36,6 +36,44 @@ final class DoctorVerbTest {
   }
 
   @Test
+  void saysWhatAModelTakesByMode() {
+    assertThat(doctor("--model", "qwen2.5-7b")).isZero();
+    assertThat(printed())
+        .contains("qwen2.5-7b: 7,615,616,512 parameters")
+        .containsPattern(
+            "(?m)^bfloat16 inference +\\d+\\.\\d\\d GB +[\\d,]+ +[\\d,]+  weights 15\\.23")
+        .containsPattern(
+            "(?m)^bfloat16 LoRA step, layers recomputed +\\d+\\.\\d\\d GB +[\\d,]+ +[\\d,]+ ")
+        .containsPattern("(?m)^float32 full step +\\d+\\.\\d\\d GB +too large +too large ");
+  }
+
+  @Test
+  void saysItToScriptsToo() throws IOException {
+    assertThat(doctor("--model", "qwen2.5-0.5b", "--microbatch-tokens", "2048", "--json")).isZero();
+    JsonNode report = new ObjectMapper().readTree(printed());
+    assertThat(report.path("parameters").asLong()).isEqualTo(494_032_768);
+    assertThat(report.path("microbatch_tokens").asInt()).isEqualTo(2048);
+    JsonNode inference = report.path("modes").path(0);
+    assertThat(inference.path("mode").asText()).isEqualTo("inference");
+    assertThat(inference.path("parts").path("weights").asLong()).isEqualTo(2 * 494_032_768L);
+    assertThat(inference.path("cards").path("80 GB").path("fits").asBoolean()).isTrue();
+    assertThat(inference.path("cache_bytes_per_sequence").asLong()).isEqualTo(1_024 * 12_288);
+  }
+
+  @Test
+  void namesTheShapesThatItKnows() {
+    assertThat(doctor("--model", "nothing-here")).isEqualTo(2);
+    assertThat(printed()).contains("--model nothing-here is no folder").contains("qwen2.5-3b");
+  }
+
+  private int doctor(String... options) {
+    String[] arguments = new String[options.length + 1];
+    arguments[0] = "doctor";
+    System.arraycopy(options, 0, arguments, 1, options.length);
+    return Tandem.run(console, new Failures(console, Path.of("")), arguments);
+  }
+
+  @Test
   void aMachineThatCannotTrainIsAMissingPrerequisite() throws IOException {
     Machine machine =
         new Machine(

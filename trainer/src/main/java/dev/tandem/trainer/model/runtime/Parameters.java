@@ -1,7 +1,6 @@
 package dev.tandem.trainer.model.runtime;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import dev.tandem.trainer.model.file.ElementType;
 import dev.tandem.trainer.model.shape.AdapterLayout;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
@@ -36,6 +35,7 @@ public final class Parameters {
   private final NativeCalls calls;
   private final Precision precision;
   private final Held base;
+  private final boolean baseLearns;
   private final Optional<LoraSettings> lora;
   private final Held learning;
   private final PtNDArray[] program;
@@ -55,7 +55,7 @@ public final class Parameters {
     this.precision = precision;
     this.lora = lora;
     TensorScope scope = calls.module().scope();
-    boolean baseLearns = learns && lora.isEmpty();
+    baseLearns = learns && lora.isEmpty();
     base = held(weights.make(baseLearns ? precision.master() : precision.compute(), scope), scope);
     learning =
         adapter
@@ -146,7 +146,8 @@ public final class Parameters {
 
   /** The weights below an adapter as they are kept, not to be changed. */
   FusedTensors base() {
-    return FusedTensors.of(base.layout(), type(base), base.kept());
+    return FusedTensors.of(
+        base.layout(), baseLearns ? precision.master() : precision.compute(), base.kept());
   }
 
   /** The same as the program reads them. */
@@ -157,10 +158,6 @@ public final class Parameters {
   /** What learns, as it is kept. */
   FusedTensors learned() {
     return FusedTensors.of(learning.layout(), precision.master(), learning.kept());
-  }
-
-  private ElementType type(Held held) {
-    return held == learning ? precision.master() : precision.compute();
   }
 
   /**

@@ -1,0 +1,40 @@
+package dev.tandem.trainer.model.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The memory that a kind of work takes at its peak, what the process takes without a model aside.
+ *
+ * @param parts what it is for; those without any bytes are left out
+ */
+public record MemoryPlan(List<Part> parts) {
+
+  /**
+   * A part of it.
+   *
+   * @param name such as {@code weights}
+   */
+  public record Part(String name, long bytes) {}
+
+  /** Leaves out what is nothing. */
+  public MemoryPlan {
+    parts = parts.stream().filter(part -> part.bytes() > 0).toList();
+  }
+
+  /** All parts' bytes. */
+  public long bytes() {
+    return parts.stream().mapToLong(Part::bytes).sum();
+  }
+
+  /** A part's bytes; 0 if there is no such part. */
+  public long bytes(String name) {
+    return parts.stream().filter(one -> one.name().equals(name)).mapToLong(Part::bytes).sum();
+  }
+
+  MemoryPlan with(String name, long bytes) {
+    List<Part> more = new ArrayList<>(parts);
+    more.add(new Part(name, bytes));
+    return new MemoryPlan(more);
+  }
+}
