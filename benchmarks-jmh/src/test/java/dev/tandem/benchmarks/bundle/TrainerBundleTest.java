@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -24,6 +26,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is in the archive, and its scripts against folders that look like Python's torch. */
 final class TrainerBundleTest {
+  private static final String SHOWS_HOW_IT_IS_CALLED =
+      """
+      #!/bin/sh
+      echo "$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR"
+      echo "$@"
+      """;
+
   private static final String VERSION_27 = "__version__ = '2.7.1+cu128'\ncuda = '12.8'\n";
   private static final String VERSION_213 =
       "__version__ = '2.13.0+cpu'\ncuda: Optional[str] = None\n";
@@ -42,13 +51,9 @@ final class TrainerBundleTest {
     Path archive = folder.resolve("trainer.tar.gz");
     TrainerBundle.withoutRuntime(classPath(folder), false).write(archive);
     unpack(archive);
-    // In the place of Java, what shows how it is called.
+    // In the place of Java.
     Path java = Files.createDirectories(bundle("runtime/bin")).resolve("java");
-    Files.writeString(
-        java,
-        "#!/bin/sh\n"
-            + "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR\"\n"
-            + "echo \"$@\"\n");
+    Files.writeString(java, SHOWS_HOW_IT_IS_CALLED);
     assertThat(java.toFile().setExecutable(true)).isTrue();
   }
 
@@ -170,12 +175,8 @@ final class TrainerBundleTest {
     assertThat(bundle("torch/cudart/libcudart.so").toRealPath())
         .isEqualTo(cudart.resolve("libcudart.so.12").toRealPath());
 
-    // In the place of Java, what shows how it is called.
-    Files.writeString(
-        bundle("runtime/bin/java"),
-        "#!/bin/sh\n"
-            + "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR\"\n"
-            + "echo \"$@\"\n");
+    // In the place of Java.
+    Files.writeString(bundle("runtime/bin/java"), SHOWS_HOW_IT_IS_CALLED);
     Ended ended = execute(bundle("bin/tandem").toString(), "doctor", "--json");
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(ended.output())
@@ -277,11 +278,11 @@ final class TrainerBundleTest {
     }
   }
 
-  private static TreeSet<String> names(Path folder) throws IOException {
+  private static SortedSet<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .collect(TreeSet::new, TreeSet::add, TreeSet::addAll);
+          .collect(Collectors.toCollection(TreeSet::new));
     }
   }
 
