@@ -19,25 +19,34 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/** The decoder of this process, its reference and its optimiser: what a run trains. */
+/**
+ * The decoder of this process, its reference and its optimiser: what a run trains. With a lag, the
+ * weights of the round before are there as well, to play while it learns.
+ */
 final class DecoderActor implements Actor {
   private final RunConfig config;
   private final Policy policy;
+  private final Optional<Policy> behind;
   private final FrozenBase base;
   private final Reference reference;
   private final Optimiser optimiser;
   private final Outfit outfit;
   private final GrpoTrainer grpo;
 
+  /**
+   * @param behind a snapshot that plays the next round's train episodes; empty without a lag
+   */
   DecoderActor(
       RunConfig config,
       Policy policy,
+      Optional<Policy> behind,
       FrozenBase base,
       Reference reference,
       Optimiser optimiser,
       Outfit outfit) {
     this.config = config;
     this.policy = policy;
+    this.behind = behind;
     this.base = base;
     this.reference = reference;
     this.optimiser = optimiser;
@@ -52,7 +61,8 @@ final class DecoderActor implements Actor {
             config.rounds(),
             config.rollout().budget().tokens(),
             Kernels.best(),
-            config.seed());
+            config.seed(),
+            config.lag());
   }
 
   /** Takes up what learning left in a complete round's checkpoint. */
@@ -76,6 +86,20 @@ final class DecoderActor implements Actor {
   @Override
   public ModelProvider provider(int round) {
     return policy.provider(RunFolder.checkpointName(round));
+  }
+
+  @Override
+  public ModelProvider player(int round) {
+    return behind.orElse(policy).provider(RunFolder.checkpointName(config.lag().weights(round)));
+  }
+
+  @Override
+  public void receive(int round, List<Trajectory> held) {
+    behind.ifPresent(
+        played -> {
+          grpo.receive(round, held, played.decoder());
+          played.decoder().follow(policy.decoder());
+        });
   }
 
   @Override
@@ -113,6 +137,7 @@ final class DecoderActor implements Actor {
   public void close() {
     reference.close();
     optimiser.close();
+    behind.ifPresent(Policy::close);
     policy.close();
   }
 }

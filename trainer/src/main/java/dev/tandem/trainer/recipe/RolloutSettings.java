@@ -19,6 +19,8 @@ import java.time.Duration;
  *     own would go beyond; 0 for as many as its rounds take
  * @param poisonedAbove share of episodes that may fail for reasons outside the agent, in [0, 1);
  *     beyond it the round changes nothing and the run stops
+ * @param lag 1 to play a round with the weights of the round before last, while the last one's
+ *     trajectories are learnt from; 0 to play it when that is done, with what came of it
  */
 public record RolloutSettings(
     int tasksPerRound,
@@ -30,7 +32,8 @@ public record RolloutSettings(
     double deadline,
     Scheduling scheduling,
     long maxEpisodes,
-    double poisonedAbove) {
+    double poisonedAbove,
+    int lag) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
 
   /** How episodes and their model take turns. */
@@ -58,7 +61,8 @@ public record RolloutSettings(
         /* deadline= */ 600,
         Scheduling.AUTO,
         /* maxEpisodes= */ 0,
-        /* poisonedAbove= */ 0.1);
+        /* poisonedAbove= */ 0.1,
+        /* lag= */ 0);
   }
 
   public RolloutSettings {
@@ -73,6 +77,7 @@ public record RolloutSettings(
       Require.atLeast("max_episodes", maxEpisodes, (long) tasksPerRound * episodesPerTask);
     }
     Require.within("poisoned_above", poisonedAbove, 0, 0.999999);
+    Lag _ = new Lag(lag);
   }
 
   /** Trajectories of one round. */
