@@ -15,8 +15,19 @@ interface Actor extends AutoCloseable {
   /** What the run's harnesses are made of under this model. */
   Outfit outfit();
 
-  /** The model with the weights after a round. */
+  /** The model with the weights after the last round. */
   ModelProvider provider(int round);
+
+  /** The model with the weights that play a round's train episodes. */
+  ModelProvider player(int round);
+
+  /**
+   * Takes in what a round has played, before it is learnt from. From then on the next round may be
+   * played beside the learning, where the recipe has a lag.
+   *
+   * @param held what the replay buffer holds by then
+   */
+  void receive(int round, List<Trajectory> held);
 
   /** Learns from trajectories; empty where there is nothing that could. */
   Optional<LearningMetrics> learn(int round, List<Trajectory> held, IntConsumer progress);

@@ -58,9 +58,10 @@ import java.util.function.Predicate;
  * and passed over.
  *
  * <p>A round is complete when its state is saved, which goes on beside the next round's rollouts:
- * they change neither weights nor disk. A run that is killed goes on from its last complete round
- * and ends as if it had never been killed, because everything random is drawn from streams named
- * after the round.
+ * they change neither weights nor disk. With a lag these begin as soon as the harness is decided
+ * on, beside the learning, and under the weights that the round began with. A run that is killed
+ * goes on from its last complete round and ends as if it had never been killed, because everything
+ * random is drawn from streams named after the round.
  */
 final class CoEvolution {
   /** Poisoned rounds in a row that end a run. */
@@ -118,7 +119,8 @@ final class CoEvolution {
   /** Every round that is left. */
   RunState run(RunState begun) throws IOException {
     RunState state = begun;
-    try (saving) {
+    try (saving;
+        sampling) {
       while (!config.endsAfter(state.round(), state.episodes())) {
         state = heard(state);
         try {
@@ -155,6 +157,7 @@ final class CoEvolution {
           String.join("; ", waiting.map().changes()),
           waiting.risk().name().toLowerCase(Locale.ROOT));
     }
+    sampling.close(); // what is played ahead may not be in force any more
     AegisResult result = aegis.hear(state.aegis(), state.round() + 1, word.get());
     result.decisions().forEach(decision -> monitor.note(decision.line()));
     return state.heard(result.next(), result.decisions());
@@ -164,6 +167,7 @@ final class CoEvolution {
   private RunState passOver(RunState state, PoisonedRoundException why) throws IOException {
     Stopwatch stopwatch = new Stopwatch();
     RunState next = state.passedOver(why.result().trajectories().size());
+    actor.receive(next.round(), buffer.contents());
     if (why.isHopeless() && config.endsAfter(next.round(), next.episodes())) {
       // Nothing could be measured after it, so it is not complete and is played again.
       throw new PoisonedRunException(1, why);
@@ -186,26 +190,26 @@ final class CoEvolution {
 
   private RunState advance(RunState state) throws IOException {
     int round = state.round() + 1;
-    ModelProvider model = model(state.round());
     Stopwatch stopwatch = new Stopwatch();
 
-    RoundSampling.Sampled sampled = sampling.sample(state.aegis(), round, model);
+    RoundSampling.Sampled sampled = sampling.sample(state.aegis(), round, actor.player(round));
     RolloutResult played = sampled.played();
     List<Trajectory> trajectories = played.trajectories();
     double rolloutSeconds = stopwatch.lap();
 
-    Evolution evolution = evolve(state.aegis(), round, sampled, model);
+    Evolution evolution = evolve(state.aegis(), round, sampled, model(state.round()));
     double aegisSeconds = stopwatch.lap();
 
     buffer.insert(trajectories);
-    Optional<LearningMetrics> learning = learn(round);
-    double trainSeconds = stopwatch.lap();
-
     RunState next =
         state.advanced(
             evolution.state(),
             trajectories.size() + evolution.rehearsed().size(),
             evolution.decisions());
+    playAhead(next);
+    Optional<LearningMetrics> learning = learn(round);
+    double trainSeconds = stopwatch.lap();
+
     Optional<SuccessRate> sealed = curvePoint(next);
     double evaluationSeconds = stopwatch.lap();
     RoundMetrics metrics =
@@ -217,11 +221,12 @@ final class CoEvolution {
             RolloutMetrics.of(trajectories, inForce(state.aegis()), sampled.furtherTasks(config)),
             gateSuccess(evolution, state.aegis()).orElse(null),
             sealed.orElse(null),
-            BufferMetrics.of(round, buffer.contents()),
+            BufferMetrics.of(round, config.lag(), buffer.contents()),
             learning.orElse(null),
             FailureMetrics.of(played),
             RoundTimes.of(
                 rolloutSeconds,
+                config.lag().exists() ? (Double) sampled.overlappedSeconds() : null,
                 aegisSeconds,
                 trainSeconds,
                 learning.map(LearningMetrics::seconds).orElse(0.0),
@@ -235,6 +240,20 @@ final class CoEvolution {
     complete(timed, metrics);
     monitor.note(RoundSentence.of(metrics, evolution.decisions()));
     return timed;
+  }
+
+  /** With a lag, the next round is played from here on, unless a person is to speak before it. */
+  private void playAhead(RunState next) {
+    if (!config.lag().exists()) {
+      return;
+    }
+    actor.receive(next.round(), buffer.contents());
+    boolean stops =
+        next.aegis().waiting() != null && config.aegis().whenWaiting() != WhenWaiting.GO_ON;
+    if (!stops && !config.endsAfter(next.round(), next.episodes())) {
+      int round = next.round() + 1;
+      sampling.begin(next.aegis(), round, actor.player(round));
+    }
   }
 
   private void complete(RunState state, RoundMetrics metrics) throws IOException {
@@ -352,6 +371,7 @@ final class CoEvolution {
   }
 
   private SuccessRate sealedSuccess(int round, HarnessPool pool, int episodes) {
+    sampling.await(); // never two phases at once: they share services, and the machine
     RolloutResult played = rollouts.evaluate(round, pool, Split.SEALED, episodes, model(round));
     record.write(SegmentName.of(round, Phase.EVALUATION), played);
     return SuccessRate.of(played.trajectories());

@@ -19,18 +19,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 
-/** The decoder of this process, and what a mode that trains it needs besides. */
+/**
+ * The decoder of this process, and what a mode that trains it needs besides. With a lag, the weights
+ * of the round before are there as well, to play while it learns.
+ */
 final class DecoderActor implements Actor {
   private final RunConfig config;
   private final Policy policy;
+  private final Optional<Policy> behind;
   private final FrozenBase base;
   private final Optional<Learner> learner;
   private final Outfit outfit;
 
+  /**
+   * @param behind a snapshot that plays the next round's train episodes; empty without a lag
+   */
   DecoderActor(
-      RunConfig config, Policy policy, FrozenBase base, Optional<Learner> learner, Outfit outfit) {
+      RunConfig config,
+      Policy policy,
+      Optional<Policy> behind,
+      FrozenBase base,
+      Optional<Learner> learner,
+      Outfit outfit) {
     this.config = config;
     this.policy = policy;
+    this.behind = behind;
     this.base = base;
     this.learner = learner;
     this.outfit = outfit;
@@ -63,7 +76,8 @@ final class DecoderActor implements Actor {
               config.rounds(),
               config.rollout().budget().tokens(),
               Kernels.best(),
-              config.seed()),
+              config.seed(),
+              config.lag()),
           reference,
           optimiser);
     }
@@ -83,6 +97,20 @@ final class DecoderActor implements Actor {
   @Override
   public ModelProvider provider(int round) {
     return policy.provider(RunFolder.checkpointName(round));
+  }
+
+  @Override
+  public ModelProvider player(int round) {
+    return behind.orElse(policy).provider(RunFolder.checkpointName(config.lag().weights(round)));
+  }
+
+  @Override
+  public void receive(int round, List<Trajectory> held) {
+    behind.ifPresent(
+        played -> {
+          learner.ifPresent(one -> one.grpo().receive(round, held, played.decoder()));
+          played.decoder().follow(policy.decoder());
+        });
   }
 
   @Override
@@ -119,6 +147,7 @@ final class DecoderActor implements Actor {
   @Override
   public void close() {
     learner.ifPresent(Learner::close);
+    behind.ifPresent(Policy::close);
     policy.close();
   }
 }

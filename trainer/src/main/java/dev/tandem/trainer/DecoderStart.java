@@ -64,6 +64,7 @@ record DecoderStart(
         new DecoderActor(
             config,
             policy,
+            behind(policy, completed),
             base,
             config.mode().trainsModel()
                 ? Optional.of(learner(policy, completed))
@@ -73,6 +74,21 @@ record DecoderStart(
       actor.resume(folder.checkpoint(completed));
     }
     return actor;
+  }
+
+  /** What plays the next round, where that is not what the last one has learnt. */
+  private Optional<Policy> behind(Policy policy, int completed) {
+    if (!config.lag().exists()) {
+      return Optional.empty();
+    }
+    Policy snapshot = policy.snapshot();
+    int playing = config.lag().weights(completed + 1);
+    if (playing < completed) {
+      Path learnt = folder.checkpoint(playing);
+      boolean adapter = config.model().lora().settings().isPresent();
+      snapshot.decoder().follow(adapter ? learnt.resolve(RunFiles.ADAPTER) : learnt);
+    }
+    return Optional.of(snapshot);
   }
 
   private DecoderActor.Learner learner(Policy policy, int completed) {

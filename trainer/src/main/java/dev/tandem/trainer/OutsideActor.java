@@ -49,6 +49,14 @@ final class OutsideActor implements Actor {
   }
 
   @Override
+  public ModelProvider player(int round) {
+    return provider;
+  }
+
+  @Override
+  public void receive(int round, List<Trajectory> held) {}
+
+  @Override
   public Optional<LearningMetrics> learn(int round, List<Trajectory> held, IntConsumer progress) {
     return Optional.empty();
   }

@@ -18,19 +18,23 @@ import dev.tandem.trainer.run.BackgroundSave;
 import dev.tandem.trainer.run.Rollouts;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A round's train episodes: planned, played and stored; and more of them, where the recipe wants
  * more groups with a signal than came of it. What is played next depends on seed, round and the
- * rewards so far.
+ * rewards so far. A round may be begun beside other work, of which nothing is stored before it is
+ * asked for.
  */
-final class RoundSampling {
+final class RoundSampling implements AutoCloseable {
   private final RunConfig config;
   private final Rollouts rollouts;
   private final EpisodeRecord record;
   private final Aegis aegis;
   private final BackgroundSave saving;
+  private Optional<Begun> begun = Optional.empty();
 
   /**
    * @param saving the round before, which comes to its end before anything of this one is stored
@@ -52,8 +56,9 @@ final class RoundSampling {
    * What was played.
    *
    * @param plan of all episodes
+   * @param overlappedSeconds for how long they were played beside other work
    */
-  record Sampled(RoundPlan plan, RolloutResult played) {
+  record Sampled(RoundPlan plan, RolloutResult played, double overlappedSeconds) {
     /** Tasks beyond those that a round has; null where it never plays more. */
     @Nullable Integer furtherTasks(RunConfig config) {
       return config.grpo().dynamicSampling() instanceof DynamicSampling.Filtered
@@ -62,11 +67,60 @@ final class RoundSampling {
     }
   }
 
+  /** A round that is played beside other work, and the harnesses that it is planned for. */
+  private record Begun(AegisState harnesses, int round, long nanos, RolloutsAhead<Sampled> ahead) {}
+
+  /** Begins to play a round, for {@link #sample} to take up. */
+  void begin(AegisState harnesses, int round, ModelProvider model) {
+    begun =
+        Optional.of(
+            new Begun(
+                harnesses,
+                round,
+                System.nanoTime(),
+                new RolloutsAhead<>(
+                    "rollouts of round " + round,
+                    model,
+                    recallable -> timed(() -> play(harnesses, round, recallable)))));
+  }
+
+  /** Returns when nothing is played beside. */
+  void await() {
+    begun.ifPresent(one -> one.ahead().await());
+  }
+
+  @Override
+  public void close() {
+    begun.ifPresent(one -> one.ahead().close());
+    begun = Optional.empty();
+  }
+
+  /** The round as it was begun; empty where none was, or other harnesses are in force since. */
+  private Optional<Sampled> taken(AegisState harnesses, int round) {
+    Optional<Begun> taken =
+        begun.filter(one -> one.round() == round && one.harnesses().equals(harnesses));
+    if (taken.isEmpty()) {
+      close();
+      return Optional.empty();
+    }
+    begun = Optional.empty();
+    double beside = (System.nanoTime() - taken.get().nanos()) * 1e-9;
+    Sampled sampled = taken.get().ahead().result();
+    return Optional.of(
+        new Sampled(sampled.plan, sampled.played, Math.min(beside, sampled.overlappedSeconds)));
+  }
+
+  private static Sampled timed(Supplier<Sampled> play) {
+    Stopwatch stopwatch = new Stopwatch();
+    Sampled sampled = play.get();
+    return new Sampled(sampled.plan, sampled.played, stopwatch.lap());
+  }
+
   /** Plays a round's train episodes and stores them, whatever they are good for. */
   Sampled sample(AegisState harnesses, int round, ModelProvider model) throws IOException {
     SegmentName segment = SegmentName.of(round, Phase.TRAIN);
     try {
-      Sampled sampled = play(harnesses, round, model);
+      Sampled sampled = taken(harnesses, round).orElseGet(() -> play(harnesses, round, model));
       saving.await();
       record.write(segment, sampled.played);
       return sampled;
@@ -87,7 +141,7 @@ final class RoundSampling {
       plan = plan.and(more);
       further = further(round, plan, played);
     }
-    return new Sampled(plan, played);
+    return new Sampled(plan, played, 0);
   }
 
   /** Failures poison the round by their share of it, and not of the few that are played again. */

@@ -152,7 +152,8 @@ public final class TrainingRun implements AutoCloseable {
    * @throws dev.tandem.trainer.run.ResumptionException if there is none to go on from
    */
   public RunSummary execute(GoingOn how) throws IOException {
-    Optional<RunState> saved = new Resumption(folder, this::heldRounds, monitor::note).prepare(how);
+    Optional<RunState> saved =
+        new Resumption(folder, this::heldRounds, config.lag(), monitor::note).prepare(how);
     int completed = saved.map(RunState::round).orElse(-1);
     if (config.model().outside().isEmpty()) {
       model().flatMap(spec -> MemoryNote.of(config, spec, execution)).ifPresent(monitor::note);

@@ -3,6 +3,7 @@ package dev.tandem.trainer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.harness.durable.CrashPoints;
+import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.report.RunReport;
 import dev.tandem.trainer.run.Monitor;
 import java.io.IOException;
@@ -14,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A kill at every write: what the disk holds before and in the middle of each write, before each
@@ -89,11 +91,13 @@ final class CrashTest {
     }
   }
 
-  @Test
-  void aKillAtAnyWriteOfARoundLosesNothing() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void aKillAtAnyWriteOfARoundLosesNothing(int lag) throws IOException {
+    RunConfig recipe = TinyRun.with("rollout.lag=" + lag);
     Path run = folder.resolve("run");
     Camera camera = new Camera(run, folder.resolve("album"), "round 2:");
-    CrashPoints.watched(camera::reached, () -> TinyRun.run(run, camera));
+    CrashPoints.watched(camera::reached, () -> TinyRun.run(run, recipe, camera));
     camera.reached("the end");
     Map<String, String> undisturbed = RunOutcome.of(run);
     assertThat(camera.images).hasSizeGreaterThan(50);
@@ -104,7 +108,7 @@ final class CrashTest {
       Image image = camera.images.get(i);
       if (all || i % EVERY == 0 || i > camera.images.size() - 8) {
         RunReport.write(image.folder());
-        TinyRun.run(image.folder(), new SilentMonitor());
+        TinyRun.run(image.folder(), recipe, new SilentMonitor());
         assertThat(RunOutcome.of(image.folder()))
             .as("killed %s, image %d of %d", image.moment(), i, camera.images.size())
             .isEqualTo(undisturbed);

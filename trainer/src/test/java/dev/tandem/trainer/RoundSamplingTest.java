@@ -7,6 +7,7 @@ import dev.tandem.aegis.Aegis;
 import dev.tandem.aegis.AegisSettings;
 import dev.tandem.aegis.AegisState;
 import dev.tandem.aegis.ledger.Ledger;
+import dev.tandem.harness.config.HarnessConfig;
 import dev.tandem.harness.event.ExitReason;
 import dev.tandem.harness.model.Model;
 import dev.tandem.harness.run.Episode;
@@ -19,6 +20,7 @@ import dev.tandem.rollout.run.PoisonedRoundException;
 import dev.tandem.rollout.run.RolloutResult;
 import dev.tandem.rollout.spi.GeneralFailures;
 import dev.tandem.rollout.spi.ModelProvider;
+import dev.tandem.rollout.store.TraceException;
 import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.equipment.Outfit;
 import dev.tandem.trainer.grpo.DynamicSampling;
@@ -45,6 +47,8 @@ final class RoundSamplingTest {
   private static final int ATTEMPTS = 2;
   private static final RolloutSettings ROLLOUT = new RolloutSettings(4, ATTEMPTS, 18, 16, 1, 1);
 
+  private static final AegisState HARNESSES = AegisState.initial(Tiny.harness());
+
   @TempDir private Path folder;
 
   /** Numbers the tasks in the order in which they are played. */
@@ -59,7 +63,11 @@ final class RoundSamplingTest {
   /** Episodes of the second wave that fail for reasons outside the agent. */
   private int failing;
 
-  private RolloutResult play(List<EpisodePlan> plans) {
+  /** The latest model that played. */
+  private ModelProvider player = new Nobody();
+
+  private RolloutResult play(List<EpisodePlan> plans, ModelProvider model) {
+    player = model;
     planned.addAll(plans);
     waves.add(plans.size());
     List<Trajectory> trajectories = new ArrayList<>();
@@ -125,42 +133,53 @@ final class RoundSamplingTest {
         tiny.evaluation());
   }
 
-  /** Samples round 2, and says how many episodes the store has then. */
-  private int stored(RunConfig config, List<RoundSampling.Sampled> sampled) {
+  /** Something to do with a round's sampling. */
+  private interface Work {
+    void on(RoundSampling sampling, TraceStore traces) throws IOException;
+  }
+
+  private void sampling(RunConfig config, Work work) {
     HouseFamily house = new HouseFamily();
     try (TraceStore traces = TraceStore.open(folder);
-        Ledger ledger = Ledger.open(folder.resolve("ledger.jsonl"))) {
-      RoundSampling sampling =
-          new RoundSampling(
-              config,
-              new Rollouts(
-                  house,
-                  (plans, model, finished) -> play(plans),
-                  Outfit.of(Tiny.REGISTRY),
-                  ROLLOUT,
-                  ROLLOUT.trainTasks(),
-                  config.seed(),
-                  new SilentMonitor()),
-              new EpisodeRecord(traces, new GeneralFailures()),
-              new Aegis(AegisSettings.DEFAULTS, Tiny.REGISTRY, new GeneralFailures(), ledger),
-              new BackgroundSave(new Saves()));
-      AegisState harnesses = AegisState.initial(Tiny.harness());
-      try {
-        sampled.add(sampling.sample(harnesses, 2, new Nobody()));
-      } finally {
-        traces.trained(2).forEach(one -> storedIds.add(one.id()));
-      }
-      return storedIds.size();
+        Ledger ledger = Ledger.open(folder.resolve("ledger.jsonl"));
+        RoundSampling sampling =
+            new RoundSampling(
+                config,
+                new Rollouts(
+                    house,
+                    (plans, model, finished) -> play(plans, model),
+                    Outfit.of(Tiny.REGISTRY),
+                    ROLLOUT,
+                    ROLLOUT.trainTasks(),
+                    config.seed(),
+                    new SilentMonitor()),
+                new EpisodeRecord(traces, new GeneralFailures()),
+                new Aegis(AegisSettings.DEFAULTS, Tiny.REGISTRY, new GeneralFailures(), ledger),
+                new BackgroundSave(new Saves()))) {
+      work.on(sampling, traces);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Samples round 2 and notes what is stored. */
+  private void store(RunConfig config, List<RoundSampling.Sampled> sampled) {
+    sampling(
+        config,
+        (sampling, traces) -> {
+          try {
+            sampled.add(sampling.sample(HARNESSES, 2, new Nobody()));
+          } finally {
+            traces.trained(2).forEach(one -> storedIds.add(one.id()));
+          }
+        });
   }
 
   private final List<String> storedIds = new ArrayList<>();
 
   private RoundSampling.Sampled sample(RunConfig config) {
     List<RoundSampling.Sampled> sampled = new ArrayList<>();
-    stored(config, sampled);
+    store(config, sampled);
     return sampled.getFirst();
   }
 
@@ -226,5 +245,58 @@ final class RoundSamplingTest {
             poisoned ->
                 assertThat(poisoned.result().planned()).isEqualTo(4 * ATTEMPTS + 2 * ATTEMPTS));
     assertThat(storedIds).hasSize(4 * ATTEMPTS + 2 * ATTEMPTS - 2);
+  }
+
+  @Test
+  void aRoundThatWasBegunIsTakenUpAndStoredOnlyThen() {
+    sampling(
+        config(Mode.MODEL, new DynamicSampling.Filtered()),
+        (sampling, traces) -> {
+          sampling.begin(HARNESSES, 2, new Nobody());
+          sampling.await();
+          assertThat(waves).hasSize(1);
+          assertThatThrownBy(() -> traces.trained(2)).isInstanceOf(TraceException.class);
+          RoundSampling.Sampled sampled = sampling.sample(HARNESSES, 2, new Nobody());
+          assertThat(waves).hasSize(1);
+          assertThat(traces.read(2)).isEqualTo(sampled.played().trajectories()).hasSize(8);
+          assertThat(sampled.overlappedSeconds()).isPositive();
+        });
+  }
+
+  /** As when a person has approved an edit meanwhile. */
+  @Test
+  void aRoundThatWasBegunForOtherHarnessesIsPlayedAnew() {
+    sampling(
+        config(Mode.MODEL, new DynamicSampling.Filtered()),
+        (sampling, traces) -> {
+          sampling.begin(AegisState.initial(HarnessConfig.of()), 2, new Nobody());
+          sampling.await();
+          ModelProvider before = player;
+          RoundSampling.Sampled sampled = sampling.sample(HARNESSES, 2, new Nobody());
+          assertThat(waves).hasSize(2);
+          assertThat(sampled.plan().arms().values().iterator().next().getFirst().harness())
+              .isEqualTo(Tiny.harness());
+          assertThat(sampled.overlappedSeconds()).isZero();
+          assertThat(traces.read(2)).isEqualTo(sampled.played().trajectories());
+          assertThatThrownBy(() -> before.complete(List.of()))
+              .isInstanceOf(Model.ModelException.class)
+              .hasMessage("nobody waits for these episodes any more");
+        });
+  }
+
+  @Test
+  void whatIsPoisonedBesideOtherWorkIsSaidWhereTheRoundIsAskedFor() {
+    RunConfig config = config(Mode.MODEL, new DynamicSampling.Filtered());
+    waves.add(0);
+    failing = 2;
+    sampling(
+        config,
+        (sampling, traces) -> {
+          sampling.begin(HARNESSES, 2, new Nobody());
+          sampling.await();
+          assertThatThrownBy(() -> sampling.sample(HARNESSES, 2, new Nobody()))
+              .isInstanceOf(PoisonedRoundException.class);
+          assertThat(traces.read(2)).hasSize(6);
+        });
   }
 }

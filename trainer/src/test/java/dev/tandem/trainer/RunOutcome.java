@@ -23,6 +23,7 @@ public final class RunOutcome {
   private static final List<String> MEASURED =
       List.of(
           "rollout_seconds",
+          "overlapped_seconds",
           "aegis_seconds",
           "train_seconds",
           "score_seconds",

@@ -132,14 +132,30 @@ public final class TinyRun {
     return harness;
   }
 
+  /** The same run with some settings changed, as {@code --set} does. */
+  public static RunConfig with(String... sets) throws IOException {
+    Path recipe = Files.createTempFile("tiny", ".yaml");
+    try {
+      Files.writeString(recipe, ConfigLoader.effective(config()));
+      return ConfigLoader.load(recipe, List.of(sets), RunConfig.DEFAULTS, RunConfig.class);
+    } finally {
+      Files.delete(recipe);
+    }
+  }
+
   /** Begins it in a folder, or goes on with it. */
   public static void run(Path folder, Monitor monitor) throws IOException {
+    run(folder, config(), monitor);
+  }
+
+  /** Begins a run in a folder, or goes on with it. */
+  public static void run(Path folder, RunConfig recipe, Monitor monitor) throws IOException {
     Path config = folder.resolve("config.yaml");
     if (Files.notExists(config)) {
       Files.createDirectories(folder);
-      Files.writeString(config, ConfigLoader.effective(config()));
+      Files.writeString(config, ConfigLoader.effective(recipe));
     }
-    try (TrainingRun run = new TrainingRun(config(), folder, Tiny.EXECUTION, monitor)) {
+    try (TrainingRun run = new TrainingRun(recipe, folder, Tiny.EXECUTION, monitor)) {
       run.execute();
     }
   }

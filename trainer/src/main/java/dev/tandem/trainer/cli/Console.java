@@ -5,8 +5,8 @@ import dev.tandem.trainer.io.ResultJson;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.time.InstantSource;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Where a verb speaks: results on standard output, everything else on standard error, so that the
@@ -28,7 +28,7 @@ public final class Console {
   private final int columns;
   private final Timer timer;
   private final InstantSource clock = new SteadyClock();
-  private final AtomicReference<@Nullable ProgressBarOnTerminal> bar = new AtomicReference<>();
+  private final List<ProgressBarOnTerminal> bars = new CopyOnWriteArrayList<>();
   private volatile Remains remains = Remains.NOTHING;
 
   /**
@@ -68,10 +68,7 @@ public final class Console {
 
   /** Prints a remark on standard error. */
   public void note(String text) {
-    ProgressBarOnTerminal under = bar.get();
-    if (under != null) {
-      under.clear();
-    }
+    bars.forEach(ProgressBarOnTerminal::clear);
     err.println(text);
     err.flush();
   }
@@ -115,10 +112,7 @@ public final class Console {
     if (columns == 0) {
       return new ProgressInLines(err, what, total, unit, clock, timer);
     }
-    ProgressBarOnTerminal begun =
-        new ProgressBarOnTerminal(err, columns, what, total, unit, clock, timer);
-    bar.set(begun);
-    return begun;
+    return new ProgressBarOnTerminal(err, bars, columns, what, total, unit, clock, timer);
   }
 
   PrintStream out() {

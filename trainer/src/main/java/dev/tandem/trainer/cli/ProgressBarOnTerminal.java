@@ -4,12 +4,18 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A line that redraws itself, with rate and remaining time. */
+/**
+ * A line that redraws itself, with rate and remaining time. Of several on one terminal the one that
+ * was begun last is drawn, until it is closed.
+ */
 final class ProgressBarOnTerminal implements Progress {
   static final Duration INTERVAL = Duration.ofMillis(200);
 
   private final PrintStream err;
+  private final List<ProgressBarOnTerminal> open;
   private final int columns;
   private final String what;
   private final long total;
@@ -22,11 +28,25 @@ final class ProgressBarOnTerminal implements Progress {
   private String drawn = "";
   private boolean closed;
 
+  /** The only one on its terminal. */
+  ProgressBarOnTerminal(
+      PrintStream err,
+      int columns,
+      String what,
+      long total,
+      String unit,
+      InstantSource clock,
+      Timer timer) {
+    this(err, new CopyOnWriteArrayList<>(), columns, what, total, unit, clock, timer);
+  }
+
   /**
+   * @param open those of the terminal that are not closed, for any thread; this one is added
    * @param columns of the terminal
    */
   ProgressBarOnTerminal(
       PrintStream err,
+      List<ProgressBarOnTerminal> open,
       int columns,
       String what,
       long total,
@@ -40,6 +60,10 @@ final class ProgressBarOnTerminal implements Progress {
     this.unit = unit;
     this.clock = clock;
     this.start = clock.instant();
+    this.open = open;
+    List<ProgressBarOnTerminal> before = List.copyOf(open);
+    open.add(this);
+    before.forEach(ProgressBarOnTerminal::clear);
     draw();
     this.stop = timer.every(INTERVAL, this::draw);
   }
@@ -63,9 +87,12 @@ final class ProgressBarOnTerminal implements Progress {
   }
 
   private synchronized void draw() {
-    if (closed) {
-      return;
+    if (!closed && open.getLast() == this) {
+      show();
     }
+  }
+
+  private void show() {
     // One column stays free: a terminal goes on to the next line when the last one is written.
     String frame =
         new ProgressText(what, done, total, unit, Duration.between(start, clock.instant()), detail)
@@ -82,8 +109,12 @@ final class ProgressBarOnTerminal implements Progress {
   public synchronized void close() {
     if (!closed) {
       stop.run();
-      draw();
+      if (open.getLast() != this) {
+        open.getLast().clear();
+      }
+      show();
       closed = true;
+      open.remove(this);
       drawn = "";
       err.println();
     }

@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * The configuration in a run's folder. A run that goes on does so with the one that it began with,
- * but for the number of rounds, which may grow.
+ * but for the number of rounds, which may grow. Keys that came with a later build have their
+ * defaults in it.
  */
 final class RunClaim {
   private static final String ROUNDS = "rounds";
@@ -48,7 +49,7 @@ final class RunClaim {
    */
   Optional<GoingOn.Change> goOn() {
     requireSamePlugins();
-    List<Difference> all = ConfigLoader.differences(file, now);
+    List<Difference> all = ConfigLoader.differences(Recipe.said(file), now);
     List<Difference> others = all.stream().filter(one -> !one.key().equals(ROUNDS)).toList();
     if (!others.isEmpty()) {
       throw changed(others);

@@ -173,7 +173,7 @@ final class SftVerb extends Verb {
   }
 
   private void requireSame(RunConfig now) {
-    List<Difference> all = ConfigLoader.differences(out.resolve(SftRun.RECIPE), now);
+    List<Difference> all = ConfigLoader.differences(Recipe.said(out.resolve(SftRun.RECIPE)), now);
     if (!all.isEmpty()) {
       Difference first = all.getFirst();
       throw UserException.usage(

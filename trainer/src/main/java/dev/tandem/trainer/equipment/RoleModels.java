@@ -30,7 +30,7 @@ import java.util.function.Supplier;
 
 /** The models that a recipe names beside the one that acts, at work. */
 final class RoleModels implements AutoCloseable {
-  private static final String CHECKPOINT = "checkpoint";
+  private static final String CHECKPOINT = ProviderSettings.CHECKPOINT;
   private static final String TEMPERATURE = "temperature";
   private static final String RESPONSE_TOKENS = "response_tokens";
   private static final List<Parameter> DECODER_PARAMETERS =

@@ -19,10 +19,9 @@ import java.util.Set;
 
 /**
  * The behaviour policy's log-probabilities. Without a correction they are the sampler's own. With
- * one, they are the trainer's, from one forward pass when a trajectory arrives, while the weights
- * are still those that sampled it; kept as long as the trajectory is, across restarts too, and
- * never computed again. What then differs from the sampler's is the sampler's error, which the
- * correction weighs.
+ * one, they are the trainer's, from one forward pass of the weights that sampled a trajectory, when
+ * it arrives; kept as long as the trajectory is, across restarts too, and never computed again.
+ * What then differs from the sampler's is the sampler's error, which the correction weighs.
  */
 final class BehaviourScores {
   /** Turns that are scored in one call. */
@@ -45,14 +44,16 @@ final class BehaviourScores {
   @SuppressWarnings("ArrayRecordComponent") // handed over to one owner
   record Scores(double[] logProbs, double[] importance, double[] sampled) {}
 
-  private boolean corrects() {
+  /** Whether the log-probabilities are the trainer's own. */
+  boolean corrects() {
     return !(correction instanceof ImportanceCorrection.None);
   }
 
   /**
    * Scores what has arrived, and forgets what has left the buffer.
    *
-   * @param policy with the weights that sampled this round's trajectories
+   * @param policy with the weights that sampled this round's trajectories; they may not be those
+   *     that learn
    */
   void receive(int round, List<Trajectory> buffer, Decoder policy) {
     if (!corrects()) {

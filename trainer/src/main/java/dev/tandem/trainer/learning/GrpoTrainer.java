@@ -12,6 +12,7 @@ import dev.tandem.trainer.model.learn.LearningRateSchedule;
 import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.recipe.Lag;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,10 +52,12 @@ public final class GrpoTrainer {
   private final long seed;
   private final BehaviourScores behaviour;
   private final Overlong overlong;
+  private final Lag lag;
 
   /**
    * @param rounds of the whole run, where a falling learning rate ends
    * @param episodeTokens tokens that an episode may spend, for the penalty of those that come near
+   * @param lag of the weights that play behind those that learn
    */
   public GrpoTrainer(
       Decoder policy,
@@ -65,7 +68,8 @@ public final class GrpoTrainer {
       int rounds,
       long episodeTokens,
       Kernels kernels,
-      long seed) {
+      long seed,
+      Lag lag) {
     this.policy = policy;
     this.reference = reference;
     this.optimiser = optimiser;
@@ -76,6 +80,17 @@ public final class GrpoTrainer {
     this.seed = seed;
     this.behaviour = new BehaviourScores(grpo.importanceCorrection());
     this.overlong = new Overlong(grpo.overlong(), episodeTokens);
+    this.lag = lag;
+  }
+
+  /**
+   * Takes in a round's trajectories before they are learnt from, where other weights played them
+   * than those that learn.
+   *
+   * @param played the weights that played them
+   */
+  public void receive(int round, List<Trajectory> buffer, Decoder played) {
+    behaviour.receive(round, buffer, played);
   }
 
   /**
@@ -86,7 +101,7 @@ public final class GrpoTrainer {
    */
   public LearningMetrics learn(int round, List<Trajectory> buffer, IntConsumer progress) {
     behaviour.receive(round, buffer, policy);
-    Lessons lessons = Lessons.of(round, buffer, grpo, overlong, behaviour, kernels);
+    Lessons lessons = Lessons.of(round, lag, buffer, grpo, overlong, behaviour, kernels);
     LearningMetrics.Builder metrics = new LearningMetrics.Builder(lessons, progress);
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param overlong episodes that were penalised or excluded for their length
  * @param stepCredit share of the turns with an advantage of their own, over others that began in
  *     the same state; null where the recipe gives steps none
- * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| over the tokens
- *     of the first step that were played under its very weights; null where none were
+ * @param samplerGapMean mean of |log-probability by the sampler - by the trainer| under the same
+ *     weights, over the round's own tokens of the first step; null where the trainer's are not
+ *     known
  * @param samplerGapMax the largest of them
  * @param tokens response tokens learnt from: those that were a choice
  * @param steps optimiser steps taken
@@ -160,13 +161,12 @@ public record LearningMetrics(
     public void passed(List<Lesson> part, double[] logProbs, double[] entropiesByToken) {
       int token = 0;
       for (Lesson lesson : part) {
-        double[] sampled = lesson.sampled();
         for (int i = 0; i < lesson.tokens(); i++, token++) {
           if (lesson.mask()[i]) {
             entropies += entropiesByToken[token];
             tokens++;
-            if (sampled != null) {
-              double gap = Math.abs(sampled[i] - logProbs[token]);
+            if (lesson.sampled() != null) {
+              double gap = lesson.gap(i, logProbs[token]);
               gaps += gap;
               largestGap = Math.max(largestGap, gap);
               gapTokens++;

@@ -8,12 +8,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name for whoever looks for the turn, such as {@code r0003-00042 turn 5}
  * @param trajectory number of its trajectory
- * @param round in which it was sampled
+ * @param staleness rounds of learning since the weights that sampled it
  * @param behaviour {@code [tokens]} log-probabilities under the weights that sampled
  * @param importance {@code [tokens]} weights between sampler and trainer; all 1 without a
  *     correction
- * @param sampled {@code [tokens]} log-probabilities that the sampler told, where the weights have
- *     not changed since; null where they have
+ * @param sampled {@code [tokens]} log-probabilities that the sampler told, where the trainer's
+ *     under the same weights are known: the policy's, as long as nothing was learnt since, or the
+ *     behaviour's; else null
  * @param mask {@code [tokens]} where the model had a choice
  * @param advantage of the trajectory; 0 in a group without a signal
  */
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Lesson(
     String name,
     int trajectory,
-    int round,
+    int staleness,
     TrainRecord record,
     double[] behaviour,
     double[] importance,
@@ -41,6 +42,17 @@ record Lesson(
       trained += one ? 1 : 0;
     }
     return trained;
+  }
+
+  /**
+   * By how many nats sampler and trainer disagree about a token under the same weights; only where
+   * {@link #sampled} is.
+   *
+   * @param now the policy's log-probability
+   */
+  double gap(int token, double now) {
+    double ours = staleness == 0 ? now : behaviour[token];
+    return sampled == null ? 0 : Math.abs(sampled[token] - ours);
   }
 
   boolean hasSignal() {

@@ -8,6 +8,7 @@ import dev.tandem.trainer.grpo.Advantages;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.recipe.Lag;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +44,11 @@ record Lessons(
 
   /**
    * @param round whose trajectories are fresh
+   * @param lag of the weights that played them
    */
   static Lessons of(
       int round,
+      Lag lag,
       List<Trajectory> buffer,
       GrpoSettings grpo,
       Overlong overlong,
@@ -62,7 +65,9 @@ record Lessons(
         continue;
       }
       double[] byTurn = byTurn(judged.get(i), advantages.values()[i], credit.byTurn()[i], grpo);
-      for (Lesson lesson : lessons(round, judged.get(i), i, byTurn, grpo, scores)) {
+      int staleness = lag.staleness(round, judged.get(i).round());
+      boolean fresh = judged.get(i).round() == round;
+      for (Lesson lesson : lessons(fresh, staleness, judged.get(i), i, byTurn, grpo, scores)) {
         (lesson.hasSignal() ? signal : silent).add(lesson);
       }
     }
@@ -93,7 +98,8 @@ record Lessons(
   }
 
   private static List<Lesson> lessons(
-      int round,
+      boolean fresh,
+      int staleness,
       Trajectory trajectory,
       int number,
       double[] byTurn,
@@ -112,11 +118,11 @@ record Lessons(
           new Lesson(
               "%s turn %d".formatted(trajectory.id(), turn),
               number,
-              trajectory.round(),
+              staleness,
               record(tokens),
               behaviour.logProbs(),
               behaviour.importance(),
-              trajectory.round() == round ? behaviour.sampled() : null,
+              fresh && (staleness == 0 || scores.corrects()) ? behaviour.sampled() : null,
               mask,
               byTurn[turn]));
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param turns that were learnt from
  * @param trajectories that these are of
  * @param tokens response tokens that were a choice
- * @param staleness mean number of rounds since its turns were sampled
+ * @param staleness mean number of rounds of learning since the weights that sampled its turns
  * @param loss policy loss
  * @param gradNorm before clipping
  * @param ratioMean mean importance ratio
@@ -96,7 +96,7 @@ public record StepMetrics(
         lessons.size(),
         (int) lessons.stream().mapToInt(Lesson::trajectory).distinct().count(),
         lessons.stream().mapToLong(Lesson::trainedTokens).sum(),
-        lessons.stream().mapToInt(one -> plan.round() - one.round()).average().orElse(0),
+        lessons.stream().mapToInt(Lesson::staleness).average().orElse(0),
         sum.policyLoss(),
         gradNorm,
         sum.meanRatio(),

@@ -104,6 +104,39 @@ public final class Decoder implements AutoCloseable {
     return copy(runtime.execution());
   }
 
+  /**
+   * Returns a decoder that scores and samples with the present weights whatever this one learns. It
+   * shares what is frozen and has a copy of what learns, in the type of the arithmetic: an adapter,
+   * or all weights. To be closed before this one.
+   */
+  public Decoder snapshot() {
+    return new Decoder(runtime.snapshot());
+  }
+
+  /** Makes a {@link #snapshot} one of what that decoder has learnt by now. */
+  public void follow(Decoder live) {
+    runtime.follow(live.runtime);
+  }
+
+  /**
+   * Makes a snapshot one of weights from a checkpoint.
+   *
+   * @param learnt folder of the weights, or of the adapter where only that learns
+   * @throws CheckpointException when it is damaged or belongs to another shape of model
+   */
+  public void follow(Path learnt) {
+    if (lora().isPresent()) {
+      runtime.follow(new AdapterFiles(learnt).read(spec()).weights());
+      return;
+    }
+    try (CheckpointWeights weights = CheckpointWeights.open(learnt, spec())) {
+      runtime.follow(
+          scope ->
+              FusedTensors.load(
+                  WeightLayout.of(spec()), weights, runtime.execution().precision().compute(), scope));
+    }
+  }
+
   /** The same on another device or in another arithmetic. */
   public Decoder copy(Execution execution) {
     return new Decoder(runtime.copy(execution, true));

@@ -141,6 +141,11 @@ public final class Policy implements AutoCloseable {
     return new Policy(decoder.copy(), format, responseTokens, saver, () -> {});
   }
 
+  /** The same agent with {@link Decoder#snapshot its present weights}; to be closed before it. */
+  public Policy snapshot() {
+    return new Policy(decoder.snapshot(), format, responseTokens, saver, () -> {});
+  }
+
   /**
    * The same agent with a fresh adapter; only the adapter learns. It takes this one's place, and
    * its weights.

@@ -24,8 +24,17 @@ public record ProviderSettings(
   /** The decoder of this process; its parameter is {@code checkpoint}. */
   public static final String DECODER = "decoder";
 
+  /** Parameter of the decoder: which weights, in the place of those that act. */
+  public static final String CHECKPOINT = "checkpoint";
+
   public ProviderSettings {
     parameters = Collections.unmodifiableMap(new TreeMap<>(parameters));
+  }
+
+  /** Whether it is the decoder with the weights that act. */
+  boolean isActor() {
+    return provider.equals(DECODER)
+        && String.valueOf(parameters.getOrDefault(CHECKPOINT, "")).isEmpty();
   }
 
   /** A provider that charges nothing. */

@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param cacheGib GiB for the keys and values of the sequences that are sampled at once; 0 for a
  *     share of the memory that is free. Where not all fit, a batch is smaller, and
  *     log-probabilities may differ in their last digits from those of another size
+ * @param lag 1 to play a round with the weights of the round before last, while the last one's
+ *     trajectories are learnt from; 0 to play it when that is done, with what came of it
  */
 public record RolloutSettings(
     int tasksPerRound,
@@ -34,7 +36,8 @@ public record RolloutSettings(
     Scheduling scheduling,
     long maxEpisodes,
     double poisonedAbove,
-    double cacheGib) {
+    double cacheGib,
+    int lag) {
   public static final RolloutSettings DEFAULTS = new RolloutSettings(64, 8, 4000, 512, 5, 1);
 
   /** How episodes and their model take turns. */
@@ -63,7 +66,8 @@ public record RolloutSettings(
         Scheduling.AUTO,
         /* maxEpisodes= */ 0,
         /* poisonedAbove= */ 0.1,
-        /* cacheGib= */ 0);
+        /* cacheGib= */ 0,
+        /* lag= */ 0);
   }
 
   public RolloutSettings {
@@ -79,6 +83,7 @@ public record RolloutSettings(
     }
     Require.within("poisoned_above", poisonedAbove, 0, 0.999999);
     Require.within("cache_gib", cacheGib, 0, 1e6);
+    Lag _ = new Lag(lag);
   }
 
   /** Bytes for keys and values; 0 for a share of the memory that is free. */

@@ -104,6 +104,28 @@ public record RunConfig(
           "models main is who acts, and that is the model: give it under model");
     }
     requireAuthor(aegis.metaAgent(), models.get(ModelRole.META));
+    if (mode.trainsModel() && rollout.lag() > 0) {
+      requireStandingWeights(checkpoints, models);
+    }
+  }
+
+  /** What plays beside the training must neither be dropped nor change while it plays. */
+  private static void requireStandingWeights(
+      CheckpointSettings checkpoints, Map<ModelRole, RoleSettings> models) {
+    if (checkpoints.keepLast() < 2) {
+      throw new IllegalArgumentException(
+          "rollout.lag of 1 plays a round with the weights of the last checkpoint but one, and"
+              + " checkpoints.keep_last of 1 drops that: set keep_last to 2 or more, or lag to 0");
+    }
+    models.forEach(
+        (role, said) -> {
+          if (role != ModelRole.META
+              && said.providers().stream().anyMatch(ProviderSettings::isActor)) {
+            throw new IllegalArgumentException(
+                "models %s is answered by the model that acts, which with rollout.lag of 1 learns while it is asked: name a checkpoint for its decoder, or set lag to 0"
+                    .formatted(role.id()));
+          }
+        });
   }
 
   /** Who is to be asked is there, and who is there is asked. */
@@ -125,6 +147,11 @@ public record RunConfig(
           "aegis.meta_agent counts money, and a provider of models.meta has no price: give each"
               + " one, as in price: {prompt: 3, response: 15} for a million tokens");
     }
+  }
+
+  /** How far the weights that play are behind those that learn; not at all where none learn. */
+  public Lag lag() {
+    return mode.trainsModel() ? new Lag(rollout.lag()) : Lag.NONE;
   }
 
   /** Train episodes of one round, where too few groups have a signal. */

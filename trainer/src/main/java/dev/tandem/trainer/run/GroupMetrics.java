@@ -1,6 +1,7 @@
 package dev.tandem.trainer.run;
 
 import dev.tandem.rollout.Trajectory;
+import dev.tandem.trainer.recipe.Lag;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.Map;
  * @param zeroVariance whether the rewards are all the same, before any effect of a harness is
  *     removed
  * @param success share of episodes, in [0, 1]
- * @param staleness mean number of rounds since the members were sampled
+ * @param staleness mean number of rounds of learning since the weights that played the members
  * @param turns of all members together
  * @param tokens response tokens of all members together
  */
@@ -40,14 +41,14 @@ public record GroupMetrics(
     int tokens) {
 
   /** The groups of a buffer, in the order of their first members. */
-  static List<GroupMetrics> of(int round, List<Trajectory> judged) {
+  static List<GroupMetrics> of(int round, Lag lag, List<Trajectory> judged) {
     Map<String, List<Trajectory>> byTask = new LinkedHashMap<>();
     judged.forEach(
         one -> byTask.computeIfAbsent(one.task().key(), _ -> new ArrayList<>()).add(one));
-    return byTask.values().stream().map(group -> ofGroup(round, group)).toList();
+    return byTask.values().stream().map(group -> ofGroup(round, lag, group)).toList();
   }
 
-  private static GroupMetrics ofGroup(int round, List<Trajectory> group) {
+  private static GroupMetrics ofGroup(int round, Lag lag, List<Trajectory> group) {
     double[] rewards = group.stream().mapToDouble(Trajectory::reward).toArray();
     double mean = group.stream().mapToDouble(Trajectory::reward).average().orElse(0);
     double squares = 0;
@@ -68,7 +69,7 @@ public record GroupMetrics(
         same ? 0 : Math.sqrt(squares / (rewards.length - 1)),
         same,
         group.stream().mapToInt(one -> one.verdict().success() ? 1 : 0).average().orElse(0),
-        group.stream().mapToInt(one -> round - one.round()).average().orElse(0),
+        group.stream().mapToInt(one -> lag.staleness(round, one.round())).average().orElse(0),
         group.stream().mapToInt(one -> one.episode().turns().size()).sum(),
         group.stream().mapToInt(Trajectory::responseTokens).sum());
   }

@@ -3,6 +3,7 @@ package dev.tandem.trainer.run;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.trainer.recipe.Lag;
 import dev.tandem.trainer.recipe.RunConfig;
 import java.util.List;
 import java.util.Optional;
@@ -14,17 +15,28 @@ import java.util.TreeMap;
  *
  * @param last how many of the newest rounds
  * @param best by what rounds are compared; empty where none stays for being the best
+ * @param lag of the weights that play train episodes
  */
-public record Keeping(int last, Optional<Evidence> best) {
+public record Keeping(int last, Optional<Evidence> best, Lag lag) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /**
-   * Where agents are measured that a run has. What a round measures is the agent that it began
-   * with: the one of the checkpoint before.
-   */
+  /** Of rounds that are played with what the round before has learnt. */
+  public Keeping(int last, Optional<Evidence> best) {
+    this(last, best, Lag.NONE);
+  }
+
+  /** Where agents are measured that a run has. */
   public enum Evidence {
-    /** The incumbent's episodes on the gate split, in the rounds that had something to test. */
+    /**
+     * The incumbent's episodes on the gate split, in the rounds that had something to test: the
+     * agent that the round began with.
+     */
     GATE {
+      @Override
+      int measured(int round, Lag lag) {
+        return round - 1;
+      }
+
       @Override
       Optional<SuccessRate> of(JsonNode round) {
         return rate(round.path("gate"), "success");
@@ -33,10 +45,18 @@ public record Keeping(int last, Optional<Evidence> best) {
     /** Train episodes, where all of them run under one harness. */
     TRAIN {
       @Override
+      int measured(int round, Lag lag) {
+        return lag.weights(round);
+      }
+
+      @Override
       Optional<SuccessRate> of(JsonNode round) {
         return rate(round, "train_success");
       }
     };
+
+    /** The round whose checkpoint a later round measures. */
+    abstract int measured(int round, Lag lag);
 
     abstract Optional<SuccessRate> of(JsonNode round);
 
@@ -58,7 +78,9 @@ public record Keeping(int last, Optional<Evidence> best) {
           case MODEL -> Optional.of(Evidence.TRAIN);
         };
     return new Keeping(
-        config.checkpoints().keepLast(), best.filter(_ -> config.checkpoints().keepBest()));
+        config.checkpoints().keepLast(),
+        best.filter(_ -> config.checkpoints().keepBest()),
+        config.lag());
   }
 
   /** At once: those that stay, the first, and the one that is being written. */
@@ -85,9 +107,10 @@ public record Keeping(int last, Optional<Evidence> best) {
     for (String line : metrics) {
       JsonNode round = tree(line);
       Optional<SuccessRate> rate = best.flatMap(evidence -> evidence.of(round));
-      if (rate.isPresent() && rate.get().low() > low && round.path("round").asInt() > 0) {
+      int number = round.path("round").asInt();
+      if (rate.isPresent() && rate.get().low() > low && number > 0) {
         low = rate.get().low();
-        found = Optional.of(round.path("round").asInt() - 1);
+        found = best.map(evidence -> evidence.measured(number, lag));
       }
     }
     return found;

@@ -12,6 +12,7 @@ import dev.tandem.trainer.io.DamagedStateException;
 import dev.tandem.trainer.io.FileSeal;
 import dev.tandem.trainer.io.Manifest;
 import dev.tandem.trainer.io.RunFiles;
+import dev.tandem.trainer.recipe.Lag;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -37,16 +38,19 @@ import java.util.stream.Collectors;
 public final class Resumption {
   private final RunFolder folder;
   private final Function<RunState, Set<Integer>> held;
+  private final Lag lag;
   private final Consumer<String> notes;
 
   /**
    * @param held the rounds whose train episodes are needed to go on from a state
+   * @param lag of the weights that play the next round, which may be an older round's
    * @param notes takes a line about each thing that was put right, or will be missing
    */
   public Resumption(
-      RunFolder folder, Function<RunState, Set<Integer>> held, Consumer<String> notes) {
+      RunFolder folder, Function<RunState, Set<Integer>> held, Lag lag, Consumer<String> notes) {
     this.folder = folder;
     this.held = held;
+    this.lag = lag;
     this.notes = notes;
   }
 
@@ -151,6 +155,17 @@ public final class Resumption {
       Manifest manifest = Manifest.verify(folder.checkpoint(round));
       if (round != 0) {
         HfCheckpoint.verify(folder.checkpoint(0)); // the reference policy
+      }
+      int playing = lag.weights(round + 1);
+      if (playing != round) {
+        if (Files.notExists(folder.checkpoint(playing))) {
+          return Optional.of(
+              new Damage(
+                      folder.checkpoint(playing),
+                      "is missing, whose weights play round %d (rollout.lag)".formatted(round + 1))
+                  .exception("put back the folder"));
+        }
+        Manifest.verify(folder.checkpoint(playing));
       }
       CheckpointRecord.Base base = CheckpointRecord.of(folder.checkpoint(round)).base();
       if (base != null) {

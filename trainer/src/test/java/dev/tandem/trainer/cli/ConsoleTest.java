@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -119,6 +120,33 @@ final class ConsoleTest {
       timer.strike();
       assertThat(text()).contains("\ra remark\n\rload  50% [");
     }
+  }
+
+  @Test
+  void drawsOneBarAtATimeThatWhichWasBegunLast() {
+    List<ProgressBarOnTerminal> open = new ArrayList<>();
+    HandTimer other = new HandTimer();
+    Progress rollouts = bar(open, "rollouts", other);
+    Progress training = bar(open, "training", timer);
+    String before = text();
+    assertThat(before).matches("(?s)\\rrollouts   0% .*\\r +\\r\\rtraining   0% .*");
+    rollouts.advance(1);
+    other.strike();
+    assertThat(text()).isEqualTo(before);
+    training.close();
+    other.strike();
+    assertThat(text().lines().toList().getLast()).startsWith("rollouts  50%");
+    Progress second = bar(open, "gate", timer);
+    rollouts.close();
+    assertThat(text()).matches("(?s).*\\rgate   0% [^\\r]*\\r +\\r\\rrollouts  50% [^\\r]*\n");
+    timer.strike();
+    assertThat(text().lines().toList().getLast()).startsWith("gate   0%");
+    second.close();
+    assertThat(open).isEmpty();
+  }
+
+  private Progress bar(List<ProgressBarOnTerminal> open, String what, Timer by) {
+    return new ProgressBarOnTerminal(stream, open, 60, what, 2, "steps", () -> now, by);
   }
 
   /** A timer that strikes when the test says so. */

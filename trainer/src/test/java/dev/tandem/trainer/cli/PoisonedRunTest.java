@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tandem.rollout.store.TraceStore;
 import dev.tandem.trainer.plugin.ScratchProject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -172,6 +173,25 @@ final class PoisonedRunTest {
       assertThat(metrics.get(round).has("loss")).isTrue();
     }
     assertThat(said()).contains("round 2 changes nothing: 9 of 9 episodes failed");
+  }
+
+  /** A round that is played beside the learning of the round before is as poisoned as any. */
+  @Test
+  void aPoisonedRoundIsPassedOverBehindTheWeightsToo() throws IOException {
+    int before = DEMONSTRATIONS + OF_WHAT_IS_LEFT;
+    buildWorld("n > %d && n <= %d".formatted(before, before + ATTEMPTS * OF_WHAT_IS_LEFT));
+
+    assertThat(train(RECIPE, "--set", "rollout.lag=1")).as(this::said).isZero();
+
+    List<JsonNode> metrics = metrics();
+    assertThat(metrics).hasSize(4);
+    assertThat(metrics.get(2).path("poisoned").asText()).startsWith("9 of 9 episodes failed");
+    assertThat(metrics.get(3).path("staleness").asDouble()).isEqualTo(1);
+    try (TraceStore traces = TraceStore.openExisting(run)) {
+      assertThat(traces.read(3))
+          .isNotEmpty()
+          .allMatch(one -> one.checkpoint().equals("round-0001"));
+    }
   }
 
   @Test

@@ -24,6 +24,7 @@ import dev.tandem.trainer.grpo.SequenceUnit;
 import dev.tandem.trainer.grpo.StepCredit;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.Lag;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -281,6 +282,7 @@ final class CreditTest extends LearnerTests {
     Lessons lessons =
         Lessons.of(
             1,
+            Lag.NONE,
             buffer,
             credited,
             new Overlong(credited.overlong(), 100),

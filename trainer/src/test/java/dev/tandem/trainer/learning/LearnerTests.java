@@ -16,6 +16,7 @@ import dev.tandem.trainer.Tiny;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.Lag;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,10 @@ abstract class LearnerTests {
   }
 
   GrpoTrainer trainer(Policy learner, GrpoSettings grpo, OptimiserSettings optimiser) {
+    return trainer(learner, grpo, optimiser, Lag.NONE);
+  }
+
+  GrpoTrainer trainer(Policy learner, GrpoSettings grpo, OptimiserSettings optimiser, Lag lag) {
     return new GrpoTrainer(
         learner.decoder(),
         reference.decoder()::scoreRecords,
@@ -109,7 +114,8 @@ abstract class LearnerTests {
         /* rounds= */ 10,
         /* episodeTokens= */ 100,
         Kernels.best(),
-        5);
+        5,
+        lag);
   }
 
   GrpoTrainer trainer(OptimiserSettings optimiser) {

@@ -9,6 +9,7 @@ import dev.tandem.trainer.grpo.EarlyStop;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.ImportanceCorrection;
 import dev.tandem.trainer.policy.Policy;
+import dev.tandem.trainer.recipe.Lag;
 import dev.tandem.trainer.recipe.OptimiserSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,6 +40,42 @@ final class SamplerErrorTest extends LearnerTests {
     assertThat(fresh.samplerGapMax()).isCloseTo(0.25, within(1e-4));
     // a round later the difference would be mostly what was learnt
     assertThat(trainer.learn(2, buffer, count -> {}).samplerGapMean()).isNull();
+  }
+
+  /**
+   * Another round's learning has moved the policy, and only what played knows the sampler's error.
+   */
+  @ParameterizedTest
+  @MethodSource("corrections")
+  void behindThePolicyTheGapIsThatToTheWeightsThatPlayed(ImportanceCorrection correction) {
+    List<Trajectory> buffer =
+        missampled(reference, 0.25).stream().map(SamplerErrorTest::ofRoundTwo).toList();
+    GrpoTrainer trainer = trainer(policy, correcting(correction), settings(1, 1, 0), new Lag(1));
+    learn(trainer, missampled(policy, 0));
+    trainer.receive(2, buffer, reference.decoder());
+    LearningMetrics behind = trainer.learn(2, buffer, count -> {});
+    assertThat(behind.eachStep().getFirst().staleness()).isEqualTo(1);
+    if (correction instanceof ImportanceCorrection.None) {
+      assertThat(behind.samplerGapMean()).isNull();
+    } else {
+      assertThat(behind.samplerGapMean()).isCloseTo(0.25, within(1e-5));
+      assertThat(behind.samplerGapMax()).isCloseTo(0.25, within(1e-4));
+      // the ratio is to the weights that played, and not to the sampler's word
+      assertThat(behind.ratioMean()).isCloseTo(1, within(0.1)).isNotCloseTo(1, within(1e-6));
+    }
+  }
+
+  private static Trajectory ofRoundTwo(Trajectory one) {
+    return new Trajectory(
+        one.id() + " again",
+        one.phase(),
+        2,
+        one.task(),
+        one.harnessHash(),
+        one.checkpoint(),
+        one.seed(),
+        one.episode(),
+        one.verdict());
   }
 
   /** Behaviour is as far off as the sampler's error: k3 is {@code exp(-e) - 1 + e}. */

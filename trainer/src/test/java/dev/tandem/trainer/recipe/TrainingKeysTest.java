@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,23 @@ final class TrainingKeysTest {
         .contains("microbatch_tokens: 8192", "recompute_layers: true", "packing: false");
   }
 
+  /** Where nothing learns there is nothing to lag behind, so that modes can be compared. */
+  @ParameterizedTest
+  @CsvSource({"coevolve, 1", "model, 1", "harness, 0", "static, 0"})
+  void theLagIsThatOfAModelThatLearns(String mode, int rounds) throws IOException {
+    RunConfig config = load("{mode: %s, rollout: {lag: 1}}".formatted(mode));
+    assertThat(config.lag()).isEqualTo(new Lag(rounds));
+    assertThat(load(ConfigLoader.effective(config))).isEqualTo(config);
+  }
+
+  @Test
+  void theLagSaysWhichWeightsPlay() {
+    assertThat(IntStream.rangeClosed(1, 4).map(Lag.NONE::weights)).containsExactly(0, 1, 2, 3);
+    assertThat(IntStream.rangeClosed(1, 4).map(new Lag(1)::weights)).containsExactly(0, 0, 1, 2);
+    assertThat(IntStream.rangeClosed(1, 4).map(round -> new Lag(1).staleness(round, round)))
+        .containsExactly(0, 1, 1, 1);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -80,6 +98,15 @@ final class TrainingKeysTest {
         "model: {lora: {rank: 8, dropout: 0.1}} | unknown key model.lora.dropout",
         "model: {precision: float64} | train in float32 or bfloat16",
         "optimiser: {schedule: linear} | optimiser.schedule must be one of constant, cosine",
+        "rollout: {lag: 2} | lag must be 0, for rollouts that wait for the training before them, or"
+            + " 1, for rollouts beside it; was 2",
+        "rollout: {lag: -1} | or 1, for rollouts beside it; was -1",
+        "{rollout: {lag: 1}, checkpoints: {keep_last: 1}} | rollout.lag of 1 plays a round with the"
+            + " weights of the last checkpoint but one, and checkpoints.keep_last of 1 drops that:"
+            + " set keep_last to 2 or more, or lag to 0",
+        "{rollout: {lag: 1}, models: {judge: {providers: [decoder]}}} | models judge is answered by"
+            + " the model that acts, which with rollout.lag of 1 learns while it is asked: name a"
+            + " checkpoint for its decoder, or set lag to 0",
         "optimiser: {microbatch_tokens: 0} | microbatch_tokens must be at least 1, was 0"
       })
   void refusesWhatItWouldTrainWrongly(String recipe, String problem) {

@@ -113,7 +113,7 @@ final class SampleRun {
                     List.of(),
                     List.of()),
             null,
-            RoundTimes.of(3, 1, tokens > 0 ? 2 : 1e-6, 0, 0, 5000, Math.max(0, tokens)),
+            RoundTimes.of(3, null, 1, tokens > 0 ? 2 : 1e-6, 0, 0, 5000, Math.max(0, tokens)),
             null));
   }
 

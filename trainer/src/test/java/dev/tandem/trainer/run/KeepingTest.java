@@ -2,6 +2,7 @@ package dev.tandem.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.trainer.recipe.Lag;
 import dev.tandem.trainer.recipe.Mode;
 import dev.tandem.trainer.recipe.RunConfig;
 import java.io.IOException;
@@ -83,6 +84,23 @@ final class KeepingTest {
             "{\"round\":3,\"episodes\":64,\"train_success\":0.25}",
             "{\"round\":4,\"poisoned\":\"everything failed\"}");
     assertThat(new Keeping(1, Optional.of(Keeping.Evidence.TRAIN)).best(metrics)).contains(1);
+  }
+
+  /** With a lag, round 4's train episodes are those of the agent that round 2 left. */
+  @Test
+  void trainEpisodesOfARoundAreOfTheWeightsThatPlayedIt() {
+    List<String> metrics =
+        List.of(
+            "{\"round\":0}",
+            "{\"round\":1,\"episodes\":64,\"train_success\":0.5,\"gate\":{\"success\":0.5,\"episodes\":64}}",
+            "{\"round\":2,\"episodes\":64,\"train_success\":0.5,\"gate\":{\"success\":0.5,\"episodes\":64}}",
+            "{\"round\":3,\"episodes\":64,\"train_success\":0.25,\"gate\":{\"success\":0.5,\"episodes\":64}}",
+            "{\"round\":4,\"episodes\":64,\"train_success\":0.75,\"gate\":{\"success\":0.75,\"episodes\":64}}");
+    Lag lag = new Lag(1);
+    assertThat(new Keeping(2, Optional.of(Keeping.Evidence.TRAIN), lag).best(metrics)).contains(2);
+    assertThat(new Keeping(2, Optional.of(Keeping.Evidence.TRAIN), lag).best(metrics.subList(0, 4)))
+        .contains(0);
+    assertThat(new Keeping(2, Optional.of(Keeping.Evidence.GATE), lag).best(metrics)).contains(3);
   }
 
   @Test

@@ -63,6 +63,37 @@ public final class DecoderRuntime implements AutoCloseable {
     rotary = table(FIRST_ROTARY_POSITIONS);
   }
 
+  /** Shares what is frozen and copies what learns, in the type of the arithmetic. */
+  private DecoderRuntime(DecoderRuntime live) {
+    spec = live.spec;
+    execution = live.execution;
+    adapter = live.adapter;
+    module = program(lora());
+    workers = new Workers(execution.workers(), execution.threadsPerWorker());
+    calls = new NativeCalls(module, workers);
+    parameters = new Parameters(live.parameters, spec, calls);
+    rotary = table(FIRST_ROTARY_POSITIONS);
+  }
+
+  /** The same model as it is now, to score and to sample; to be closed first. */
+  public DecoderRuntime snapshot() {
+    return new DecoderRuntime(this);
+  }
+
+  /** Makes a snapshot one of the present. */
+  public void follow(DecoderRuntime live) {
+    parameters.follow(live.parameters.learning());
+    weightsChanged();
+  }
+
+  /** Makes a snapshot one of what a file holds. */
+  public void follow(Function<TensorScope, FusedTensors> weights) {
+    try (TensorScope scope = module.scope().open()) {
+      parameters.follow(weights.apply(scope).tensors());
+    }
+    weightsChanged();
+  }
+
   /** The same model in its own memory, an adapter copied as one. */
   public DecoderRuntime copy(Execution other, boolean learns) {
     return new DecoderRuntime(

@@ -8,6 +8,7 @@ import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.NativeCalls;
 import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.model.torch.TensorScope;
+import dev.tandem.trainer.model.torch.TensorTransfer;
 import dev.tandem.trainer.model.weights.FusedTensors;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,6 +65,30 @@ public final class Parameters {
     program =
         lora.map(one -> interleave(spec, base.read(), learning.read(), one)).orElse(base.read());
     track(learning.read(), true);
+  }
+
+  /**
+   * What another decoder reads: its frozen tensors themselves, and a copy of what learns in it.
+   *
+   * @param calls of the decoder that reads this
+   */
+  Parameters(Parameters live, ModelSpec spec, NativeCalls calls) {
+    this.calls = calls;
+    precision = live.precision;
+    lora = live.lora;
+    baseLearns = false;
+    PtNDArray[] copies =
+        calls.converted(live.learning(), precision.computeType(), calls.module().scope());
+    learning = new Held(live.learningLayout(), copies, copies);
+    base = lora.isPresent() ? live.base : learning;
+    program = lora.map(one -> interleave(spec, base.read(), copies, one)).orElse(copies);
+  }
+
+  /** Takes over what learns in another decoder, as it is now. */
+  void follow(PtNDArray[] others) {
+    for (int i = 0; i < others.length; i++) {
+      TensorTransfer.shared().copy(others[i], learning.read()[i]);
+    }
   }
 
   private FusedTensors widened(FusedTensors singles, TensorScope scope) {

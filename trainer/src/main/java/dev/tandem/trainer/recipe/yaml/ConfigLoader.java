@@ -123,14 +123,14 @@ public final class ConfigLoader {
     return key + "='" + value.toString().replace("'", "''") + "'";
   }
 
-  /**
-   * How a configuration that was written with {@link #effective} differs from another.
-   *
-   * @throws ConfigException when the file cannot be read
-   */
-  public static List<Difference> differences(Path was, Record is) {
-    return Difference.between(
-        tree(was), mapping(YamlReader.read(effective(is), was.toString()), was));
+  /** How a configuration differs from another of its type. */
+  public static List<Difference> differences(Record was, Record is) {
+    return Difference.between(written(was), written(is));
+  }
+
+  private static JsonNode written(Record configuration) {
+    String name = configuration.getClass().getSimpleName();
+    return mapping(YamlReader.read(effective(configuration), name), Path.of(name));
   }
 
   /**
