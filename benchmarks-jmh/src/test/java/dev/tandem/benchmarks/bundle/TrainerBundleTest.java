@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -46,9 +48,11 @@ final class TrainerBundleTest {
     Path java = Files.createDirectories(bundle("runtime/bin")).resolve("java");
     Files.writeString(
         java,
-        "#!/bin/sh\n"
-            + "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR\"\n"
-            + "echo \"$@\"\n");
+        """
+        #!/bin/sh
+        echo "$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR"
+        echo "$@"
+        """);
     assertThat(java.toFile().setExecutable(true)).isTrue();
   }
 
@@ -170,12 +174,6 @@ final class TrainerBundleTest {
     assertThat(bundle("torch/cudart/libcudart.so").toRealPath())
         .isEqualTo(cudart.resolve("libcudart.so.12").toRealPath());
 
-    // In the place of Java, what shows how it is called.
-    Files.writeString(
-        bundle("runtime/bin/java"),
-        "#!/bin/sh\n"
-            + "echo \"$PYTORCH_LIBRARY_PATH $PYTORCH_VERSION $PYTORCH_FLAVOR\"\n"
-            + "echo \"$@\"\n");
     Ended ended = execute(bundle("bin/tandem").toString(), "doctor", "--json");
     assertThat(ended.status()).as(ended.output()).isZero();
     assertThat(ended.output())
@@ -277,11 +275,11 @@ final class TrainerBundleTest {
     }
   }
 
-  private static TreeSet<String> names(Path folder) throws IOException {
+  private static Set<String> names(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .map(file -> file.getFileName().toString())
-          .collect(TreeSet::new, TreeSet::add, TreeSet::addAll);
+          .collect(Collectors.toCollection(TreeSet::new));
     }
   }
 
