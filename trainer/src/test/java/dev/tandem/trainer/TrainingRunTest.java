@@ -178,7 +178,7 @@ final class TrainingRunTest {
     RunSummary summary = run(mode, 3, folder, monitor);
     assertThat(weightsMoved(folder)).isEqualTo(mode.trainsModel());
     assertThat(monitor.work.contains("round 1 training")).isEqualTo(mode.trainsModel());
-    assertThat(Files.exists(folder.resolve("checkpoints/round-0001/optimiser.safetensors")))
+    assertThat(Files.exists(folder.resolve("checkpoints/round-0003/optimiser.safetensors")))
         .isEqualTo(mode.trainsModel());
     assertThat(Ledger.verify(folder.resolve("ledger.jsonl")).entries().isEmpty())
         .isNotEqualTo(mode.evolvesHarness());

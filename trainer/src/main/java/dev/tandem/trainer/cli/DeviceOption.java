@@ -1,9 +1,7 @@
 package dev.tandem.trainer.cli;
 
-import ai.djl.Device;
 import dev.tandem.trainer.model.torch.Devices;
 import dev.tandem.trainer.model.torch.Execution;
-import dev.tandem.trainer.model.torch.MatrixLibrary;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,11 +10,6 @@ import picocli.CommandLine.Option;
 /** Where the model's tensors live: shared by every verb that loads one. */
 final class DeviceOption {
   private static final Pattern CUDA = Pattern.compile("cuda(?::(\\d{1,3}))?");
-
-  /** Chunks that fill a GPU, which one stream of large operators keeps busy. */
-  private static final int GPU_TRAINING_TOKENS = 65_536;
-
-  private static final int GPU_SAMPLING_TOKENS = 131_072;
 
   @Option(
       names = "--device",
@@ -40,7 +33,7 @@ final class DeviceOption {
       return Execution.cpu(cores);
     }
     if (device.equals("auto")) {
-      return devices.get().gpus() > 0 ? gpu(0) : Execution.cpu(cores);
+      return devices.get().gpus() > 0 ? Execution.gpu(0) : Execution.cpu(cores);
     }
     Matcher cuda = CUDA.matcher(device);
     if (!cuda.matches()) {
@@ -52,7 +45,7 @@ final class DeviceOption {
     if (index >= found.gpus()) {
       throw UserException.missing(absent(device, found));
     }
-    return gpu(index);
+    return Execution.gpu(index);
   }
 
   private static String absent(String device, Devices found) {
@@ -68,15 +61,5 @@ final class DeviceOption {
             : "name cpu, or see tandem doctor for what a GPU needs";
     return "--device %s is not there: libtorch %s (%s) sees %s; %s"
         .formatted(device, found.version(), found.flavour(), sees, remedy);
-  }
-
-  private static Execution gpu(int index) {
-    return new Execution(
-        Device.gpu(index),
-        /* workers= */ 1,
-        /* threadsPerWorker= */ 1,
-        GPU_TRAINING_TOKENS,
-        GPU_SAMPLING_TOKENS,
-        MatrixLibrary.DEVICE_DEFAULT);
   }
 }

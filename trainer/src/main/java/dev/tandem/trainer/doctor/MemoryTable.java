@@ -1,13 +1,11 @@
 package dev.tandem.trainer.doctor;
 
-import ai.djl.Device;
 import dev.tandem.trainer.model.plan.Footprint;
 import dev.tandem.trainer.model.plan.MemoryPlan;
 import dev.tandem.trainer.model.plan.Microbatch;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.torch.Execution;
-import dev.tandem.trainer.model.torch.MatrixLibrary;
 import dev.tandem.trainer.model.torch.Precision;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -111,9 +109,7 @@ public record MemoryTable(ModelSpec spec, LoraSettings lora, int microbatchToken
 
   /** On a GPU as the command line has it. */
   private static Execution execution(Precision precision, boolean recompute) {
-    Execution gpu =
-        new Execution(Device.gpu(0), 1, 1, 65_536, 131_072, MatrixLibrary.DEVICE_DEFAULT)
-            .withPrecision(precision);
+    Execution gpu = Execution.gpu(0).withPrecision(precision);
     return gpu.withTrainingMemory(gpu.trainingMemory().withRecomputation(recompute));
   }
 

@@ -32,6 +32,9 @@ public record Execution(
   /** Weights from which on a model is large. */
   private static final long LARGE = 250_000_000;
 
+  private static final int GPU_TRAINING_TOKENS = 65_536;
+  private static final int GPU_SAMPLING_TOKENS = 131_072;
+
   /** Checks the counts. */
   public Execution {
     requirePositive("workers", workers);
@@ -81,6 +84,21 @@ public record Execution(
   public static Execution cpu(int workers, int chunkTokens) {
     return new Execution(
         Device.cpu(), workers, 1, chunkTokens, chunkTokens, MatrixLibrary.ofThisCpu());
+  }
+
+  /**
+   * Returns the setting for a GPU: chunks that fill it, in one stream of large operators.
+   *
+   * @param index of the device
+   */
+  public static Execution gpu(int index) {
+    return new Execution(
+        Device.gpu(index),
+        /* workers= */ 1,
+        /* threadsPerWorker= */ 1,
+        GPU_TRAINING_TOKENS,
+        GPU_SAMPLING_TOKENS,
+        MatrixLibrary.DEVICE_DEFAULT);
   }
 
   /** Whether a model of so many weights fills the machine with one operator. */
