@@ -15,6 +15,7 @@ import dev.tandem.trainer.model.weights.FusedTensors;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
