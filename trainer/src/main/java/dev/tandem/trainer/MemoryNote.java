@@ -39,16 +39,8 @@ final class MemoryNote {
                 + " sampling %.0f MB more for every sequence of %,d tokens at once; tandem doctor"
                 + " --model says it by mode",
             plan.bytes() / 1e9,
-            parts(plan),
+            plan.text(1),
             footprint.cache(1, length) / 1e6,
             length));
-  }
-
-  private static String parts(MemoryPlan plan) {
-    return String.join(
-        ", ",
-        plan.parts().stream()
-            .map(part -> String.format(Locale.ROOT, "%s %.1f", part.name(), part.bytes() / 1e9))
-            .toList());
   }
 }

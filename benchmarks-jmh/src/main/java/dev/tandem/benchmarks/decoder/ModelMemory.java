@@ -1,7 +1,6 @@
 package dev.tandem.benchmarks.decoder;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tandem.trainer.doctor.MemoryTable;
 import dev.tandem.trainer.doctor.NamedShapes;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.AdamWSettings;
@@ -104,7 +103,7 @@ public final class ModelMemory {
       json.put("peak_bytes", peak);
       json.put("error", error());
       json.put("before_bytes", before);
-      json.put("predicted_gb", MemoryTable.parts(predicted));
+      json.put("predicted_gb", predicted.text(2));
       return json;
     }
   }

@@ -126,8 +126,8 @@ public record MemoryTable(ModelSpec spec, LoraSettings lora, int microbatchToken
                 microbatchTokens,
                 sequence));
     text.append(
-        "the last columns say how many sequences of %,d tokens can be sampled at once on a card%n"
-            .formatted(sequence));
+        "under a card: how many sequences of %,d tokens can be sampled there at once%n%n%-54s  %11s  %10s  %10s  %s"
+            .formatted(sequence, "", "peak", "80 GB", "141 GB", "of it"));
     rows()
         .forEach(
             row ->
@@ -139,21 +139,12 @@ public record MemoryTable(ModelSpec spec, LoraSettings lora, int microbatchToken
                         row.plan().bytes() / 1e9,
                         fit(row, "80 GB"),
                         fit(row, "141 GB"),
-                        parts(row.plan()))));
+                        row.plan().text(2))));
     return text.toString();
   }
 
   private static String fit(Row row, String card) {
     return row.fits(card) ? String.format(Locale.ROOT, "%,d", row.sequences(card)) : "too large";
-  }
-
-  /** A plan's parts in one line. */
-  public static String parts(MemoryPlan plan) {
-    return String.join(
-        ", ",
-        plan.parts().stream()
-            .map(part -> String.format(Locale.ROOT, "%s %.2f", part.name(), part.bytes() / 1e9))
-            .toList());
   }
 
   /** The same for scripts. */

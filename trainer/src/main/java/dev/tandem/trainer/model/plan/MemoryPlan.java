@@ -2,6 +2,8 @@ package dev.tandem.trainer.model.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * The memory that a kind of work takes at its peak, what the process takes without a model aside.
@@ -30,6 +32,20 @@ public record MemoryPlan(List<Part> parts) {
   /** A part's bytes; 0 if there is no such part. */
   public long bytes(String name) {
     return parts.stream().filter(one -> one.name().equals(name)).mapToLong(Part::bytes).sum();
+  }
+
+  /**
+   * The parts in one line, in GB of a billion bytes.
+   *
+   * @param decimals of a number
+   */
+  public String text(int decimals) {
+    return parts.stream()
+        .map(
+            part ->
+                String.format(
+                    Locale.ROOT, "%s %." + decimals + "f", part.name(), part.bytes() / 1e9))
+        .collect(Collectors.joining(", "));
   }
 
   MemoryPlan with(String name, long bytes) {

@@ -4,8 +4,8 @@ import ai.djl.Device;
 
 /**
  * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
- * last bits, {@code device}, the chunk sizes and {@code trainingMemory}; they never depend on
- * {@code workers} or on timing.
+ * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code trainingMemory} and,
+ * where it binds, {@code cacheBytes}; they never depend on {@code workers} or on timing.
  *
  * @param device where weights live
  * @param workers Java threads that run different chunks of a batch at the same time
