@@ -25,12 +25,9 @@ final class MemoryNote {
     }
     Footprint footprint = new Footprint(model, execution, config.model().lora().settings());
     int length = Math.min(SEQUENCE, model.maxPositions());
-    int microbatch = config.optimiser().microbatchTokens();
     MemoryPlan plan =
         config.mode().trainsModel()
-            ? footprint.step(
-                Microbatch.of(microbatch, Math.max(2, Math.min(length, microbatch))),
-                config.grpo().kl().pulls())
+            ? training(config, footprint, length)
             : Footprint.frozen(model, execution).sampling(1, length);
     return Optional.of(
         String.format(
@@ -42,5 +39,14 @@ final class MemoryNote {
             plan.text(1),
             footprint.cache(1, length) / 1e6,
             length));
+  }
+
+  private static MemoryPlan training(RunConfig config, Footprint footprint, int length) {
+    int microbatch = config.optimiser().microbatchTokens();
+    MemoryPlan step =
+        footprint.step(
+            Microbatch.of(microbatch, Math.max(2, Math.min(length, microbatch))),
+            config.grpo().kl().pulls());
+    return config.lag().exists() ? footprint.besideSampling(step, 1, length) : step;
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * on with. With {@code -Dtandem.crashes=all} every copy is, else some.
  */
 final class CrashTest {
-  private static final int EVERY = 40;
+  private static final int EVERY = 80;
 
   @TempDir private Path folder;
 
@@ -106,7 +106,7 @@ final class CrashTest {
     int tried = 0;
     for (int i = 0; i < camera.images.size(); i++) {
       Image image = camera.images.get(i);
-      if (all || i % EVERY == 0 || i > camera.images.size() - 8) {
+      if (all || i % EVERY == 0 || i > camera.images.size() - 5) {
         RunReport.write(image.folder());
         TinyRun.run(image.folder(), recipe, new SilentMonitor());
         assertThat(RunOutcome.of(image.folder()))

@@ -8,6 +8,7 @@ import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.recipe.Mode;
 import dev.tandem.trainer.recipe.RunConfig;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 final class MemoryNoteTest {
@@ -19,6 +20,14 @@ final class MemoryNoteTest {
     assertThat(MemoryNote.of(RunConfig.DEFAULTS, LARGE, EXECUTION).orElseThrow())
         .contains("weights 1.0, masters 2.0, gradients 2.0, moments 4.0, activations ")
         .contains("and while sampling 13 MB more for every sequence of 1,000 tokens at once");
+  }
+
+  @Test
+  void countsTheWeightsThatPlayWhileOthersLearn() throws IOException {
+    assertThat(MemoryNote.of(TinyRun.with("rollout.lag=1"), LARGE, EXECUTION).orElseThrow())
+        .contains(", snapshot 1.0, key and value cache 0.0, ");
+    assertThat(MemoryNote.of(TinyRun.with("rollout.lag=0"), LARGE, EXECUTION).orElseThrow())
+        .doesNotContain("snapshot");
   }
 
   @Test

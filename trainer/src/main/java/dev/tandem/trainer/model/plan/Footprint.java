@@ -96,6 +96,20 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
         .with("layer at work", layerAtWork(batch));
   }
 
+  /**
+   * What a step takes while others sample with a copy of what learns.
+   *
+   * @param step by itself
+   * @param sequences at once
+   * @param length tokens of each, prompt and response
+   */
+  public MemoryPlan besideSampling(MemoryPlan step, int sequences, int length) {
+    return step.with("snapshot", c() * learning().parameters())
+        .with("packed weights", packed())
+        .with("key and value cache", cache(sequences, length))
+        .with("logits", logits(sequences));
+  }
+
   private WeightLayout learning() {
     return lora.map(one -> AdapterLayout.of(spec, one)).orElseGet(() -> WeightLayout.of(spec));
   }
