@@ -301,10 +301,7 @@ final class LagRunTest {
   @ParameterizedTest
   @CsvSource({
     "under way: round 1 training, under way: round 2 rollouts",
-    "under way: round 2 rollouts, under way: round 1 training",
-    "begun: round 4 rollouts, under way: round 3 training",
     "ended: round 3 rollouts, begun: round 2 training",
-    "ended: round 3 training, under way: round 4 rollouts",
     "begun: round 4 training, ended: round 4 rollouts"
   })
   void aKillInTheMiddleOfBothIsMadeGood(String moment, String other) throws IOException {
@@ -326,13 +323,12 @@ final class LagRunTest {
     assertThat(RunOutcome.of(folder)).isEqualTo(undisturbed);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"float32", "bfloat16"})
-  void anAdapterLagsAndResumesToo(String precision) throws IOException {
+  @Test
+  void anAdapterLagsAndResumesToo() throws IOException {
     RunConfig recipe =
         TinyRun.with(
             "rollout.lag=1",
-            "model.precision=" + precision,
+            "model.precision=bfloat16",
             "model.lora={rank: 4, alpha: 8, targets: [q_proj, down_proj]}");
     TinyRun.run(folder.resolve("straight"), recipe, new SilentMonitor());
     Path killed = folder.resolve("killed");
