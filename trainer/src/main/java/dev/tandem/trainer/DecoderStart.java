@@ -31,17 +31,17 @@ record DecoderStart(
         lora.isPresent()
             ? policy.withAdapter(lora.get(), RandomStreams.derive(config.seed(), "adapter"))
             : policy,
-        new FrozenBase(config.model(), folder),
+        new FrozenBase(config, folder),
         -1);
   }
 
   /**
    * The model as a complete round left it. A frozen base never changes; an adapter's checkpoint
-   * says where it is, but for the first of a model that was made here, which has it.
+   * says where it is, but for the first of a model that was warmed up here, which has it.
    */
   Actor resume(int completed) throws IOException {
     Path latest = folder.checkpoint(completed);
-    FrozenBase base = new FrozenBase(config.model(), folder);
+    FrozenBase base = new FrozenBase(config, folder);
     return actor(resumed(latest, base), base, completed);
   }
 

@@ -1,7 +1,7 @@
 package dev.tandem.trainer;
 
 import dev.tandem.trainer.checkpoint.CheckpointRecord;
-import dev.tandem.trainer.recipe.ModelSettings;
+import dev.tandem.trainer.recipe.RunConfig;
 import dev.tandem.trainer.run.RunFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,15 +10,15 @@ import java.util.Optional;
 
 /**
  * The model below a run's adapter, which its checkpoints refer to and do not copy: the recipe's
- * checkpoint, or for a model that was made here the one in the run's first checkpoint.
+ * checkpoint, or for a model that was warmed up here the one in the run's first checkpoint.
  */
 final class FrozenBase {
-  private final ModelSettings model;
+  private final RunConfig config;
   private final RunFolder folder;
   private Optional<CheckpointRecord.Base> known = Optional.empty();
 
-  FrozenBase(ModelSettings model, RunFolder folder) {
-    this.model = model;
+  FrozenBase(RunConfig config, RunFolder folder) {
+    this.config = config;
     this.folder = folder;
   }
 
@@ -34,10 +34,10 @@ final class FrozenBase {
    * are hashed once a process.
    */
   Optional<CheckpointRecord.Base> get() throws IOException {
-    if (known.isEmpty() && model.lora().settings().isPresent()) {
-      Path outside = Path.of(model.checkpoint()).toAbsolutePath().normalize();
+    if (known.isEmpty() && config.model().lora().settings().isPresent()) {
       Path first = folder.checkpoint(0);
-      if (!model.checkpoint().isEmpty()) {
+      if (!config.warmsUp()) {
+        Path outside = Path.of(config.model().checkpoint()).toAbsolutePath().normalize();
         known = Optional.of(CheckpointRecord.Base.of(outside.toString(), outside));
       } else if (Files.exists(first)) {
         known = Optional.of(CheckpointRecord.Base.of("../" + first.getFileName(), first));

@@ -184,6 +184,40 @@ final class AdapterRunTest {
         .hasMessageContaining(weights.toString());
   }
 
+  /** What conversations taught a checkpoint is below the rounds' adapter, after a kill too. */
+  @Test
+  void aWarmStartFromElsewhereIsNotLostByAKill() throws IOException {
+    Path base = folder.resolve("base");
+    try (Policy policy = Tiny.policy(5)) {
+      policy.save(base);
+    }
+    Path chats =
+        Files.writeString(
+            folder.resolve("chats.jsonl"),
+            """
+            {"messages": [{"role": "user", "content": "look"}, {"role": "assistant", "content": "open the bed"}]}
+            {"messages": [{"role": "user", "content": "look"}, {"role": "assistant", "content": "open the desk"}]}
+            """);
+    RunConfig taught =
+        TinyRun.with(
+            "mode=model",
+            "rounds=" + ROUNDS,
+            "model.checkpoint=" + base,
+            "model.lora={rank: 4, alpha: 8, targets: [q_proj, down_proj]}",
+            "warm_start={batch: 1, passes: 4, optimiser: adamw, learning_rate: 0.05, held_out:"
+                + " 0.5}",
+            "warm_start.chats.file=" + chats);
+    Path straight = folder.resolve("straight");
+    Path killed = folder.resolve("killed");
+    TinyRun.run(straight, taught, new SilentMonitor());
+    assertThatThrownBy(() -> TinyRun.run(killed, taught, KillingMonitor.under("round 2 training")))
+        .isInstanceOf(KillingMonitor.Killed.class);
+    TinyRun.run(killed, taught, new SilentMonitor());
+    assertThat(RunOutcome.of(killed)).isEqualTo(RunOutcome.of(straight));
+    assertThat(HfCheckpoint.open(new RunFolder(straight).checkpoint(0)).weightsSha256())
+        .isNotEqualTo(HfCheckpoint.open(base).weightsSha256());
+  }
+
   private static RunConfig on(String base, int rounds) {
     RunConfig config = config(Precision.FLOAT32);
     return new RunConfig(
