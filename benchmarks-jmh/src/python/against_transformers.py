@@ -24,11 +24,13 @@ import argparse
 import contextlib
 import datetime
 import gc
+import glob
 import json
 import os
 import pathlib
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -60,24 +62,61 @@ class Tandem:
         self.process = subprocess.Popen(
             [arguments.java, "--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.incubator.vector",
              "--sun-misc-unsafe-memory-access=allow", "-Xmx1g", "-XX:+UseSerialGC", "-Dai.djl.offline=true",
-             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", class_path(arguments), MAIN_CLASS, str(checkpoint)],
+             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", arguments.class_path, MAIN_CLASS, str(checkpoint)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
             env={**os.environ, "OPT_OUT_TRACKING": "true"})
 
     def __call__(self, work, precision, ids, new_tokens=0, generations=0, seed=0):
         request = dict(work=work, precision=precision.upper(), ids=ids, newTokens=new_tokens, generations=generations,
                        learningRate=LEARNING_RATE, seed=seed)
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
         if not line:
-            sys.exit("Tandem's process ended; what it said is above")
+            sys.exit(f"Tandem's process ended with {self.process.wait()} when asked to {work.lower()} in {precision}; what it "
+                     "said is above")
         answer = json.loads(line)
         return answer["seconds"], answer["values"]
 
     def close(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
+
+
+# Where ./tandem looks for a JDK, after TANDEM_JAVA_HOME and JAVA_HOME.
+USUAL_PLACES = ("/usr/lib/jvm/*", "/usr/java/*", "/usr/local/*jdk*", "/opt/*jdk*", "/opt/*java*", "/opt/jvm/*",
+                "~/.sdkman/candidates/java/*", "~/.jdks/*", "/Library/Java/JavaVirtualMachines/*/Contents/Home",
+                "~/Library/Java/JavaVirtualMachines/*/Contents/Home", "/opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home",
+                "/usr/local/opt/openjdk*/libexec/openjdk.jdk/Contents/Home")
+
+
+def is_jdk(home):
+    """Whether a folder is a JDK 25 by its own release file; folder names lie."""
+    try:
+        release = pathlib.Path(home, "release").read_text()
+    except OSError:
+        return False
+    return os.access(pathlib.Path(home, "bin/java"), os.X_OK) and re.search(r'^JAVA_VERSION="?25([.+"-]|$)', release, re.M)
+
+
+def java(arguments):
+    """The program named, else that of the first JDK 25 found where ./tandem looks."""
+    if arguments.java:
+        if not shutil.which(arguments.java):
+            sys.exit(f"--java {arguments.java} is no program; name the bin/java of a JDK 25, or leave it out")
+        return arguments.java
+    asked = os.environ.get("TANDEM_JAVA_HOME")
+    if asked and not is_jdk(asked):
+        sys.exit(f"TANDEM_JAVA_HOME={asked} is not a JDK 25; point it at one or unset it")
+    usual = [home for place in USUAL_PLACES for home in sorted(glob.glob(os.path.expanduser(place)))]
+    for home in (asked, os.environ.get("JAVA_HOME"), *usual):
+        if home and is_jdk(home):
+            return os.path.join(home, "bin/java")
+    sys.exit("no JDK 25 on this machine; install one (such as Temurin 25) or set TANDEM_JAVA_HOME to its folder")
 
 
 def class_path(arguments):
@@ -295,13 +334,14 @@ def main():
     parser.add_argument("--size", choices=SIZES, default="record")
     parser.add_argument("--rounds", type=int, default=3, help="counted pairs of each work, at least 1; default 3")
     parser.add_argument("--without-trl", action="store_true", help="leave the GRPO step out")
-    parser.add_argument("--java", default=os.path.join(os.environ["TANDEM_JAVA_HOME"], "bin/java")
-                        if "TANDEM_JAVA_HOME" in os.environ else "java", help="a Java 25; default TANDEM_JAVA_HOME's")
+    parser.add_argument("--java", help="the java of a JDK 25; default the one that ./tandem finds")
     parser.add_argument("--class-path", help="Tandem's classes; default what ./tandem bench has built")
     parser.add_argument("--to", type=pathlib.Path, help="the JSON file; its table gets the ending .md")
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error(f"--rounds must be at least 1, was {arguments.rounds}")
+    arguments.java = java(arguments)
+    arguments.class_path = class_path(arguments)
 
     import random
 

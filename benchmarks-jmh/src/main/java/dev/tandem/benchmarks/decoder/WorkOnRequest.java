@@ -50,7 +50,7 @@ public final class WorkOnRequest implements AutoCloseable {
   private final Kernels kernels = Kernels.best();
   private final Map<Precision, Model> models = new EnumMap<>(Precision.class);
 
-  private record Model(Decoder decoder, Optimiser optimiser) {}
+  private record Model(Decoder decoder, Optimiser optimiser, Gradients gradients) {}
 
   /** Nothing is loaded before it is asked for. */
   WorkOnRequest(Path checkpoint) {
@@ -124,7 +124,8 @@ public final class WorkOnRequest implements AutoCloseable {
   private Model load(Precision precision) {
     Execution execution = Execution.cpu(Runtime.getRuntime().availableProcessors());
     Decoder decoder = Decoder.load(checkpoint, execution.withPrecision(precision));
-    return new Model(decoder, decoder.newOptimiser(AdamWSettings.defaults()));
+    return new Model(
+        decoder, decoder.newOptimiser(AdamWSettings.defaults()), decoder.newGradients());
   }
 
   private static double[] decode(Request request, Decoder decoder) {
@@ -163,7 +164,13 @@ public final class WorkOnRequest implements AutoCloseable {
     var step =
         model
             .decoder()
-            .trainStep(records, model.optimiser(), request.learningRate(), MAX_GRADIENT_NORM);
+            .trainStep(
+                records,
+                records.stream().mapToInt(TrainRecord::wanted).sum(),
+                model.optimiser(),
+                model.gradients(),
+                request.learningRate(),
+                MAX_GRADIENT_NORM);
     return new double[] {step.loss(), step.gradientNorm()};
   }
 
@@ -193,19 +200,17 @@ public final class WorkOnRequest implements AutoCloseable {
             1,
             OptimiserSettings.DEFAULTS.microbatchTokens()
                 / (request.ids()[0].length + request.newTokens()));
-    try (Gradients gradients = model.decoder().newGradients()) {
-      for (int from = 0; from < attempts.size(); from += most) {
-        int to = Math.min(attempts.size(), from + most);
-        differentiate(
-            request,
-            model.decoder(),
-            attempts.subList(from, to),
-            Arrays.copyOfRange(advantages, from, to),
-            all,
-            gradients);
-      }
-      return model.optimiser().step(gradients, request.learningRate(), MAX_GRADIENT_NORM);
+    for (int from = 0; from < attempts.size(); from += most) {
+      int to = Math.min(attempts.size(), from + most);
+      differentiate(
+          request,
+          model.decoder(),
+          attempts.subList(from, to),
+          Arrays.copyOfRange(advantages, from, to),
+          all,
+          model.gradients());
     }
+    return model.optimiser().step(model.gradients(), request.learningRate(), MAX_GRADIENT_NORM);
   }
 
   private static List<Attempt> attempts(Request request, Decoder decoder) {
@@ -255,6 +260,7 @@ public final class WorkOnRequest implements AutoCloseable {
   @Override
   public void close() {
     for (Model model : models.values()) {
+      model.gradients().close();
       model.optimiser().close();
       model.decoder().close();
     }

@@ -2,6 +2,7 @@ package dev.tandem.trainer.doctor;
 
 import static java.util.Locale.ROOT;
 
+import dev.tandem.trainer.model.torch.Bfloat16Products;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -139,9 +140,15 @@ public final class Examination {
             .filter(machine.cpu().flags()::contains)
             .collect(Collectors.joining(", "));
     String detail =
-        "%d cores, %s%s"
+        "%d cores, %s%s%s"
             .formatted(
-                machine.cores(), machine.architecture(), features.isEmpty() ? "" : ": " + features);
+                machine.cores(),
+                machine.architecture(),
+                features.isEmpty() ? "" : ": " + features,
+                switch (Bfloat16Products.fastest(machine.cpu())) {
+                  case NATIVE -> "";
+                  case WIDENED -> "; bfloat16 is multiplied in 32 bits";
+                });
     boolean slow =
         machine.architecture().equals("amd64")
             && !machine.cpu().flags().isEmpty()

@@ -1,7 +1,6 @@
 package dev.tandem.trainer.learning;
 
 import dev.tandem.trainer.grpo.PolicyLossResult;
-import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.Gradients;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,12 +11,15 @@ final class FaultyRecords {
   /** As many as a person would look at. */
   private static final int MOST_NAMED = 3;
 
-  private final Decoder policy;
   private final PolicyStep step;
+  private final Gradients gradients;
 
-  FaultyRecords(Decoder policy, PolicyStep step) {
-    this.policy = policy;
+  /**
+   * @param gradients all zero, before and after
+   */
+  FaultyRecords(PolicyStep step, Gradients gradients) {
     this.step = step;
+    this.gradients = gradients;
   }
 
   /**
@@ -58,9 +60,9 @@ final class FaultyRecords {
             finite[0] &= Arrays.stream(logProbs).allMatch(Double::isFinite);
           }
         };
-    try (Gradients gradients = policy.newGradients()) {
-      step.differentiate(from, to, gradients, observer);
-      return finite[0] && gradients.norms().values().stream().allMatch(Double::isFinite);
-    }
+    step.differentiate(from, to, gradients, observer);
+    boolean sums = gradients.norms().values().stream().allMatch(Double::isFinite);
+    gradients.clear();
+    return finite[0] && sums;
   }
 }

@@ -103,6 +103,16 @@ public final class GrpoTrainer {
     behaviour.receive(round, buffer, policy);
     Lessons lessons = Lessons.of(round, lag, buffer, grpo, overlong, behaviour, kernels);
     LearningMetrics.Builder metrics = new LearningMetrics.Builder(lessons, progress);
+    if (!lessons.all().isEmpty()) {
+      try (Gradients gradients = policy.newGradients()) {
+        passes(round, lessons, gradients, metrics);
+      }
+    }
+    return metrics.build(referenceKl(lessons.all(), round));
+  }
+
+  private void passes(
+      int round, Lessons lessons, Gradients gradients, LearningMetrics.Builder metrics) {
     for (int pass = 0; pass < settings.passes(); pass++) {
       List<List<Lesson>> signal = shuffled(lessons.signal(), "records", round, pass);
       List<List<Lesson>> silent = shuffled(lessons.silent(), "silent records", round, pass);
@@ -110,11 +120,10 @@ public final class GrpoTrainer {
         List<Lesson> batch = share(signal, step);
         batch.addAll(share(silent, step));
         if (!batch.isEmpty() && metrics.goesOn()) {
-          step(round, stepsBefore(round, pass) + step, batch, metrics);
+          step(round, stepsBefore(round, pass) + step, batch, gradients, metrics);
         }
       }
     }
-    return metrics.build(referenceKl(lessons.all(), round));
   }
 
   /** Writes what learning goes on from into a checkpoint's folder, the weights apart. */
@@ -163,13 +172,18 @@ public final class GrpoTrainer {
    * A step whose gradient is not finite is left out, and said so; one that is far enough from the
    * policy that played is the round's last, and not taken.
    */
-  private void step(int round, long number, List<Lesson> batch, LearningMetrics.Builder metrics) {
+  private void step(
+      int round,
+      long number,
+      List<Lesson> batch,
+      Gradients gradients,
+      LearningMetrics.Builder metrics) {
     PolicyStep step =
         new PolicyStep(policy, reference, grpo, kernels, settings.microbatchTokens(), batch);
     double learningRate = learningRates.at(number);
     LearningMetrics.Step measured =
         metrics.step(new StepMetrics.Plan(round, number, learningRate, grpo.kl().pulls()), batch);
-    try (Gradients gradients = policy.newGradients()) {
+    try {
       step.differentiate(gradients, measured);
       Optional<String> enough = measured.reason(grpo.earlyStop());
       if (enough.isPresent()) {
@@ -178,7 +192,7 @@ public final class GrpoTrainer {
       }
       measured.taken(optimiser.step(gradients, learningRate, settings.maxGradNorm()));
     } catch (NonFiniteGradientException _) {
-      measured.skipped(new FaultyRecords(policy, step).sentence());
+      measured.skipped(new FaultyRecords(step, gradients).sentence());
     }
   }
 

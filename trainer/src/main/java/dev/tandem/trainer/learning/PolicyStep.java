@@ -10,12 +10,15 @@ import dev.tandem.trainer.grpo.SequenceUnit;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.TokenScores;
+import dev.tandem.trainer.model.runtime.TokenTree;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +48,20 @@ final class PolicyStep {
     this.grpo = grpo;
     this.kernels = kernels;
     this.microbatchTokens = microbatchTokens;
-    this.lessons = List.copyOf(lessons);
+    this.lessons = together(lessons);
     for (Lesson lesson : lessons) {
       tokensBySequence.merge(lesson.sequence(), (long) lesson.trainedTokens(), Long::sum);
     }
     signal = counts(lessons.stream().filter(Lesson::hasSignal).toList());
     all = counts(lessons);
+  }
+
+  /** Those that begin alike in one microbatch, where they are computed alike once. */
+  private static List<Lesson> together(List<Lesson> lessons) {
+    List<int[]> rows = lessons.stream().map(lesson -> lesson.record().input()).toList();
+    return TokenTree.walk(rows, IntStream.range(0, rows.size()).toArray())
+        .mapToObj(lessons::get)
+        .toList();
   }
 
   private GlobalCounts counts(List<Lesson> counted) {
@@ -122,12 +133,10 @@ final class PolicyStep {
     double[] entropies = new double[logProbs.length];
     int token = 0;
     for (List<Lesson> part : microbatches(lessons)) {
-      try (ForwardPass pass = policy.forward(records(part))) {
-        double[] ofPart = pass.logProbs();
-        System.arraycopy(ofPart, 0, logProbs, token, ofPart.length);
-        System.arraycopy(pass.entropies(), 0, entropies, token, ofPart.length);
-        token += ofPart.length;
-      }
+      TokenScores scores = policy.evaluate(records(part));
+      System.arraycopy(scores.logProbs(), 0, logProbs, token, scores.logProbs().length);
+      System.arraycopy(scores.entropies(), 0, entropies, token, scores.entropies().length);
+      token += scores.logProbs().length;
     }
     PolicyLossResult result = evaluate(lessons, logProbs, entropies);
     observer.evaluated(result);

@@ -10,6 +10,7 @@ import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TokenCost;
+import dev.tandem.trainer.model.learn.TokenScores;
 import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.learn.UpdateRule;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
@@ -133,7 +134,10 @@ public final class Decoder implements AutoCloseable {
       runtime.follow(
           scope ->
               FusedTensors.load(
-                  WeightLayout.of(spec()), weights, runtime.execution().precision().compute(), scope));
+                  WeightLayout.of(spec()),
+                  weights,
+                  runtime.execution().precision().compute(),
+                  scope));
     }
   }
 
@@ -352,6 +356,17 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
+   * Computes the response tokens' log-probabilities and entropies, without keeping anything for a
+   * gradient.
+   *
+   * @throws DecoderInputException when a record does not fit the model
+   */
+  public TokenScores evaluate(List<TrainRecord> records) {
+    InputChecks.records(spec(), records);
+    return differentiation.evaluate(records);
+  }
+
+  /**
    * Computes the response tokens' log-probabilities and keeps what their gradient needs.
    *
    * @throws DecoderInputException when a record does not fit the model
@@ -382,8 +397,15 @@ public final class Decoder implements AutoCloseable {
    */
   public TrainStep trainStep(
       List<TrainRecord> records, Optimiser optimiser, double learningRate, double maxGradientNorm) {
-    return trainStep(
-        records, Differentiation.tokens(records), optimiser, learningRate, maxGradientNorm);
+    try (Gradients gradients = newGradients()) {
+      return trainStep(
+          records,
+          Differentiation.tokens(records),
+          optimiser,
+          gradients,
+          learningRate,
+          maxGradientNorm);
+    }
   }
 
   /**
@@ -391,6 +413,8 @@ public final class Decoder implements AutoCloseable {
    *
    * @param divisor such as the number of tokens with weight 1, so that others add to the loss and
    *     do not dilute it
+   * @param gradients all zero, before and after: kept from step to step, their memory is not asked
+   *     for anew
    * @throws DecoderInputException when a record does not fit the model, or there is none
    * @throws NonFiniteGradientException when the gradient is not finite; the weights are unchanged
    */
@@ -398,10 +422,12 @@ public final class Decoder implements AutoCloseable {
       List<TrainRecord> records,
       double divisor,
       Optimiser optimiser,
+      Gradients gradients,
       double learningRate,
       double maxGradientNorm) {
     InputChecks.someRecords(spec(), records);
-    return differentiation.trainStep(records, divisor, optimiser, learningRate, maxGradientNorm);
+    return differentiation.trainStep(
+        records, divisor, optimiser, gradients, learningRate, maxGradientNorm);
   }
 
   /** Waits for running calls and frees the native memory. */

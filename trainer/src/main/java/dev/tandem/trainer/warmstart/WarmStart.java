@@ -2,6 +2,7 @@ package dev.tandem.trainer.warmstart;
 
 import dev.tandem.rollout.RandomStreams;
 import dev.tandem.trainer.model.Decoder;
+import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.runtime.TrainRecord;
@@ -110,21 +111,24 @@ public final class WarmStart {
         shuffled, new Random(RandomStreams.derive(seed, "warm-start", done.pass())));
     double steps = (double) shuffled.size() / settings.batch();
     Progress progress = done;
-    for (int from = done.step() * settings.batch();
-        from < shuffled.size();
-        from += settings.batch()) {
-      List<Transcript> batch =
-          shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
-      double rate = learningRate(done.pass() + progress.step() / steps, 1 / steps);
-      TrainStep taken =
-          decoder.trainStep(
-              batch.stream().map(one -> record(one, 1, settings.worldWeight())).toList(),
-              batch.stream().mapToInt(WarmStart::tokensSaid).sum(),
-              optimiser,
-              rate,
-              settings.maxGradNorm());
-      progress = progress.stepped();
-      listener.stepped(progress, taken.loss());
+    try (Gradients gradients = decoder.newGradients()) {
+      for (int from = done.step() * settings.batch();
+          from < shuffled.size();
+          from += settings.batch()) {
+        List<Transcript> batch =
+            shuffled.subList(from, Math.min(shuffled.size(), from + settings.batch()));
+        double rate = learningRate(done.pass() + progress.step() / steps, 1 / steps);
+        TrainStep taken =
+            decoder.trainStep(
+                batch.stream().map(one -> record(one, 1, settings.worldWeight())).toList(),
+                batch.stream().mapToInt(WarmStart::tokensSaid).sum(),
+                optimiser,
+                gradients,
+                rate,
+                settings.maxGradNorm());
+        progress = progress.stepped();
+        listener.stepped(progress, taken.loss());
+      }
     }
     return progress;
   }

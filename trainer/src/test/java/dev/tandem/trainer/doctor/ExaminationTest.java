@@ -68,6 +68,25 @@ final class ExaminationTest {
   }
 
   @Test
+  void aCpuWithoutInstructionsForBfloat16SaysHowItIsMultiplied() {
+    Machine has = ordinary(CPU, Optional.empty());
+    Machine lacks =
+        new Machine(
+            has.javaVersion(),
+            has.vectorModule(),
+            has.libTorch(),
+            has.driver(),
+            has.architecture(),
+            new CpuFacts("AuthenticAMD", Set.of("avx2", "sse")),
+            2,
+            has.memoryBytes(),
+            has.freeBytes(),
+            has.tools());
+    assertThat(finding(lacks, "CPU").detail())
+        .isEqualTo("2 cores, amd64: avx2; bfloat16 is multiplied in 32 bits");
+  }
+
+  @Test
   void aGpuThatLibtorchDoesNotSeeComesWithBothRoutesToIt() {
     Machine machine = ordinary(CPU, Optional.of(new Machine.Driver(12_040, List.of(H200))));
     assertThat(ready(machine)).isTrue();

@@ -14,6 +14,7 @@ import dev.tandem.trainer.model.sampling.Sample;
 import dev.tandem.trainer.model.sampling.SampleRequest;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Bfloat16Products;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.model.torch.Precision;
 import java.nio.file.Path;
@@ -303,6 +304,64 @@ final class PrecisionTest {
       assertThat(last).isLessThan(0.8 * first);
       assertThat(decoder.scoreFrozen(records)).isEqualTo(base.scoreRecords(records));
     }
+  }
+
+  /**
+   * A model computes about the same either way, with and without an adapter; but of a widened
+   * product's gradient no bit is rounded away before it is added to its sum.
+   */
+  @Test
+  void widenedProductsGiveTheirGradientsWhole() {
+    List<TrainRecord> records = TestModels.records(7, 4);
+    LoraSettings lora = LoraSettings.of(4, 8, List.of("q_proj", "v_proj", "o_proj", "up_proj"));
+    for (ModelSpec spec : List.of(TestModels.spec(), TestModels.untied())) {
+      try (Decoder wide = Decoder.initialise(spec, 5, bfloat16(Bfloat16Products.WIDENED));
+          Decoder narrow = wide.copy(bfloat16(Bfloat16Products.NATIVE));
+          Decoder wideAdapter = wide.withAdapter(lora, 1);
+          Decoder narrowAdapter = narrow.withAdapter(lora, 1)) {
+        assertThat(wide.scoreRecords(records))
+            .containsExactly(narrow.scoreRecords(records), within(0.1f));
+        assertClose(gradients(wide, records), gradients(narrow, records));
+        assertClose(gradients(wideAdapter, records), gradients(narrowAdapter, records));
+        String matrix = "model.layers.0.mlp.down_proj.weight";
+        assertThat(shareRounded(gradients(narrow, records).get(matrix))).isEqualTo(1);
+        assertThat(shareRounded(gradients(wide, records).get(matrix))).isLessThan(0.1);
+      }
+    }
+  }
+
+  private static Execution bfloat16(Bfloat16Products products) {
+    return Execution.cpu(1).withPrecision(Precision.BFLOAT16).withBfloat16Products(products);
+  }
+
+  private static Map<String, float[]> gradients(Decoder decoder, List<TrainRecord> records) {
+    try (Gradients gradients = decoder.newGradients()) {
+      decoder.accumulateCrossEntropy(records, 1, gradients);
+      return gradients.values();
+    }
+  }
+
+  private static void assertClose(Map<String, float[]> actual, Map<String, float[]> expected) {
+    assertThat(actual.keySet()).isEqualTo(expected.keySet());
+    actual.forEach(
+        (name, values) -> {
+          float[] others = expected.getOrDefault(name, new float[0]);
+          double difference = 0;
+          double square = 0;
+          for (int i = 0; i < values.length; i++) {
+            difference += Math.pow(values[i] - others[i], 2);
+            square += Math.pow(others[i], 2);
+          }
+          assertThat(Math.sqrt(difference)).as(name).isLessThanOrEqualTo(0.1 * Math.sqrt(square));
+        });
+  }
+
+  /** The share of numbers that bfloat16 has too. */
+  private static double shareRounded(float[] values) {
+    return IntStream.range(0, values.length)
+            .filter(i -> (Float.floatToRawIntBits(values[i]) & 0xffff) == 0)
+            .count()
+        / (double) values.length;
   }
 
   @Test

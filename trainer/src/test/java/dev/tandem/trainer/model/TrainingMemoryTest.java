@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tandem.trainer.model.learn.Differentiation;
 import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.TokenScores;
 import dev.tandem.trainer.model.runtime.TrainRecord;
 import dev.tandem.trainer.model.sampling.ChoiceTrie;
 import dev.tandem.trainer.model.sampling.SampleRequest;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +49,22 @@ final class TrainingMemoryTest {
   @EnumSource(names = {"FLOAT32", "FLOAT64"})
   void aHeadInManyChunksGivesTheGradientOfOne(Precision precision) {
     assertSameGradients(precision, PLAIN, PLAIN.withHeadElements(1));
+  }
+
+  /** With every setting, what an evaluation says is what a pass that keeps its graph says. */
+  @Test
+  void anEvaluationIsAForwardPassThatKeepsNothing() {
+    List<TrainRecord> records = mixedRecords();
+    for (TrainingMemory memory : List.of(PLAIN, PLAIN.withPacking(true).withRecomputation(true))) {
+      Execution execution = Execution.cpu(2, 400).withTrainingMemory(memory);
+      try (Decoder decoder = Decoder.initialise(TestModels.spec(), 5, execution);
+          ForwardPass pass = decoder.forward(records)) {
+        TokenScores scores = decoder.evaluate(records);
+        assertThat(scores.logProbs()).containsExactly(pass.logProbs(), within(1e-6));
+        assertThat(scores.entropies()).containsExactly(pass.entropies(), within(1e-6));
+        assertThat(Arrays.stream(scores.entropies()).max().orElse(0)).isGreaterThan(0.1);
+      }
+    }
   }
 
   private static void assertSameGradients(
@@ -107,9 +125,10 @@ final class TrainingMemoryTest {
     }
   }
 
-  /** Free and constrained records of many lengths. */
+  /** Free and constrained records of many lengths, and some that begin like others. */
   private static List<TrainRecord> mixedRecords() {
     List<TrainRecord> records = new ArrayList<>(TestModels.records(1, 40));
+    records.addAll(groups(7));
     for (SampleRequest request : TestModels.constrained(2, 20)) {
       int[] choice = request.choices().getFirst();
       ChoiceTrie trie = new ChoiceTrie();
@@ -161,8 +180,43 @@ final class TrainingMemoryTest {
       long tokens =
           records.stream().mapToLong(one -> one.prompt().length + one.response().length - 1).sum();
       assertThat(decoder.cost(records).tokens()).isEqualTo(tokens);
-      assertThat(decoder.cost(records).computed()).isGreaterThanOrEqualTo(tokens);
+      assertThat(decoder.cost(records).computed()).isGreaterThan(tokens * 9 / 10);
       assertThat(decoder.cost(records).waste()).isLessThan(0.05);
+    }
+  }
+
+  /** Four answers to each prompt, and a second turn that goes on from the first. */
+  private static List<TrainRecord> groups(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    List<TrainRecord> records = new ArrayList<>();
+    for (int group = 0; group < 5; group++) {
+      int[] prompt = TestModels.ids(random, 30);
+      for (int i = 0; i < 4; i++) {
+        int[] response = TestModels.ids(random, 3 + random.nextInt(6));
+        records.add(TrainRecord.unconstrained(prompt, response));
+        int[] more =
+            IntStream.concat(
+                    IntStream.concat(IntStream.of(prompt), IntStream.of(response)),
+                    IntStream.of(TestModels.ids(random, 4)))
+                .toArray();
+        records.add(TrainRecord.unconstrained(more, TestModels.ids(random, 5)));
+      }
+    }
+    return records;
+  }
+
+  @Test
+  void recordsThatBeginAlikeAreComputedAlikeOnce() {
+    List<TrainRecord> records = groups(8);
+    Execution packed = Execution.cpu(1).withTrainingMemory(PLAIN.withPacking(true));
+    Execution padded = packed.withTrainingMemory(PLAIN);
+    try (Decoder shared = Decoder.initialise(TestModels.spec(), 5, packed);
+        Decoder apart = shared.copy(padded)) {
+      assertThat(shared.cost(records).computed())
+          .isLessThan(shared.cost(records).tokens() * 6 / 10)
+          .isLessThan(apart.cost(records).computed());
+      assertThat(shared.scoreRecords(records))
+          .containsExactly(apart.scoreRecords(records), within(1e-5f));
     }
   }
 

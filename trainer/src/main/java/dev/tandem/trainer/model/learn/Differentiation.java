@@ -59,6 +59,33 @@ public final class Differentiation {
     return logProbs;
   }
 
+  /** Log-probabilities and entropies of the response tokens, nothing kept for a gradient. */
+  public TokenScores evaluate(List<TrainRecord> records) {
+    TokenScores scores = new TokenScores(new double[tokens(records)], new double[tokens(records)]);
+    RotaryTable table = runtime.rotaryFor(records);
+    runtime
+        .workers()
+        .forEachInOrder(
+            runtime.cut(records),
+            chunk -> {
+              try (TensorScope scope = module.scope().open()) {
+                List<PtNDArray> result =
+                    module
+                        .inference("evaluate")
+                        .tensors(chunk.tensors(table, scope))
+                        .tensors(runtime.parameters().program())
+                        .run(scope);
+                return Map.entry(
+                    chunk, new TokenScores(doubles(result.get(0)), doubles(result.get(1))));
+              }
+            },
+            evaluated -> {
+              evaluated.getKey().scatter(evaluated.getValue().logProbs(), scores.logProbs());
+              evaluated.getKey().scatter(evaluated.getValue().entropies(), scores.entropies());
+            });
+    return scores;
+  }
+
   public ForwardPass forward(List<TrainRecord> records) {
     RotaryTable table = runtime.rotaryFor(records);
     TensorScope passScope = module.scope().open();
@@ -153,12 +180,12 @@ public final class Differentiation {
         .forEachInOrder(
             items,
             item -> {
-              PtNDArray[] own = runtime.zeros();
+              PtNDArray[] own = into.lend();
               return Map.entry(own, work.add(item, own));
             },
             added -> {
               consume.accept(added.getValue());
-              runtime.add(List.of(added.getKey()), into.sums());
+              into.add(added.getKey());
             });
   }
 
@@ -211,43 +238,43 @@ public final class Differentiation {
    * Forward, backward, clipping and AdamW; one native call when the batch is one chunk.
    *
    * @param divisor of the sum of weighted losses
+   * @param gradients all zero, before and after
    */
   public TrainStep trainStep(
       List<TrainRecord> records,
       double divisor,
       Optimiser optimiser,
+      Gradients gradients,
       double rate,
       double maxGradientNorm) {
     List<ScoringChunk> chunks = runtime.cut(records);
-    try (Gradients gradients = new Gradients(runtime)) {
-      if (chunks.size() > 1) {
-        double sum = crossEntropy(records, 1.0 / divisor, gradients);
-        return new TrainStep(sum / divisor, optimiser.step(gradients, rate, maxGradientNorm));
-      }
-      RotaryTable table = runtime.rotaryFor(records);
-      double[] weights = weights(records);
-      double[] logProbs = new double[weights.length];
-      float norm =
-          runtime
-              .workers()
-              .call(
-                  () -> {
-                    try (TensorScope scope = module.scope().open()) {
-                      ScriptModule.Call call =
-                          lossCall(
-                              "train_step",
-                              chunks.getFirst(),
-                              upstream(weights, 1.0 / divisor),
-                              table,
-                              scope);
-                      List<PtNDArray> result =
-                          optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
-                      chunks.getFirst().scatter(doubles(result.get(0)), logProbs);
-                      return result.get(1).toFloatArray()[0];
-                    }
-                  });
-      return new TrainStep(weightedLoss(weights, logProbs) / divisor, optimiser.count(norm));
+    if (chunks.size() > 1) {
+      double sum = crossEntropy(records, 1.0 / divisor, gradients);
+      return new TrainStep(sum / divisor, optimiser.step(gradients, rate, maxGradientNorm));
     }
+    RotaryTable table = runtime.rotaryFor(records);
+    double[] weights = weights(records);
+    double[] logProbs = new double[weights.length];
+    float norm =
+        runtime
+            .workers()
+            .call(
+                () -> {
+                  try (TensorScope scope = module.scope().open()) {
+                    ScriptModule.Call call =
+                        lossCall(
+                            "train_step",
+                            chunks.getFirst(),
+                            upstream(weights, 1.0 / divisor),
+                            table,
+                            scope);
+                    List<PtNDArray> result =
+                        optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
+                    chunks.getFirst().scatter(doubles(result.get(0)), logProbs);
+                    return result.get(1).toFloatArray()[0];
+                  }
+                });
+    return new TrainStep(weightedLoss(weights, logProbs) / divisor, optimiser.count(norm));
   }
 
   /** How many log-probabilities the records want. */

@@ -7,15 +7,20 @@ import dev.tandem.trainer.model.weights.FusedTensors;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Sums of gradients of what learns in a decoder: all its weights, or its adapter's. {@code
- * Decoder.newGradients()} makes one, all zeros.
+ * Decoder.newGradients()} makes one, all zeros; worth keeping from step to step.
  */
 public final class Gradients implements AutoCloseable {
 
   private final DecoderRuntime runtime;
   private final PtNDArray[] sums;
+
+  /** Sums of chunks that were computed, all zero, for chunks to come. */
+  private final Queue<PtNDArray[]> spare = new ConcurrentLinkedQueue<>();
 
   public Gradients(DecoderRuntime runtime) {
     this.runtime = runtime;
@@ -24,6 +29,23 @@ public final class Gradients implements AutoCloseable {
 
   public PtNDArray[] sums() {
     return sums;
+  }
+
+  /** Sums of a chunk's own, all zero. */
+  PtNDArray[] lend() {
+    PtNDArray[] used = spare.poll();
+    return used == null ? runtime.zeros() : used;
+  }
+
+  /** Adds a chunk's sums and takes them back. */
+  void add(PtNDArray[] lent) {
+    runtime.calls().change("drain", call -> call.tensors(sums).tensors(lent));
+    spare.add(lent);
+  }
+
+  /** Sets all to zero, as the optimiser does after a step. */
+  public void clear() {
+    runtime.calls().change("clear", call -> call.tensors(sums));
   }
 
   /** Returns the Euclidean norm of every tensor's gradient, by the tensor's checkpoint name. */
@@ -57,5 +79,6 @@ public final class Gradients implements AutoCloseable {
   @Override
   public void close() {
     List.of(sums).forEach(PtNDArray::close);
+    spare.forEach(one -> List.of(one).forEach(PtNDArray::close));
   }
 }

@@ -7,7 +7,8 @@ import java.util.List;
  * What scoring a batch costs.
  *
  * @param tokens tokens that the records have
- * @param computed tokens that the projections and the MLP work on, padding included
+ * @param computed tokens that the projections and the MLP work on, padding included; one for all
+ *     records where these begin alike
  */
 public record TokenCost(long tokens, long computed) {
 
@@ -18,8 +19,8 @@ public record TokenCost(long tokens, long computed) {
         chunks.stream().mapToLong(ScoringChunk::computedTokens).sum());
   }
 
-  /** The share of the work that is spent on padding, in [0, 1). */
+  /** By how much more is computed than there is, in [0, 1); 0 where sharing saves more. */
   public double waste() {
-    return computed == 0 ? 0 : 1 - (double) tokens / computed;
+    return computed == 0 ? 0 : Math.max(0, 1 - (double) tokens / computed);
   }
 }

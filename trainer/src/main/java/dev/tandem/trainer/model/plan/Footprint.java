@@ -5,7 +5,6 @@ import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.Execution;
-import dev.tandem.trainer.model.torch.MatrixLibrary;
 import dev.tandem.trainer.model.torch.Precision;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +14,11 @@ import java.util.Optional;
  * the width of a number that is computed with, 4 or 2 bytes; h, q, k, m and V are the widths of the
  * residual stream, of queries, of keys, of the MLP and of the vocabulary.
  *
- * <p>What autograd keeps of a block for a token: the input of each norm, and again in 32 bits where
- * c is 2, the normed input before the gain if the gain learns, and after it; queries, keys and
- * values as projected, rotated queries by heads and rotated keys, attention's result and its
- * log-sum, the same result in the records' order; gate and up, the gate's activation, and their
- * product.
+ * <p>What is kept of a block for a token: the input of each norm, and again in 32 bits where c is
+ * 2, the normed input before the gain if the gain learns, and after it; queries, keys and values as
+ * projected; rotated queries and keys, values, attention's result and its log-sum by heads, in the
+ * type that matrices are multiplied in; that result in the records' order; gate and up, the gate's
+ * activation, and their product.
  */
 public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettings> lora) {
 
@@ -43,7 +42,8 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   public MemoryPlan scoring(Microbatch batch) {
     long perToken = c() * (2L * spec.hiddenSize() + 4L * spec.mlpSize());
     return held(false)
-        .with("layer at work", batch.tokens() * perToken + mask(batch.length()))
+        .with("layer at work", Math.max(batch.tokens() * perToken, mask(batch)))
+        .with("widened product", widenedProduct(batch.tokens()))
         .with("head", widenedHead() + headChunk(batch.predicted()));
   }
 
@@ -56,6 +56,7 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   public MemoryPlan sampling(int sequences, int length) {
     return held(false)
         .with("packed weights", packed())
+        .with("widened product", widenedProduct(sequences))
         .with("head", widenedHead())
         .with("key and value cache", cache(sequences, length))
         .with("logits", logits(sequences));
@@ -93,7 +94,8 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
         .with("reference", copied ? c() * spec.parameters() : 0)
         .with("activations", activations(batch))
         .with("head", widenedHead() + headChunk(batch.predicted()))
-        .with("layer at work", layerAtWork(batch));
+        .with("layer at work", layerAtWork(batch))
+        .with("widened product", widenedProduct(batch.tokens()));
   }
 
   /**
@@ -133,8 +135,7 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   }
 
   private boolean oneDnn() {
-    return execution.precision() == Precision.FLOAT32
-        && execution.matrixLibrary() == MatrixLibrary.ONE_DNN;
+    return execution.precision() == Precision.FLOAT32 && execution.matrixLibrary().packs();
   }
 
   /** Sampling reads weights in oneDNN's layout where oneDNN multiplies. */
@@ -160,20 +161,17 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
     long hidden = spec.hiddenSize();
     if (execution.trainingMemory().recomputeLayers()) {
       return c() * hidden * (batch.tokens() * spec.layers() + batch.predicted())
-          + blockBytes() * batch.tokens()
-          + mask(batch.length());
+          + blockBytes() * batch.tokens();
     }
-    return (spec.layers() - 1) * blockBytes() * batch.tokens()
-        + mask(batch.length())
-        + lastBlock(batch);
+    return (spec.layers() - 1) * blockBytes() * batch.tokens() + lastBlock(batch);
   }
 
   /** What a block keeps of a token. */
   private long blockBytes() {
     long q = spec.queryWidth();
     long k = spec.keyValueWidth();
-    long attention = q + 2 * k + q + k + 2 * q;
-    return c() * (2L * spec.hiddenSize() + attention + 4L * spec.mlpSize())
+    return c() * (2L * spec.hiddenSize() + 2 * q + 2 * k + 4L * spec.mlpSize())
+        + wide() * (2 * q + 2 * k)
         + 2 * normBytes(spec.hiddenSize())
         + (spec.architecture().hasQueryKeyNorm() ? normBytes(q + k) - c() * (q + k) : 0)
         + (long) SINGLE * spec.attentionHeads()
@@ -193,27 +191,44 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   /** Keys and values of every token, all else of the predicted ones. */
   private long lastBlock(Microbatch batch) {
     long everyToken =
-        c() * (spec.hiddenSize() + 3L * spec.keyValueWidth()) + normBytes(spec.hiddenSize());
-    long predictedToken =
-        c() * (2L * spec.hiddenSize() + 4L * spec.queryWidth() + 4L * spec.mlpSize())
+        c() * (spec.hiddenSize() + 2L * spec.keyValueWidth())
+            + wide() * (wide() > c() ? 2L : 1L) * spec.keyValueWidth()
             + normBytes(spec.hiddenSize());
-    long mask = (long) batch.wanted() * spec.groupSize() * batch.length() * (1 + c());
-    return batch.tokens() * everyToken + batch.predicted() * predictedToken + batch.rows() * mask;
+    long predictedToken =
+        c() * (3L * spec.hiddenSize() + 2L * spec.queryWidth() + 4L * spec.mlpSize())
+            + wide() * 2L * spec.queryWidth()
+            + normBytes(spec.hiddenSize());
+    return batch.tokens() * everyToken + batch.predicted() * predictedToken + mask(batch);
   }
 
-  /** Attention's mask, and for a moment its booleans. */
-  private long mask(int length) {
-    return (long) length * length * spec.groupSize() * c();
+  /** The last block's, where only the predicted tokens ask, and its booleans. */
+  private long mask(Microbatch batch) {
+    return batch.predicted() * spec.groupSize() * batch.length() * (1 + wide());
   }
 
-  /** On the way back: the gradients of a block's weights, and of its MLP's activations. */
+  /**
+   * On the way back: the gradients of a block's MLP's activations, and that of one matrix where it
+   * is not added to its sum as it is computed.
+   */
   private long layerAtWork(Microbatch batch) {
-    long block = (learning().parameters() - (lora.isEmpty() ? ends() : 0)) / spec.layers();
-    return c() * (block + batch.tokens() * 5L * spec.mlpSize());
+    boolean own = execution.precision().copiesMasters() && !execution.widensProducts();
+    return c() * ((own && lora.isEmpty() ? gateUp() : 0) + batch.tokens() * 5L * spec.mlpSize());
   }
 
-  private long ends() {
-    return head() * (spec.tiedEmbeddings() ? 1 : 2) + spec.hiddenSize();
+  /** The widest product's matrix, what it is multiplied with, and the result, in 32 bits. */
+  private long widenedProduct(long tokens) {
+    return execution.widensProducts()
+        ? SINGLE * (gateUp() + tokens * (spec.hiddenSize() + 2L * spec.mlpSize()))
+        : 0;
+  }
+
+  private long gateUp() {
+    return 2L * spec.mlpSize() * spec.hiddenSize();
+  }
+
+  /** Bytes of a number that is multiplied. */
+  private long wide() {
+    return execution.widensProducts() ? SINGLE : c();
   }
 
   private long c() {

@@ -5,7 +5,10 @@ import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.Execution;
+import dev.tandem.trainer.model.torch.MatrixLibrary;
+import dev.tandem.trainer.model.torch.Precision;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -67,7 +70,7 @@ public final class DecoderProgram {
     values.put("$master", String.valueOf(execution.precision().masterType()));
     String text =
         HEAD
-            + (usesOneDnn(execution) ? LINEAR_ONE_DNN : LINEAR)
+            + products(execution, values)
             + (spec.architecture().hasQueryKeyNorm() ? HEAD_NORM : NO_HEAD_NORM)
             + ProjectionScript.emit(spec, lora, own)
             + BLOCKS
@@ -75,7 +78,11 @@ public final class DecoderProgram {
             + LossHeadScript.emit(spec, execution, lora.isEmpty(), values)
             + GradientScript.emit(
                 spec, execution.trainingMemory(), lora.isPresent(), own, stride, values)
-            + SamplingScript.emit(spec, usesOneDnn(execution), execution.precision(), values)
+            + SamplingScript.emit(
+                spec,
+                oneDnn(execution) && !execution.widensProducts(),
+                execution.precision(),
+                values)
             + OptimiserScript.emit(execution.precision());
     return NAME.matcher(text)
         .replaceAll(
@@ -88,45 +95,64 @@ public final class DecoderProgram {
             });
   }
 
+  private static String products(Execution execution, Map<String, String> values) {
+    boolean widened = execution.widensProducts();
+    boolean oneDnn = oneDnn(execution);
+    values.put("$few", String.valueOf(WORTH_WIDENING));
+    values.put("$product", oneDnn ? ONE_DNN.formatted("x", "weight", "bias") : TORCH);
+    values.put(
+        "$back_product",
+        oneDnn ? ONE_DNN.formatted("g", "torch.t(weight)", "None") : "torch.mm(g, weight)");
+    boolean narrow = execution.precision().copiesMasters() && !widened;
+    boolean adds = !oneDnn || execution.matrixLibrary() != MatrixLibrary.ONE_DNN;
+    values.put(
+        "$weight_product",
+        oneDnn ? ONE_DNN.formatted("torch.t(g)", "torch.t(x)", "None") : "torch.mm(torch.t(g), x)");
+    return (widened ? WIDENED : SAME) + INPUT_BACK + (adds && !narrow ? ADDED : MULTIPLIED);
+  }
+
   /** Its wrapper here is for 32 bits; libtorch itself hands bfloat16 products to oneDNN. */
-  private static boolean usesOneDnn(Execution execution) {
-    return switch (execution.precision()) {
-      case FLOAT32 ->
-          switch (execution.matrixLibrary()) {
-            case ONE_DNN -> true;
-            case DEVICE_DEFAULT -> false;
-          };
-      case BFLOAT16, FLOAT64 -> false;
-    };
+  private static boolean oneDnn(Execution execution) {
+    return execution.matrixLibrary().packs()
+        && (execution.precision() == Precision.FLOAT32 || execution.widensProducts());
   }
 
   /** Names a block's tensors, in the order of {@link WeightLayout}; returns how many there are. */
   private static int tensorNames(ModelSpec spec, Map<String, String> values) {
     int next = 0;
-    values.put("$input_norm", tensor(next++));
-    values.put("$qkv_weight", tensor(next++));
+    tensor("$input_norm", next++, values);
+    tensor("$qkv_weight", next++, values);
+    values.put("$qkv_bias", "None");
+    values.put("$q_bias", "None");
+    values.put("$kv_bias", "None");
     if (spec.architecture().hasQueryKeyValueBias()) {
-      String bias = tensor(next++);
-      values.put("$qkv_bias", bias);
-      values.put("$q_bias", "torch.slice(" + bias + ", 0, 0, " + spec.queryWidth() + ")");
-      values.put("$kv_bias", "torch.slice(" + bias + ", 0, " + spec.queryWidth() + ")");
-    } else {
-      for (String bias : new String[] {"$qkv_bias", "$q_bias", "$kv_bias"}) {
-        values.put(bias, "None");
+      tensor("$qkv_bias", next++, values);
+      for (String suffix : List.of("", "_sum")) {
+        String bias = values.getOrDefault("$qkv_bias" + suffix, "");
+        values.put(
+            "$q_bias" + suffix, "torch.slice(%s, 0, 0, %d)".formatted(bias, spec.queryWidth()));
+        values.put(
+            "$kv_bias" + suffix, "torch.slice(%s, 0, %d)".formatted(bias, spec.queryWidth()));
       }
     }
+    values.put("$q_norm", "None");
+    values.put("$k_norm", "None");
     if (spec.architecture().hasQueryKeyNorm()) {
-      values.put("$q_norm", tensor(next++));
-      values.put("$k_norm", tensor(next++));
-    } else {
-      values.put("$q_norm", "None");
-      values.put("$k_norm", "None");
+      tensor("$q_norm", next++, values);
+      tensor("$k_norm", next++, values);
     }
-    values.put("$o_weight", tensor(next++));
-    values.put("$post_norm", tensor(next++));
-    values.put("$gate_up_weight", tensor(next++));
-    values.put("$down_weight", tensor(next++));
+    tensor("$o_weight", next++, values);
+    tensor("$post_norm", next++, values);
+    tensor("$gate_up_weight", next++, values);
+    tensor("$down_weight", next++, values);
     return next;
+  }
+
+  /** Names a tensor of a block, its place there, and the sum of its gradients if it learns. */
+  private static void tensor(String name, int index, Map<String, String> values) {
+    values.put(name, tensor(index));
+    values.put(name + "_at", String.valueOf(index));
+    values.put(name + "_sum", "sums[torch.add(s, " + index + ")]");
   }
 
   /** The native tensor at {@code index} of the block whose tensors start at {@code o}. */
@@ -146,22 +172,67 @@ public final class DecoderProgram {
           return torch.addcmul(torch.mul(x, cos), torch.roll(x, [$half], [-1]), sin)
       """;
 
-  private static final String LINEAR =
+  private static final String TORCH = "torch.linear(x, weight, bias)";
+
+  // Of oneDNN's two linear operators the one without a gradient: inputs and outputs stay where they
+  // are.
+  private static final String ONE_DNN =
+      "ops.mkldnn._linear_pointwise(%s, %s, %s, \"none\", annotate(List[Optional[number]], []),"
+          + " \"\")";
+
+  /**
+   * Of fewer rows a product reads its matrix in less time than widening it takes: measured with 512
+   * x 3,072 on AVX2, a thread, 0.5, 0.9, 1.9 and 3.0 ms for 1, 2, 4 and 8 rows, widened 0.9 ms for
+   * one and 1.5 for four; for 64 they are 36 and 3.8.
+   */
+  private static final int WORTH_WIDENING = 4;
+
+  // `wide` is the type that matrices are multiplied in. Beside `linear` stands its way back: `g`,
+  // the
+  // loss by its result, comes wide.
+
+  private static final String SAME =
       """
+        def wide(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          return x
         def linear(self: __torch__.Decoder, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
-          return torch.linear(x, weight, bias)
+          return $product
       """;
 
-  // mkldnn_linear is the differentiable one; its output layout is plain, so the conversions are
-  // copies.
-  private static final String LINEAR_ONE_DNN =
+  private static final String WIDENED =
       """
+        def wide(self: __torch__.Decoder, x: Tensor) -> Tensor:
+          return torch.to(x, $master)
         def linear(self: __torch__.Decoder, x: Tensor, weight: Tensor, bias: Optional[Tensor]) -> Tensor:
-          if torch.is_grad_enabled():
-            y = torch.to_dense(torch.mkldnn_linear(torch.to_mkldnn(x), weight, bias))
+          if torch.lt(torch.size(x, 0), $few):
+            y = torch.linear(x, weight, bias)
           else:
-            y = ops.mkldnn._linear_pointwise(x, weight, bias, "none", annotate(List[Optional[number]], []), "")
+            if torch.__isnot__(bias, None):
+              bias = torch.to(unchecked_cast(Tensor, bias), $master)
+            x = torch.to(x, $master)
+            weight = torch.to(weight, $master)
+            y = torch.to($product, $compute)
           return y
+      """;
+
+  private static final String INPUT_BACK =
+      """
+        def input_back(self: __torch__.Decoder, g: Tensor, weight: Tensor) -> Tensor:
+          weight = (self).wide(torch.detach(weight))
+          return torch.to($back_product, $compute)
+      """;
+
+  private static final String ADDED =
+      """
+        def add_weight(self: __torch__.Decoder, sum: Tensor, g: Tensor, x: Tensor) -> None:
+          _0 = torch.addmm_(sum, torch.t(g), (self).wide(torch.detach(x)))
+      """;
+
+  private static final String MULTIPLIED =
+      """
+        def add_weight(self: __torch__.Decoder, sum: Tensor, g: Tensor, x: Tensor) -> None:
+          x = (self).wide(torch.detach(x))
+          _0 = torch.add_(sum, $weight_product)
       """;
 
   private static final String HEAD_NORM =
@@ -182,21 +253,40 @@ public final class DecoderProgram {
           # q [B, R, H, D]; k, v [B, L, K, D]; mask [B or 1, 1, R x G, L]; result [B x R, H x D]
           b = torch.size(q, 0)
           q = torch.permute(torch.view(q, [b, -1, $K, $G, $D]), [0, 2, 1, 3, 4])
-          q = torch.reshape(q, [b, $K, -1, $D])
-          a = torch.scaled_dot_product_attention(q, torch.transpose(k, 1, 2), torch.transpose(v, 1, 2), mask)
+          q = (self).wide(torch.reshape(q, [b, $K, -1, $D]))
+          k = (self).wide(torch.transpose(k, 1, 2))
+          v = (self).wide(torch.transpose(v, 1, 2))
+          a = torch.to(torch.scaled_dot_product_attention(q, k, v, mask), $compute)
           a = torch.permute(torch.reshape(a, [b, $K, -1, $G, $D]), [0, 2, 1, 3, 4])
           return torch.reshape(a, [-1, $query_width])
+        def causal(self: __torch__.Decoder, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+          # q [B, L, H, D]; k, v [B, L, K, D]; result [B x L, H x D]: a key head is a sequence of the
+          # kernel's batch and the heads that share it read it where it is
+          b = torch.size(q, 0)
+          n = torch.size(q, 1)
+          q = torch.permute(torch.view(q, [b, n, $K, $G, $D]), [0, 2, 3, 1, 4])
+          q = (self).wide(torch.reshape(q, [-1, $G, n, $D]))
+          k = (self).wide(torch.reshape(torch.transpose(k, 1, 2), [-1, 1, n, $D]))
+          v = (self).wide(torch.reshape(torch.transpose(v, 1, 2), [-1, 1, n, $D]))
+          k = torch.expand(k, [-1, $G, n, $D])
+          v = torch.expand(v, [-1, $G, n, $D])
+          a = torch.to(torch.scaled_dot_product_attention(q, k, v, None, 0., True), $compute)
+          a = torch.permute(torch.view(a, [b, $K, $G, n, $D]), [0, 3, 1, 2, 4])
+          return torch.reshape(a, [-1, $query_width])
+        def gated(self: __torch__.Decoder, p: Tensor) -> Tensor:
+          gate, up, = torch.chunk(p, 2, 1)
+          return torch.mul(torch.silu(gate), up)
         def mlp(self: __torch__.Decoder, x: Tensor, w: List[Tensor], o: int) -> Tensor:
-          gate, up, = torch.chunk((self).gate_up((self).norm(x, $post_norm), w, o), 2, 1)
-          return torch.add(x, (self).down(torch.mul(torch.silu(gate), up), w, o))
-        def attention(self: __torch__.Decoder, p: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
-          # p [B, L, H + 2 K, D]; cos, sin [L, 1, D]; result [B x L, H x D], keys and values [B, L, K, D]
+          p = (self).gate_up((self).norm(x, $post_norm), w, o)
+          return torch.add(x, (self).down((self).gated(p), w, o))
+        def attention(self: __torch__.Decoder, p: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tensor:
+          # p [B, L, H + 2 K, D]; cos, sin [L, 1, D]; result [B x L, H x D]
           q, k, v, = torch.split_with_sizes(p, [$H, $K, $K], 2)
           q = (self).rotate((self).head_norm(q, $q_norm), cos, sin)
           k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
-          return ((self).attend(q, k, v, mask), k, v)
-        def wanted_attention(self: __torch__.Decoder, q: Tensor, p: Tensor, wanted: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
-          # q [B, R, H, D] at the positions wanted [B, R]; p [B, L, 2 K, D]; result [B x R, H x D], keys and values
+          return (self).causal(q, k, v)
+        def wanted_attention(self: __torch__.Decoder, q: Tensor, p: Tensor, wanted: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tensor:
+          # q [B, R, H, D] at the positions wanted [B, R]; p [B, L, 2 K, D]; result [B x R, H x D]
           k, v, = torch.chunk(p, 2, 2)
           k = (self).rotate((self).head_norm(k, $k_norm), cos, sin)
           position = torch.reshape(wanted, [-1])
@@ -207,31 +297,6 @@ public final class DecoderProgram {
           seen = torch.repeat_interleave(wanted, $G, 1)
           at = torch.arange(torch.size(p, 1), dtype=4, device=ops.prim.device(wanted))
           mask = torch.unsqueeze(torch.ge(torch.unsqueeze(seen, -1), at), 1)
-          return ((self).attend(q, k, v, mask), k, v)
-        def block(self: __torch__.Decoder, x: Tensor, b: int, cos: Tensor, sin: Tensor, mask: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
-          # x [N, hidden]; cos, sin [L, 1, D]; result x, keys and values [B, L, K, D]
-          p = torch.view((self).qkv((self).norm(x, $input_norm), w, o), [b, -1, $HKK, $D])
-          a, k, v, = (self).attention(p, cos, sin, mask, w, o)
-          x = torch.add(x, (self).attention_out(a, w, o))
-          return ((self).mlp(x, w, o), k, v)
-        def last_block(self: __torch__.Decoder, x: Tensor, wanted: Tensor, keep: Tensor, cos: Tensor, sin: Tensor, w: List[Tensor], o: int) -> Tuple[Tensor, Tensor, Tensor]:
-          # wanted [B, R] positions in the row; keep [M] indices into B x R; result x [M, hidden], keys and values
-          b = torch.size(wanted, 0)
-          h = (self).norm(x, $input_norm)
-          p = torch.view((self).keys_values(h, w, o), [b, -1, $KK, $D])
-          start = torch.mul(torch.arange(b, dtype=4, device=ops.prim.device(wanted)), torch.size(p, 1))
-          flat = torch.reshape(torch.add(wanted, torch.unsqueeze(start, 1)), [-1])
-          q = torch.view((self).queries(torch.index_select(h, 0, flat), w, o), [b, -1, $H, $D])
-          a, k, v, = (self).wanted_attention(q, p, wanted, cos, sin, w, o)
-          a = (self).attention_out(torch.index_select(a, 0, keep), w, o)
-          x = torch.add(torch.index_select(x, 0, torch.index_select(flat, 0, keep)), a)
-          return ((self).mlp(x, w, o), k, v)
-        def causal(self: __torch__.Decoder, n: int, like: Tensor) -> Tensor:
-          # [1, 1, L x G, L] on the device of like: 0, or minus infinity for what is hidden; from
-          # true and false every layer would make and keep these numbers for itself
-          at = torch.arange(n, dtype=4, device=ops.prim.device(like))
-          hidden = torch.lt(torch.unsqueeze(torch.repeat_interleave(at, $G), 1), at)
-          mask = torch.masked_fill_(torch.zeros([torch.mul(n, $G), n], dtype=$compute, device=ops.prim.device(like)), hidden, -inf)
-          return torch.unsqueeze(torch.unsqueeze(mask, 0), 0)
+          return (self).attend(q, k, v, mask)
       """;
 }

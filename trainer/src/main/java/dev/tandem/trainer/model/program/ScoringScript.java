@@ -72,34 +72,40 @@ public final class ScoringScript {
         def rotary(self: __torch__.Decoder, c: List[Tensor]) -> Tuple[Tensor, Tensor]:
           n = (self).row_length(c)
           return (torch.unsqueeze(torch.slice($cosines, 0, 0, n), 1), torch.unsqueeze(torch.slice($sines, 0, 0, n), 1))
-        def flat_block(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
-          # x [N, hidden], and so the result
-          p = (self).spread((self).qkv((self).norm(x, $input_norm), w, o), c)
-          p = torch.view(p, [torch.size($wanted, 0), -1, $HKK, $D])
-          a, _k, _v, = (self).attention(p, cos, sin, mask, w, o)
-          x = torch.add(x, (self).attention_out((self).collect(a, c), w, o))
-          return (self).mlp(x, w, o)
-        def flat_last_block(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
-          # x [N, hidden]; result [M, hidden], after the final norm
+        def flat_attention(self: __torch__.Decoder, p: Tensor, cos: Tensor, sin: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
+          # p [N, query and key-value width]; result [N, H x D]
+          p = torch.view((self).spread(p, c), [torch.size($wanted, 0), -1, $HKK, $D])
+          return (self).collect((self).attention(p, cos, sin, w, o), c)
+        def flat_wanted_attention(self: __torch__.Decoder, q: Tensor, p: Tensor, cos: Tensor, sin: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
+          # q [M, H x D]; p [N, key and value width]; result [M, H x D]
           b = torch.size($wanted, 0)
-          h = (self).norm(x, $input_norm)
-          p = torch.view((self).spread((self).keys_values(h, w, o), c), [b, -1, $KK, $D])
-          q = (self).queries(torch.index_select(h, 0, $source), w, o)
+          p = torch.view((self).spread(p, c), [b, -1, $KK, $D])
           q = torch.view(torch.index_select(q, 0, $slots), [b, -1, $H, $D])
-          a, _k, _v, = (self).wanted_attention(q, p, $wanted, cos, sin, w, o)
-          a = (self).attention_out(torch.index_select(a, 0, $keep), w, o)
-          x = torch.add(torch.index_select(x, 0, $source), a)
+          return torch.index_select((self).wanted_attention(q, p, $wanted, cos, sin, w, o), 0, $keep)
+        def flat_block(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
+          # x [N, hidden], and so the result; call it with autograd off
+          a = (self).flat_attention((self).qkv((self).norm(x, $input_norm), w, o), cos, sin, c, w, o)
+          return (self).mlp(torch.add(x, (self).attention_out(a, w, o)), w, o)
+        def flat_last_block(self: __torch__.Decoder, x: Tensor, cos: Tensor, sin: Tensor, c: List[Tensor], w: List[Tensor], o: int) -> Tensor:
+          # x [N, hidden]; result [M, hidden], after the final norm; call it with autograd off
+          h = (self).norm(x, $input_norm)
+          q = (self).queries(torch.index_select(h, 0, $source), w, o)
+          a = (self).flat_wanted_attention(q, (self).keys_values(h, w, o), cos, sin, c, w, o)
+          x = torch.add(torch.index_select(x, 0, $source), (self).attention_out(a, w, o))
           return (self).norm((self).mlp(x, w, o), $final_norm)
         def hidden(self: __torch__.Decoder, x: Tensor, c: List[Tensor], w: List[Tensor]) -> Tensor:
           # from embeddings [N, hidden] to the final states [M, hidden]
           cos, sin, = (self).rotary(c)
-          mask = (self).causal((self).row_length(c), $ids)
           for i in range(torch.sub($layers, 1)):
-            x = (self).flat_block(x, cos, sin, mask, c, w, torch.add(1, torch.mul(i, $stride)))
+            x = (self).flat_block(x, cos, sin, c, w, torch.add(1, torch.mul(i, $stride)))
           return (self).flat_last_block(x, cos, sin, c, w, $last)
         def score(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tensor:
           # log-probabilities [M], without a gradient
           h = (self).hidden(torch.embedding(w[0], $ids), c, w)
           return (self).chosen_log_probs(h, c, w)
+        def evaluate(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+          # log-probabilities and entropies [M], without a gradient
+          logp, entropy, = (self).log_probs((self).hidden(torch.embedding(w[0], $ids), c, w), c, w)
+          return (torch.to(logp, $master), torch.to(entropy, $master))
       """;
 }

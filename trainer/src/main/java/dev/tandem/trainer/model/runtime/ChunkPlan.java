@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Cuts a ragged batch into chunks of rows of similar length.
  *
- * <p>The cut depends on lengths and order alone, so equal batches are always cut alike. Sizes are
+ * <p>The cut depends on rows and order alone, so equal batches are always cut alike. Sizes are
  * rounded up to few distinct values: the CPU's matrix library compiles a kernel for every new
  * shape, which costs more than the padding.
  */
@@ -35,29 +36,19 @@ public final class ChunkPlan {
 
   private ChunkPlan() {}
 
-  /** Like the other, for rows that are padded to the longest of their chunk. */
-  static List<int[]> cut(int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens) {
-    return cut(rows, length, group, chunkTokens, /* packed= */ false, /* whole= */ false);
-  }
-
   /**
-   * Returns the rows of each chunk, longest rows first.
+   * Returns the rows of each chunk, longest rows first, for rows that are padded to the longest of
+   * their chunk.
    *
    * @param rows number of rows in the batch
    * @param length length of a row
    * @param group rows where this differs never share a chunk
    * @param chunkTokens most tokens in a chunk, unless one row alone has more; small batches are cut
    *     finer, so that several workers have something to do
-   * @param packed whether a row costs its own length, not the chunk's longest
    * @param whole whether a small batch stays whole
    */
-  static List<int[]> cut(
-      int rows,
-      IntUnaryOperator length,
-      IntPredicate group,
-      int chunkTokens,
-      boolean packed,
-      boolean whole) {
+  static List<int[]> padded(
+      int rows, IntUnaryOperator length, IntPredicate group, int chunkTokens, boolean whole) {
     int[] order =
         IntStream.range(0, rows)
             .boxed()
@@ -67,21 +58,54 @@ public final class ChunkPlan {
             .mapToInt(Integer::intValue)
             .toArray();
     long tokens = IntStream.range(0, rows).mapToLong(length::applyAsInt).sum();
-    long limit =
-        whole
-            ? chunkTokens
-            : Math.min(chunkTokens, Math.max(FEW_TOKENS, Math.ceilDiv(tokens, SHARES)));
     List<int[]> chunks = new ArrayList<>();
     int start = 0;
     while (start < rows) {
       boolean ofGroup = group.test(order[start]);
-      int longest = paddedLength(length.applyAsInt(order[start]));
-      long used = 0;
+      long longest = paddedLength(length.applyAsInt(order[start]));
       int end = start;
-      while (end < rows && group.test(order[end]) == ofGroup) {
-        used += packed ? length.applyAsInt(order[end]) : longest;
-        long grid = (long) (end + 1 - start) * longest;
-        if (end > start && (used > limit || grid > GRID_SLACK * limit)) {
+      while (end < rows
+          && group.test(order[end]) == ofGroup
+          && (end == start || longest * (end + 1 - start) <= limit(tokens, chunkTokens, whole))) {
+        end++;
+      }
+      chunks.add(Arrays.copyOfRange(order, start, end));
+      start = end;
+    }
+    return chunks;
+  }
+
+  /**
+   * The same for rows that follow each other without gaps, and of which those that begin alike have
+   * that in common; these stay together as far as they fit.
+   *
+   * @param rows what each row reads
+   */
+  static List<int[]> packed(List<int[]> rows, IntPredicate group, int chunkTokens, boolean whole) {
+    int[] order =
+        Stream.of(false, true)
+            .flatMapToInt(
+                ofGroup ->
+                    TokenTree.walk(
+                        rows,
+                        IntStream.range(0, rows.size())
+                            .filter(i -> group.test(i) == ofGroup)
+                            .toArray()))
+            .toArray();
+    long limit = limit(TokenTree.size(rows), chunkTokens, whole);
+    List<int[]> chunks = new ArrayList<>();
+    int start = 0;
+    while (start < order.length) {
+      boolean ofGroup = group.test(order[start]);
+      TokenTree chunk = new TokenTree();
+      long longest = 0;
+      int end = start;
+      while (end < order.length && group.test(order[end]) == ofGroup) {
+        int[] row = rows.get(order[end]);
+        longest = Math.max(longest, paddedLength(row.length));
+        chunk.add(row);
+        long grid = longest * (end + 1 - start);
+        if (end > start && (chunk.size() > limit || grid > GRID_SLACK * limit)) {
           break;
         }
         end++;
@@ -90,6 +114,12 @@ public final class ChunkPlan {
       start = end;
     }
     return chunks;
+  }
+
+  private static long limit(long tokens, int chunkTokens, boolean whole) {
+    return whole
+        ? chunkTokens
+        : Math.min(chunkTokens, Math.max(FEW_TOKENS, Math.ceilDiv(tokens, SHARES)));
   }
 
   public static int paddedLength(int length) {

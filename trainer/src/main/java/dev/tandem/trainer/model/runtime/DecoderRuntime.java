@@ -234,12 +234,6 @@ public final class DecoderRuntime implements AutoCloseable {
         oneChunkAtATime());
   }
 
-  public void add(List<PtNDArray> addends, PtNDArray[] sums) {
-    calls.change(
-        "accumulate", call -> call.tensors(sums).tensors(addends.toArray(PtNDArray[]::new)));
-    addends.forEach(PtNDArray::close);
-  }
-
   public RotaryTable rotaryFor(List<TrainRecord> records) {
     return rotaryFor(
         records.stream()

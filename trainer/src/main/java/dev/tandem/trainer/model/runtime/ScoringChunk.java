@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param records the chunk's records
  * @param first for each record the index of its first wanted token among the whole batch's wanted
  *     tokens
- * @param packed whether the records follow each other without gaps, for everything but attention
+ * @param packed whether the records follow each other without gaps, and those that begin alike have
+ *     that beginning once, for everything but attention
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packed) {
@@ -31,26 +32,27 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     for (int i = 1; i < first.length; i++) {
       first[i] = first[i - 1] + batch.get(i - 1).wanted();
     }
-    return ChunkPlan.cut(
-            batch.size(),
-            i -> inputLength(batch.get(i)),
-            i -> batch.get(i).constrained(),
-            chunkTokens,
-            packed,
-            whole)
-        .stream()
+    List<int[]> members =
+        packed
+            ? ChunkPlan.packed(
+                batch.stream().map(TrainRecord::input).toList(),
+                i -> batch.get(i).constrained(),
+                chunkTokens,
+                whole)
+            : ChunkPlan.padded(
+                batch.size(),
+                i -> batch.get(i).inputLength(),
+                i -> batch.get(i).constrained(),
+                chunkTokens,
+                whole);
+    return members.stream()
         .map(
-            members ->
+            chosen ->
                 new ScoringChunk(
-                    IntStream.of(members).mapToObj(batch::get).toList(),
-                    IntStream.of(members).map(i -> first[i]).toArray(),
+                    IntStream.of(chosen).mapToObj(batch::get).toList(),
+                    IntStream.of(chosen).map(i -> first[i]).toArray(),
                     packed))
         .toList();
-  }
-
-  /** The last response token is only predicted, never read. */
-  private static int inputLength(TrainRecord record) {
-    return record.prompt().length + record.response().length - 1;
   }
 
   /** Number of response tokens whose log-probabilities are wanted. */
@@ -60,12 +62,14 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
 
   /** Number of tokens that the program reads, padding left out. */
   public int inputTokens() {
-    return records.stream().mapToInt(ScoringChunk::inputLength).sum();
+    return records.stream().mapToInt(TrainRecord::inputLength).sum();
   }
 
   /** Number of tokens that the program computes with, padding included. */
   public int computedTokens() {
-    return packed ? ChunkPlan.paddedTokens(inputTokens()) : rows() * rowLength();
+    return packed
+        ? ChunkPlan.paddedTokens(TokenTree.size(records.stream().map(TrainRecord::input).toList()))
+        : rows() * rowLength();
   }
 
   private int rows() {
@@ -73,7 +77,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   }
 
   private int rowLength() {
-    return ChunkPlan.paddedLength(longest(ScoringChunk::inputLength));
+    return ChunkPlan.paddedLength(longest(TrainRecord::inputLength));
   }
 
   /** Copies the chunk's values, [tokens or more], to their places among the whole batch's. */
@@ -124,14 +128,21 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     return floats;
   }
 
-  /** The tensors that {@link ScoringScript} calls a chunk. */
+  /**
+   * The tensors that {@link ScoringScript} calls a chunk. Packed, a token that several rows have in
+   * common is there once and stands in the grid for each of them; its own result is the first
+   * one's.
+   */
   public PtNDArray[] tensors(RotaryTable rotary, TensorScope scope) {
+    TokenTree tree = new TokenTree();
+    List<int[]> places =
+        packed ? records.stream().map(one -> tree.add(one.input())).toList() : List.of();
     int rows = rows();
     int length = rowLength();
     int width = longest(TrainRecord::wanted);
     int choices = longest(ScoringChunk::mostAllowed);
     int tokens = ChunkPlan.paddedTokens(tokens());
-    int flat = computedTokens();
+    int flat = packed ? ChunkPlan.paddedTokens(tree.size()) : rows * length;
     long[] ids = new long[flat];
     long[] grid = new long[packed ? rows * length : 0];
     long[] back = new long[packed ? flat : 0];
@@ -142,18 +153,23 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
     long[] targets = new long[tokens];
     long[] allowed = new long[tokens * choices];
     Arrays.fill(allowed, -1);
-    int start = 0;
     int token = 0;
+    int known = 0;
     for (int row = 0; row < records.size(); row++) {
       TrainRecord record = records.get(row);
       int prompt = record.prompt().length;
       int[] response = record.response();
-      int begin = packed ? start : row * length;
-      for (int i = 0; i < inputLength(record); i++) {
-        ids[begin + i] = i < prompt ? record.prompt()[i] : response[i - prompt];
+      int begin = row * length;
+      int[] input = record.input();
+      int[] place =
+          packed ? places.get(row) : IntStream.range(begin, begin + input.length).toArray();
+      for (int i = 0; i < input.length; i++) {
+        ids[place[i]] = input[i];
         if (packed) {
-          grid[row * length + i] = (long) begin + i;
-          back[begin + i] = (long) row * length + i;
+          grid[begin + i] = place[i];
+          if (place[i] == known) {
+            back[known++] = (long) begin + i;
+          }
         }
       }
       int slot = row * width;
@@ -162,7 +178,7 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
           continue;
         }
         wanted[slot] = (long) prompt + i - 1;
-        source[token] = (long) begin + prompt + i - 1;
+        source[token] = place[prompt + i - 1];
         slots[slot] = token;
         keep[token] = slot;
         targets[token] = response[i];
@@ -174,7 +190,6 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
         slot++;
         token++;
       }
-      start += inputLength(record);
     }
     return new PtNDArray[] {
       scope.longs(ids, flat),

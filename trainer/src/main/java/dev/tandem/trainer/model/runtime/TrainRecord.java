@@ -84,6 +84,17 @@ public record TrainRecord(int[] prompt, int[] response, int[][] allowed, double[
         Arrays.copyOfRange(weights, 1, end));
   }
 
+  /** What is read of it: the last response token is only predicted. */
+  public int[] input() {
+    int[] ids = Arrays.copyOf(prompt, inputLength());
+    System.arraycopy(response, 0, ids, prompt.length, response.length - 1);
+    return ids;
+  }
+
+  int inputLength() {
+    return prompt.length + response.length - 1;
+  }
+
   /** Number of response tokens whose log-probabilities are wanted. */
   public int wanted() {
     return weights.length == 0

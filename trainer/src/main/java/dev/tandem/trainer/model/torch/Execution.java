@@ -4,8 +4,9 @@ import ai.djl.Device;
 
 /**
  * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
- * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code trainingMemory} and,
- * where it binds, {@code cacheBytes}; they never depend on {@code workers} or on timing.
+ * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code bfloat16Products},
+ * {@code trainingMemory} and, where it binds, {@code cacheBytes}; they never depend on {@code
+ * workers} or on timing.
  *
  * @param device where weights live
  * @param workers Java threads that run different chunks of a batch at the same time
@@ -15,6 +16,7 @@ import ai.djl.Device;
  * @param matrixLibrary who multiplies matrices in 32 bits
  * @param precision the arithmetic
  * @param trainingMemory how training trades memory for time
+ * @param bfloat16Products how matrices are multiplied in {@link Precision#BFLOAT16}
  * @param cacheBytes most memory of the keys and values of running batches; 0 for {@link
  *     CacheBudget}
  */
@@ -27,6 +29,7 @@ public record Execution(
     MatrixLibrary matrixLibrary,
     Precision precision,
     TrainingMemory trainingMemory,
+    Bfloat16Products bfloat16Products,
     long cacheBytes) {
 
   /** Weights from which on a model is large. */
@@ -63,6 +66,7 @@ public record Execution(
         matrixLibrary,
         Precision.FLOAT32,
         TrainingMemory.defaults(device),
+        Bfloat16Products.fastest(device, CpuFacts.ofThisMachine()),
         /* cacheBytes= */ 0);
   }
 
@@ -124,6 +128,7 @@ public record Execution(
             MatrixLibrary.DEVICE_DEFAULT,
             precision,
             trainingMemory,
+            bfloat16Products,
             cacheBytes)
         : this;
   }
@@ -139,6 +144,7 @@ public record Execution(
         matrixLibrary,
         other,
         trainingMemory,
+        bfloat16Products,
         cacheBytes);
   }
 
@@ -153,7 +159,28 @@ public record Execution(
         matrixLibrary,
         precision,
         other,
+        bfloat16Products,
         cacheBytes);
+  }
+
+  /** The same with another way to multiply matrices of bfloat16. */
+  public Execution withBfloat16Products(Bfloat16Products other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        trainingMemory,
+        other,
+        cacheBytes);
+  }
+
+  /** Whether a product's matrices are made wider for as long as it takes. */
+  public boolean widensProducts() {
+    return precision == Precision.BFLOAT16 && bfloat16Products == Bfloat16Products.WIDENED;
   }
 
   /** The same with another bound on keys and values; 0 for what suits the machine. */
@@ -167,6 +194,7 @@ public record Execution(
         matrixLibrary,
         precision,
         trainingMemory,
+        bfloat16Products,
         bytes);
   }
 

@@ -12,20 +12,34 @@ public enum MatrixLibrary {
    * Intel's.
    */
   ONE_DNN,
+  /**
+   * oneDNN, but what is added to sums is multiplied by the BLAS inside libtorch, which adds as it
+   * multiplies: the faster pair where both stop at AVX2.
+   */
+  ONE_DNN_AND_BLAS,
   /** Whatever libtorch uses for the device. */
   DEVICE_DEFAULT;
 
   /**
-   * Returns the faster one that exists.
+   * Returns the fastest that exists.
    *
    * @param device where the decoder runs
    * @param architecture the CPU's, as the system property {@code os.arch} names it
-   * @param vendor the CPU's, as {@link CpuFacts#vendor} names it
+   * @param cpu its vendor and instructions
    */
-  public static MatrixLibrary fastest(Device device, String architecture, String vendor) {
-    return !device.isGpu() && architecture.equals("amd64") && !vendor.equals("GenuineIntel")
-        ? ONE_DNN
-        : DEVICE_DEFAULT;
+  public static MatrixLibrary fastest(Device device, String architecture, CpuFacts cpu) {
+    if (device.isGpu() || !architecture.equals("amd64") || cpu.vendor().equals("GenuineIntel")) {
+      return DEVICE_DEFAULT;
+    }
+    return cpu.flags().isEmpty() || cpu.flags().contains("avx512f") ? ONE_DNN : ONE_DNN_AND_BLAS;
+  }
+
+  /** Whether oneDNN multiplies by weights, in a layout of its own. */
+  public boolean packs() {
+    return switch (this) {
+      case ONE_DNN, ONE_DNN_AND_BLAS -> true;
+      case DEVICE_DEFAULT -> false;
+    };
   }
 
   /**
@@ -37,7 +51,7 @@ public enum MatrixLibrary {
   static MatrixLibrary ofThisCpu() {
     String asked = System.getenv(VARIABLE);
     return asked == null || asked.isEmpty()
-        ? fastest(Device.cpu(), System.getProperty("os.arch"), CpuFacts.ofThisMachine().vendor())
+        ? fastest(Device.cpu(), System.getProperty("os.arch"), CpuFacts.ofThisMachine())
         : named(asked);
   }
 
@@ -48,7 +62,8 @@ public enum MatrixLibrary {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "%s=%s is no matrix library; set it to one_dnn or device_default, or unset it"
+                    ("%s=%s is no matrix library; set it to one_dnn, one_dnn_and_blas or"
+                            + " device_default, or unset it")
                         .formatted(VARIABLE, asked)));
   }
 

@@ -8,6 +8,7 @@ import dev.tandem.trainer.doctor.NamedShapes;
 import dev.tandem.trainer.model.TestModels;
 import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.torch.Bfloat16Products;
 import dev.tandem.trainer.model.torch.Execution;
 import dev.tandem.trainer.model.torch.MatrixLibrary;
 import dev.tandem.trainer.model.torch.Precision;
@@ -66,18 +67,18 @@ final class FootprintTest {
 
   /**
    * In numbers of a token: 2 inputs of norms, 2 normed, 2 with gains, each 896 wide; projections of
-   * 896 + 2 x 128, rotated queries and keys of 896 and 128, results of 896 twice; four of the MLP's
-   * 4,864; 14 sums. The last block has 896, 3 x 128 and 2 x 896 for each, and 2 x 896, 4 x 896, 4 x
-   * 4,864 and 2 x 896 for the predicted half. Masks: 7 x 128 x 128, and 7 x 64 x 128 twice with
-   * booleans.
+   * 896 + 2 x 128; queries, keys and values by heads of 896 and 2 x 128, results of 896 twice; four
+   * of the MLP's 4,864; 14 sums. The last block has 896, 3 x 128 and 2 x 896 for each, and 3 x 896,
+   * 4 x 896, 4 x 4,864 and 2 x 896 for the predicted half, and 7 x 64 x 128 twice for its mask,
+   * with booleans.
    */
   @Test
   void activationsAreWhatAutogradKeeps() {
-    long block = 6 * 896 + 896 + 2 * 128 + 896 + 128 + 2 * 896 + 4 * 4_864 + 14;
-    long last = 256 * (3 * 896 + 3 * 128) + 128 * (2 * 896 + 4 * 896 + 4 * 4_864 + 2 * 896);
-    long masks = 4 * 7 * 128 * 128 + 2 * 5 * 7 * 64 * 128;
+    long block = 6 * 896 + 4 * 896 + 4 * 128 + 4 * 4_864 + 14;
+    long last = 256 * (3 * 896 + 3 * 128) + 128 * (3 * 896 + 4 * 896 + 4 * 4_864 + 2 * 896);
+    long mask = 2 * 5 * 7 * 64 * 128;
     assertThat(of(Precision.FLOAT32).step(BATCH, false).bytes("activations"))
-        .isEqualTo(4 * (23 * 256 * block + last) + masks);
+        .isEqualTo(4 * (23 * 256 * block + last) + mask);
   }
 
   @Test
@@ -88,9 +89,8 @@ final class FootprintTest {
                 HALF,
                 execution.withTrainingMemory(execution.trainingMemory().withRecomputation(true)))
             .step(BATCH, false);
-    long block = 6 * 896 + 896 + 2 * 128 + 896 + 128 + 2 * 896 + 4 * 4_864 + 14;
-    assertThat(plan.bytes("activations"))
-        .isEqualTo(4 * 896 * (24 * 256 + 128) + 4 * 256 * block + 4 * 7 * 128 * 128);
+    long block = 6 * 896 + 4 * 896 + 4 * 128 + 4 * 4_864 + 14;
+    assertThat(plan.bytes("activations")).isEqualTo(4 * 896 * (24 * 256 + 128) + 4 * 256 * block);
   }
 
   @Test
@@ -119,5 +119,24 @@ final class FootprintTest {
     assertThat(Footprint.frozen(small, cpu).sampling(1, 64).bytes("packed weights"))
         .isEqualTo(4 * small.parameters());
     assertThat(Footprint.frozen(HALF, cpu).sampling(1, 64).bytes("packed weights")).isZero();
+  }
+
+  /**
+   * Gate and up are a matrix of 2 x 4,864 x 896, which 896 numbers of a token make 2 x 4,864 of. A
+   * gradient goes straight to its sum there, and where bfloat16 is multiplied as it is, it does
+   * not.
+   */
+  @Test
+  void aWidenedProductIsThereInFullForOneMatrix() {
+    Execution cpu = Execution.cpu(2).withPrecision(Precision.BFLOAT16);
+    Footprint wide = Footprint.frozen(HALF, cpu.withBfloat16Products(Bfloat16Products.WIDENED));
+    Footprint narrow = Footprint.frozen(HALF, cpu.withBfloat16Products(Bfloat16Products.NATIVE));
+    long matrix = 2 * 4_864 * 896;
+    assertThat(wide.step(BATCH, false).bytes("widened product"))
+        .isEqualTo(4 * (matrix + 256 * (896 + 2 * 4_864)));
+    assertThat(wide.step(BATCH, false).bytes("layer at work")).isEqualTo(2 * 256 * 5 * 4_864);
+    assertThat(narrow.step(BATCH, false).bytes("widened product")).isZero();
+    assertThat(narrow.step(BATCH, false).bytes("layer at work"))
+        .isEqualTo(2 * (matrix + 256 * 5 * 4_864));
   }
 }

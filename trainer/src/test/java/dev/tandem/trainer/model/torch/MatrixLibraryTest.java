@@ -18,14 +18,16 @@ final class MatrixLibraryTest {
 
   @ParameterizedTest
   @CsvSource({
-    "amd64, AuthenticAMD, ONE_DNN",
-    "amd64, GenuineIntel, DEVICE_DEFAULT",
-    "amd64, '', ONE_DNN",
-    "aarch64, '', DEVICE_DEFAULT"
+    "amd64, AuthenticAMD, avx2 avx512f, ONE_DNN",
+    "amd64, AuthenticAMD, avx2, ONE_DNN_AND_BLAS",
+    "amd64, GenuineIntel, avx512f, DEVICE_DEFAULT",
+    "amd64, '', '', ONE_DNN",
+    "aarch64, '', asimd, DEVICE_DEFAULT"
   })
-  void goesByTheChip(String architecture, String vendor, MatrixLibrary fastest) {
-    assertThat(MatrixLibrary.fastest(Device.cpu(), architecture, vendor)).isEqualTo(fastest);
-    assertThat(MatrixLibrary.fastest(Device.gpu(0), architecture, vendor))
+  void goesByTheChip(String architecture, String vendor, String flags, MatrixLibrary fastest) {
+    CpuFacts cpu = new CpuFacts(vendor, flags.isEmpty() ? Set.of() : Set.of(flags.split(" ", -1)));
+    assertThat(MatrixLibrary.fastest(Device.cpu(), architecture, cpu)).isEqualTo(fastest);
+    assertThat(MatrixLibrary.fastest(Device.gpu(0), architecture, cpu))
         .isEqualTo(MatrixLibrary.DEVICE_DEFAULT);
   }
 
@@ -34,8 +36,8 @@ final class MatrixLibraryTest {
     assertThat(MatrixLibrary.named("one_dnn")).isEqualTo(MatrixLibrary.ONE_DNN);
     assertThatThrownBy(() -> MatrixLibrary.named("mkl"))
         .hasMessage(
-            "TANDEM_MATRIX_LIBRARY=mkl is no matrix library; set it to one_dnn or device_default,"
-                + " or unset it");
+            "TANDEM_MATRIX_LIBRARY=mkl is no matrix library; set it to one_dnn,"
+                + " one_dnn_and_blas or device_default, or unset it");
   }
 
   @Test
