@@ -4,8 +4,9 @@ import ai.djl.Device;
 
 /**
  * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
- * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code trainingMemory} and,
- * where it binds, {@code cacheBytes}; they never depend on {@code workers} or on timing.
+ * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code trainingMemory}, {@code
+ * lossHead} and, where it binds, {@code cacheBytes}; they never depend on {@code workers} or on
+ * timing.
  *
  * @param device where weights live
  * @param workers Java threads that run different chunks of a batch at the same time
@@ -15,6 +16,8 @@ import ai.djl.Device;
  * @param matrixLibrary who multiplies matrices in 32 bits
  * @param precision the arithmetic
  * @param trainingMemory how training trades memory for time
+ * @param lossHead who computes log-probabilities from logits; {@link LossHead#TORCH_SCRIPT} where
+ *     device or precision leave no choice
  * @param cacheBytes most memory of the keys and values of running batches; 0 for {@link
  *     CacheBudget}
  */
@@ -27,6 +30,7 @@ public record Execution(
     MatrixLibrary matrixLibrary,
     Precision precision,
     TrainingMemory trainingMemory,
+    LossHead lossHead,
     long cacheBytes) {
 
   /** Weights from which on a model is large. */
@@ -37,6 +41,7 @@ public record Execution(
 
   /** Checks the counts. */
   public Execution {
+    lossHead = lossHead.where(device, precision);
     requirePositive("workers", workers);
     requirePositive("threadsPerWorker", threadsPerWorker);
     requirePositive("trainingChunkTokens", trainingChunkTokens);
@@ -63,6 +68,7 @@ public record Execution(
         matrixLibrary,
         Precision.FLOAT32,
         TrainingMemory.defaults(device),
+        LossHead.ofThisCpu(),
         /* cacheBytes= */ 0);
   }
 
@@ -124,6 +130,7 @@ public record Execution(
             MatrixLibrary.DEVICE_DEFAULT,
             precision,
             trainingMemory,
+            lossHead,
             cacheBytes)
         : this;
   }
@@ -139,6 +146,7 @@ public record Execution(
         matrixLibrary,
         other,
         trainingMemory,
+        lossHead,
         cacheBytes);
   }
 
@@ -152,6 +160,22 @@ public record Execution(
         samplingChunkTokens,
         matrixLibrary,
         precision,
+        other,
+        lossHead,
+        cacheBytes);
+  }
+
+  /** The same with another loss head, where it can be had. */
+  public Execution withLossHead(LossHead other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        trainingMemory,
         other,
         cacheBytes);
   }
@@ -167,6 +191,7 @@ public record Execution(
         matrixLibrary,
         precision,
         trainingMemory,
+        lossHead,
         bytes);
   }
 
