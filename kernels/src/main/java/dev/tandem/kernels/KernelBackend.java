@@ -37,6 +37,10 @@ public enum KernelBackend {
               "Vector API kernels need the module jdk.incubator.vector: start Java with"
                   + " --add-modules jdk.incubator.vector.");
         }
+        Optional<String> slow = host.virtualMachine().refusal();
+        if (slow.isPresent()) {
+          yield slow;
+        }
         if (host.doubleLanes() < LEAST_LANES) {
           yield Optional.of(
               ("Vector API kernels need %d float64 lanes and this CPU prefers %d:"

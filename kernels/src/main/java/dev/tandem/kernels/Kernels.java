@@ -40,7 +40,10 @@ public final class Kernels implements AutoCloseable {
     return Best.KERNELS;
   }
 
-  /** Plain Java, accumulating in float64. */
+  /**
+   * Plain Java. Rows of float64 logits, and all that is computed per token, are in float64, as the
+   * formulas read; narrower rows as {@link dev.tandem.kernels.operation.SingleRows} says.
+   */
   public static Kernels scalar() {
     return new Kernels(KernelBackend.SCALAR, new ScalarKernels());
   }
@@ -51,16 +54,24 @@ public final class Kernels implements AutoCloseable {
    * @throws UnsupportedBackendException if this host cannot run it
    */
   public static Kernels on(KernelBackend backend) {
-    HostCapabilities host =
-        switch (backend) {
-          case CUDA -> HostCapabilities.detectWithCuda();
-          case VECTOR_API, SCALAR -> HostCapabilities.detect();
-        };
+    HostCapabilities host = host(backend);
     Optional<String> refusal = backend.refusal(host);
     if (refusal.isPresent()) {
       throw new UnsupportedBackendException(backend, refusal.get());
     }
     return new Kernels(backend, backend.provider(host));
+  }
+
+  /** Why this host cannot run a backend, in one sentence that names the fix; empty where it can. */
+  public static Optional<String> refusal(KernelBackend backend) {
+    return backend.refusal(host(backend));
+  }
+
+  private static HostCapabilities host(KernelBackend backend) {
+    return switch (backend) {
+      case CUDA -> HostCapabilities.detectWithCuda();
+      case VECTOR_API, SCALAR -> HostCapabilities.detect();
+    };
   }
 
   /** Which backend this is. */

@@ -30,8 +30,24 @@ final class Backends {
 
   /** Every backend but the oracle on logits of awkward and real shapes. */
   static Stream<Arguments> logits() {
+    return logits(others());
+  }
+
+  /** The same on every backend, for operations whose oracle has float64 rows. */
+  static Stream<Arguments> logitsOnAll() {
+    return logits(all().toList());
+  }
+
+  /** The shapes of F32 and BF16 logits. */
+  static Stream<Arguments> singleRows() {
+    return logits(List.of(KernelBackend.VECTOR_API))
+        .filter(one -> one.get()[3] != ArrayElement.F64)
+        .map(one -> Arguments.of(one.get()[1], one.get()[2], one.get()[3]));
+  }
+
+  private static Stream<Arguments> logits(List<KernelBackend> backends) {
     List<Arguments> cases = new ArrayList<>();
-    for (KernelBackend backend : others()) {
+    for (KernelBackend backend : backends) {
       for (ArrayElement type : List.of(ArrayElement.F32, ArrayElement.F64, ArrayElement.BF16)) {
         for (int vocabulary : SIZES) {
           cases.add(Arguments.of(backend, 9, vocabulary, type));

@@ -35,14 +35,16 @@ final class LogitsAgreementTest {
     arrays.close();
   }
 
+  /** The oracle has the same numbers in float64. */
   @ParameterizedTest
-  @MethodSource("dev.tandem.kernels.Backends#logits")
+  @MethodSource("dev.tandem.kernels.Backends#logitsOnAll")
   void scoresAndDifferentiates(KernelBackend backend, int rows, int vocabulary, ArrayElement type) {
     Kernels kernels = Backends.supported(backend);
     for (double temperature : new double[] {1, 0.7}) {
       Matrix logits = logits(rows, vocabulary, type);
+      Matrix exact = arrays.copy(logits, ArrayElement.F64);
       Values ids = ids(rows, vocabulary);
-      SelectedLogProbs expected = scored(logits, ids, temperature);
+      SelectedLogProbs expected = scored(exact, ids, temperature);
       SelectedLogProbs actual = scored(logits, ids, temperature);
       oracle.run(expected);
       kernels.run(actual);
@@ -51,35 +53,56 @@ final class LogitsAgreementTest {
       assertClose(require(actual.entropies()), require(expected.entropies()), tolerance);
       assertClose(require(actual.logSumExps()), require(expected.logSumExps()), tolerance);
 
-      SplittableRandom random = new SplittableRandom(rows);
-      ArrayElement perToken = actual.logProbs().type();
-      Values derivatives =
-          arrays.input(perToken, rows, i -> i % 3 == 2 ? 0 : random.nextDouble(-1, 1));
-      Values entropyDerivatives =
-          arrays.input(perToken, rows, i -> i % 3 == 2 ? 0 : random.nextDouble(-0.1, 0.1));
-      Matrix expectedGradient = arrays.copy(logits);
-      Matrix actualGradient = arrays.copy(logits);
-      oracle.run(
-          new SelectedLogProbsBackward(
-              expectedGradient,
-              ids,
-              temperature,
-              require(expected.logSumExps()),
-              derivatives,
-              entropyDerivatives,
-              expected.entropies()));
-      kernels.run(
-          new SelectedLogProbsBackward(
-              actualGradient,
-              ids,
-              temperature,
-              require(expected.logSumExps()),
-              derivatives,
-              entropyDerivatives,
-              expected.entropies()));
-      assertClose(actualGradient, expectedGradient, gradientTolerance(type));
+      Matrix actualGradient = arrays.copy(logits, type);
+      oracle.run(backward(exact, ids, expected));
+      kernels.run(backward(actualGradient, ids, expected));
+      assertClose(actualGradient, exact, gradientTolerance(type));
       TestArrays.assertGapsUntouched(actualGradient);
     }
+  }
+
+  /** In the logits' place, from what the oracle found on the way forward. */
+  private SelectedLogProbsBackward backward(Matrix logits, Values ids, SelectedLogProbs forward) {
+    int rows = (int) logits.rows();
+    SplittableRandom random = new SplittableRandom(rows);
+    ArrayElement perToken = perToken(logits.type());
+    Values entropies = require(forward.entropies());
+    return new SelectedLogProbsBackward(
+        logits,
+        ids,
+        forward.temperature(),
+        require(forward.logSumExps()),
+        arrays.input(perToken, rows, i -> i % 3 == 2 ? 0 : random.nextInt(-64, 64) / 64.0),
+        arrays.input(perToken, rows, i -> i % 3 == 2 ? 0 : random.nextInt(-8, 8) / 64.0),
+        arrays.input(perToken, rows, entropies::get));
+  }
+
+  /** So that no run depends on what its JVM can do. */
+  @ParameterizedTest
+  @MethodSource("dev.tandem.kernels.Backends#singleRows")
+  void vectorsGiveTheBitsOfPlainJava(int rows, int vocabulary, ArrayElement type) {
+    Kernels kernels = Backends.supported(KernelBackend.VECTOR_API);
+    for (double temperature : new double[] {1, 0.7}) {
+      Matrix logits = logits(rows, vocabulary, type);
+      Values ids = ids(rows, vocabulary);
+      SelectedLogProbs expected = scored(logits, ids, temperature);
+      SelectedLogProbs actual = scored(logits, ids, temperature);
+      oracle.run(expected);
+      kernels.run(actual);
+      assertSame(actual.logProbs(), expected.logProbs());
+      assertSame(require(actual.entropies()), require(expected.entropies()));
+      assertSame(require(actual.logSumExps()), require(expected.logSumExps()));
+      Matrix gradient = arrays.copy(logits, type);
+      kernels.run(backward(gradient, ids, expected));
+      oracle.run(backward(logits, ids, expected));
+      for (long row = 0; row < rows; row++) {
+        assertSame(gradient.row(row), logits.row(row));
+      }
+    }
+  }
+
+  private static void assertSame(Values actual, Values expected) {
+    assertThat(TestArrays.doubles(actual)).isEqualTo(TestArrays.doubles(expected));
   }
 
   /** Rows in turn: plain, wide, all impossible but one, all impossible, NaN, +infinity, equal. */
@@ -149,8 +172,8 @@ final class LogitsAgreementTest {
             mask,
             arrays.input(perToken, rows, row -> 1),
             null);
-    FusedPolicyLoss expected = fused(arrays.copy(logits), ids, tokens);
-    FusedPolicyLoss actual = fused(arrays.copy(logits), ids, tokens);
+    FusedPolicyLoss expected = fused(arrays.copy(logits, type), ids, tokens);
+    FusedPolicyLoss actual = fused(arrays.copy(logits, type), ids, tokens);
     oracle.run(expected);
     kernels.run(actual);
     assertClose(actual.loss().logProbs(), expected.loss().logProbs(), tolerance(type));

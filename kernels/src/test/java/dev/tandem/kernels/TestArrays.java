@@ -60,9 +60,10 @@ final class TestArrays implements AutoCloseable {
     return matrix;
   }
 
-  Matrix copy(Matrix matrix) {
+  /** The same numbers in another type, or the same. */
+  Matrix copy(Matrix matrix, ArrayElement type) {
     return matrix(
-        matrix.type(),
+        type,
         matrix.rows(),
         matrix.columns(),
         i -> matrix.row(i / matrix.columns()).get(i % matrix.columns()));

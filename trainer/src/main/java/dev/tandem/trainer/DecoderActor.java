@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * The decoder of this process, and what a mode that trains it needs besides. With a lag, the weights
- * of the round before are there as well, to play while it learns.
+ * The decoder of this process, and what a mode that trains it needs besides. With a lag, the
+ * weights of the round before are there as well, to play while it learns.
  */
 final class DecoderActor implements Actor {
   private final RunConfig config;
@@ -75,7 +75,7 @@ final class DecoderActor implements Actor {
               config.optimiser(),
               config.rounds(),
               config.rollout().budget().tokens(),
-              Kernels.best(),
+              Kernels.scalar(),
               config.seed(),
               config.lag()),
           reference,

@@ -177,7 +177,7 @@ final class RoundSampling implements AutoCloseable {
             played.trajectories(),
             config.grpo(),
             config.rollout().budget().tokens(),
-            Kernels.best());
+            Kernels.scalar());
     int tasks = plan.arms().size();
     int wanted = sampling.further(groups, tasks, config.rollout().tasksPerRound());
     return rollouts.drawFurther(round, tasks, wanted);

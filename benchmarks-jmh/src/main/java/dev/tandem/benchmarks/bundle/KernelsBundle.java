@@ -16,7 +16,8 @@ import org.slf4j.Logger;
  * classes and an equal JDK give equal bytes.
  */
 public final class KernelsBundle {
-  private static final List<String> MODULES = List.of("java.base", "jdk.incubator.vector");
+  private static final List<String> MODULES =
+      List.of("java.base", "jdk.incubator.vector", "jdk.management");
 
   private static final String GUIDE =
       """

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  *   entropy   = -sum_j p_j log(p_j) = log(s) - (1 / s) sum_j exp(x_j - m) (x_j - m)
  * </pre>
  *
- * <p>The maximum may be followed while summing (online softmax, arXiv 1805.02867). BF16 and F32
- * rows may be summed in float32 in blocks of fixed order, so that the error of a result grows with
- * the logarithm of the row, not with the row; F64 rows are summed in float64.
+ * <p>The maximum may be followed while summing (online softmax, arXiv 1805.02867). F64 rows are
+ * summed in float64. BF16 and F32 rows are summed in float32 in blocks, and in float64 across them,
+ * so that the error of a result grows with the block and not with the row; in host memory in the
+ * order of {@link SingleRows}, whose bits are the same on every backend.
  *
  * <p>A logit of -infinity is an impossible token: it adds nothing to the entropy, and its own
  * log-probability is -infinity. A row of nothing else, or one with NaN or +infinity, has NaN for
@@ -54,6 +55,26 @@ public record SelectedLogProbs(
   @Override
   public Place place() {
     return logits.place();
+  }
+
+  /**
+   * Writes what is known of a row from the sums over it; for backends.
+   *
+   * @param chosen the chosen token's logit
+   * @param reference what the others were taken relative to: the row's largest logit, or near it
+   * @param sum of {@code exp((logit - reference) / temperature)}
+   * @param product of the same times {@code logit - reference}
+   */
+  public void write(long row, double chosen, double reference, double sum, double product) {
+    // In the interpreter and in both compilers, StrictMath gives the same bits.
+    double logSum = StrictMath.log(sum);
+    logProbs.set(row, (chosen - reference) / temperature - logSum);
+    if (entropies != null) {
+      entropies.set(row, logSum - product / sum / temperature);
+    }
+    if (logSumExps != null) {
+      logSumExps.set(row, reference / temperature + logSum);
+    }
   }
 
   @Override

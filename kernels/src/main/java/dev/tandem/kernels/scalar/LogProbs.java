@@ -1,37 +1,42 @@
 package dev.tandem.kernels.scalar;
 
+import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.SelectedLogProbs;
 import dev.tandem.kernels.operation.SelectedLogProbsBackward;
 import dev.tandem.kernels.operation.Values;
 
-/** {@link SelectedLogProbs} and its way back. */
+/**
+ * {@link SelectedLogProbs} and its way back: F64 rows as the formula reads, which is the oracle;
+ * F32 and BF16 rows as {@link SingleLogProbs}.
+ */
 final class LogProbs {
   private LogProbs() {}
 
   static void forward(SelectedLogProbs it) {
+    if (it.logits().type() != ArrayElement.F64) {
+      SingleLogProbs.forward(it);
+      return;
+    }
     for (long row = 0; row < it.logits().rows(); row++) {
       Values logits = it.logits().row(row);
-      double maximum = maximum(logits) / it.temperature();
+      double maximum = maximum(logits);
       double sum = 0;
-      double weighted = 0;
+      double product = 0;
       for (long j = 0; j < logits.size(); j++) {
-        double shifted = logits.get(j) / it.temperature() - maximum;
-        double exponential = Math.exp(shifted);
+        double distance = logits.get(j) - maximum;
+        double exponential = Math.exp(distance / it.temperature());
         sum += exponential;
-        weighted += shifted == Double.NEGATIVE_INFINITY ? 0 : exponential * shifted;
+        product += distance == Double.NEGATIVE_INFINITY ? 0 : exponential * distance;
       }
-      double chosen = logits.get(it.ids().getLong(row)) / it.temperature() - maximum;
-      it.logProbs().set(row, chosen - Math.log(sum));
-      if (it.entropies() != null) {
-        it.entropies().set(row, Math.log(sum) - weighted / sum);
-      }
-      if (it.logSumExps() != null) {
-        it.logSumExps().set(row, maximum + Math.log(sum));
-      }
+      it.write(row, logits.get(it.ids().getLong(row)), maximum, sum, product);
     }
   }
 
   static void backward(SelectedLogProbsBackward it) {
+    if (it.logits().type() != ArrayElement.F64) {
+      SingleLogProbs.backward(it);
+      return;
+    }
     for (long row = 0; row < it.logits().rows(); row++) {
       backward(
           it.logits().row(row),

@@ -4,7 +4,6 @@ import static dev.tandem.kernels.vector.Lanes.ORDER;
 import static dev.tandem.kernels.vector.Lanes.WIDTH;
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 import static dev.tandem.kernels.vector.VectorMath.FLOATS;
-import static dev.tandem.kernels.vector.VectorMath.LOG2_E;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import dev.tandem.kernels.operation.ArrayElement;
@@ -12,6 +11,7 @@ import dev.tandem.kernels.operation.FusedPolicyLoss;
 import dev.tandem.kernels.operation.Matrix;
 import dev.tandem.kernels.operation.SelectedLogProbs;
 import dev.tandem.kernels.operation.SelectedLogProbsBackward;
+import dev.tandem.kernels.operation.SingleRows;
 import dev.tandem.kernels.operation.Values;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -26,19 +26,10 @@ final class LogProbs {
 
   static void forward(SelectedLogProbs it) {
     Scratch scratch = Scratch.get();
-    Values entropies = it.entropies();
-    Values logSumExps = it.logSumExps();
     for (long row = 0; row < it.logits().rows(); row++) {
       RowSums.of(it.logits(), row, it.temperature(), scratch);
-      double logSum = Math.log(scratch.sum);
       double chosen = get(it.logits(), row, it.ids().getLong(row));
-      it.logProbs().set(row, (chosen - scratch.maximum) / it.temperature() - logSum);
-      if (entropies != null) {
-        entropies.set(row, logSum - scratch.product / scratch.sum / it.temperature());
-      }
-      if (logSumExps != null) {
-        logSumExps.set(row, scratch.maximum / it.temperature() + logSum);
-      }
+      it.write(row, chosen, scratch.maximum, scratch.sum, scratch.product);
     }
   }
 
@@ -133,9 +124,9 @@ final class LogProbs {
       Scratch scratch) {
     boolean wide = logits.type() == ArrayElement.F32;
     MemorySegment block = wide ? logits.segment() : scratch.block;
-    float scale = (float) (LOG2_E / temperature);
-    for (long from = 0; from < logits.columns(); from += Scratch.BLOCK) {
-      int size = (int) Math.min(Scratch.BLOCK, logits.columns() - from);
+    float scale = SingleRows.scale(temperature);
+    for (long from = 0; from < logits.columns(); from += SingleRows.BLOCK) {
+      int size = (int) Math.min(SingleRows.BLOCK, logits.columns() - from);
       long at = logits.rowOffset(row) + from * logits.type().bytes();
       if (!wide) {
         Conversion.widen(logits.segment(), at, block, 0, size);
@@ -163,7 +154,7 @@ final class LogProbs {
     float upper = (float) origin;
     float lower = (float) (origin - upper);
     FloatVector factor = FloatVector.broadcast(FLOATS, scale);
-    FloatVector least = FloatVector.broadcast(FLOATS, VectorMath.LEAST_POWER / scale);
+    FloatVector least = FloatVector.broadcast(FLOATS, SingleRows.LEAST_POWER / scale);
     FloatVector constants = FloatVector.broadcast(FLOATS, constant);
     FloatVector slopes = FloatVector.broadcast(FLOATS, slope);
     int i = 0;

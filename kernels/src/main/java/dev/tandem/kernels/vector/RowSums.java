@@ -4,29 +4,25 @@ import static dev.tandem.kernels.vector.Lanes.ORDER;
 import static dev.tandem.kernels.vector.Lanes.WIDTH;
 import static dev.tandem.kernels.vector.VectorMath.DOUBLES;
 import static dev.tandem.kernels.vector.VectorMath.FLOATS;
-import static dev.tandem.kernels.vector.VectorMath.LOG2_E;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.MAX;
 
 import dev.tandem.kernels.operation.ArrayElement;
 import dev.tandem.kernels.operation.Matrix;
+import dev.tandem.kernels.operation.SingleRows;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The sum of a row's exponentials, in one reading. Exponentials are taken relative to the largest
- * logit of the first block; only a block that exceeds it by 2^32 is summed again, relative to its
- * own largest, after the sums so far have been scaled down. Within a block of 1,024 sums are
- * float32, 16 or fewer terms deep per lane and chain; across blocks they are float64.
+ * The sum of a row's exponentials, in one reading: F32 and BF16 rows as {@link SingleRows} says, to
+ * the bit, on as many lanes as there are.
  */
 final class RowSums {
-  /** How far above its reference, in powers of two, an exponential may lie. */
-  private static final float HEADROOM = 32;
-
   private RowSums() {}
 
   /**
@@ -45,17 +41,19 @@ final class RowSums {
 
   private static void ofFloats(Matrix logits, long row, double temperature, Scratch scratch) {
     boolean wide = logits.type() == ArrayElement.F32;
-    MemorySegment block = wide ? logits.segment() : scratch.block;
-    float scale = (float) (LOG2_E / temperature);
+    float scale = SingleRows.scale(temperature);
     float reference = Float.NEGATIVE_INFINITY;
-    Arrays.fill(scratch.sums, 0);
-    Arrays.fill(scratch.products, 0);
-    for (long from = 0; from < logits.columns(); from += Scratch.BLOCK) {
-      int size = (int) Math.min(Scratch.BLOCK, logits.columns() - from);
+    Arrays.fill(scratch.rowSums, 0);
+    Arrays.fill(scratch.rowProducts, 0);
+    for (long from = 0; from < logits.columns(); from += SingleRows.BLOCK) {
+      int size = (int) Math.min(SingleRows.BLOCK, logits.columns() - from);
       long at = logits.rowOffset(row) + from * logits.type().bytes();
-      if (!wide) {
-        Conversion.widen(logits.segment(), at, block, 0, size);
+      MemorySegment block = logits.segment();
+      if (!wide || size % SingleRows.LANES != 0) {
+        copy(logits, at, size, scratch.block);
+        block = scratch.block;
         at = 0;
+        size = padded(block, size);
       }
       if (reference == Float.NEGATIVE_INFINITY) {
         reference = maximum(block, at, size);
@@ -64,50 +62,76 @@ final class RowSums {
         }
       }
       float excess = add(block, at, size, reference, scale, scratch);
-      if (excess > 0) {
+      if (excess > SingleRows.HEADROOM / scale) {
         float higher = reference + excess;
         rescale(scratch, reference - (double) higher, temperature);
         reference = higher;
         add(block, at, size, reference, scale, scratch);
       }
+      accumulate(scratch);
     }
     scratch.maximum = reference;
-    scratch.sum = Lanes.sum(scratch.sums);
-    scratch.product = Lanes.sum(scratch.products);
+    scratch.sum = sum(scratch.rowSums);
+    scratch.product = sum(scratch.rowProducts);
+  }
+
+  private static void copy(Matrix logits, long at, int size, MemorySegment block) {
+    if (logits.type() == ArrayElement.F32) {
+      MemorySegment.copy(logits.segment(), at, block, 0, (long) size * Float.BYTES);
+    } else {
+      Conversion.widen(logits.segment(), at, block, 0, size);
+    }
+  }
+
+  /** Adds impossible tokens, which change no sum, up to a multiple of the lanes. */
+  private static int padded(MemorySegment block, int size) {
+    int end = Math.ceilDiv(size, SingleRows.LANES) * SingleRows.LANES;
+    for (int i = size; i < end; i++) {
+      block.set(ValueLayout.JAVA_FLOAT, (long) i * Float.BYTES, Float.NEGATIVE_INFINITY);
+    }
+    return end;
   }
 
   /** The largest of a block; NaN if there is one. */
   private static float maximum(MemorySegment block, long at, int size) {
-    FloatVector least = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector maximum = least;
-    int i = 0;
-    for (; i <= size - FLOATS.length(); i += FLOATS.length()) {
+    FloatVector maximum = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < size; i += FLOATS.length()) {
       maximum =
           maximum.max(
               FloatVector.fromMemorySegment(FLOATS, block, at + (long) i * Float.BYTES, ORDER));
-    }
-    if (i < size) {
-      VectorMask<Float> in = FLOATS.indexInRange(i, size);
-      FloatVector last =
-          FloatVector.fromMemorySegment(FLOATS, block, at + (long) i * Float.BYTES, ORDER, in);
-      maximum = maximum.max(least.blend(last, in));
     }
     return maximum.reduceLanes(MAX);
   }
 
   /**
-   * Adds a block's exponentials to the sums and returns 0; or adds nothing and returns by how much
-   * the block exceeds the reference, where that is too much.
+   * Sums a block's exponentials by lanes, a vector of lanes after the other: a loop over more than
+   * one exponential would be too long for the compiler to keep all vectors in registers.
+   *
+   * @return by how much the block exceeds the reference
    */
   private static float add(
       MemorySegment block, long at, int size, float reference, float scale, Scratch scratch) {
+    float greatest = 0;
+    for (int lane = 0; lane < SingleRows.LANES; lane += FLOATS.length()) {
+      greatest = Math.max(greatest, add(block, at, size, reference, scale, lane, scratch));
+    }
+    return greatest;
+  }
+
+  private static float add(
+      MemorySegment block,
+      long at,
+      int size,
+      float reference,
+      float scale,
+      int lane,
+      Scratch scratch) {
     FloatVector factor = FloatVector.broadcast(FLOATS, scale);
-    FloatVector least = FloatVector.broadcast(FLOATS, VectorMath.LEAST_POWER / scale);
+    FloatVector least = FloatVector.broadcast(FLOATS, SingleRows.LEAST_POWER / scale);
     FloatVector greatest = FloatVector.zero(FLOATS);
     FloatVector sum = FloatVector.zero(FLOATS);
     FloatVector product = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= size - FLOATS.length(); i += FLOATS.length()) {
+    for (int i = lane; i < size; i += SingleRows.LANES) {
       FloatVector distance =
           FloatVector.fromMemorySegment(FLOATS, block, at + (long) i * Float.BYTES, ORDER)
               .sub(reference);
@@ -117,41 +141,34 @@ final class RowSums {
       sum = sum.add(exponential);
       product = exponential.fma(distance, product);
     }
-    if (i < size) {
-      VectorMask<Float> in = FLOATS.indexInRange(i, size);
-      FloatVector distance =
-          FloatVector.fromMemorySegment(FLOATS, block, at + (long) i * Float.BYTES, ORDER, in)
-              .sub(reference);
-      distance = least.blend(distance, in);
-      greatest = greatest.blend(distance, distance.compare(GT, greatest));
-      distance = distance.blend(least, distance.compare(LT, least));
-      FloatVector exponential = VectorMath.power(distance, factor);
-      sum = sum.add(exponential);
-      product = exponential.fma(distance, product);
-    }
-    if (greatest.compare(GT, HEADROOM / scale).anyTrue()) {
-      return greatest.reduceLanes(MAX);
-    }
-    sum.intoArray(scratch.floats, 0);
-    accumulate(scratch.floats, scratch.sums);
-    product.intoArray(scratch.floats, 0);
-    accumulate(scratch.floats, scratch.products);
-    return 0;
+    sum.intoArray(scratch.lanes, lane);
+    product.intoArray(scratch.productLanes, lane);
+    return greatest.reduceLanes(MAX);
   }
 
-  private static void accumulate(float[] lanes, double[] sums) {
-    for (int lane = 0; lane < WIDTH; lane++) {
-      sums[lane] += (double) lanes[lane] + lanes[lane + WIDTH];
+  private static void accumulate(Scratch scratch) {
+    for (int i = 0; i < SingleRows.SUMS; i++) {
+      int upper = i + SingleRows.SUMS;
+      scratch.rowSums[i] += (double) scratch.lanes[i] + scratch.lanes[upper];
+      scratch.rowProducts[i] += (double) scratch.productLanes[i] + scratch.productLanes[upper];
     }
   }
 
   /** Makes the sums relative to a reference that is {@code -change} higher. */
   private static void rescale(Scratch scratch, double change, double temperature) {
-    double factor = Math.exp(change / temperature);
-    for (int lane = 0; lane < WIDTH; lane++) {
-      scratch.products[lane] = factor * (scratch.products[lane] + scratch.sums[lane] * change);
-      scratch.sums[lane] *= factor;
+    double factor = StrictMath.exp(change / temperature);
+    for (int i = 0; i < SingleRows.SUMS; i++) {
+      scratch.rowProducts[i] = factor * (scratch.rowProducts[i] + scratch.rowSums[i] * change);
+      scratch.rowSums[i] *= factor;
     }
+  }
+
+  private static double sum(double[] sums) {
+    double sum = 0;
+    for (double one : sums) {
+      sum += one;
+    }
+    return sum;
   }
 
   private static void ofDoubles(Matrix logits, long row, double temperature, Scratch scratch) {

@@ -7,6 +7,7 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import dev.tandem.kernels.operation.Philox;
 import dev.tandem.kernels.operation.SampleTokens;
 import dev.tandem.kernels.operation.SamplingRule;
+import dev.tandem.kernels.operation.SingleRows;
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 
@@ -84,8 +85,8 @@ final class Sampling {
   private static int inverseCdf(double[] scaled, int size, double uniform, Scratch scratch) {
     double target = uniform * mass(scaled, 0, size, scratch);
     double before = 0;
-    for (int from = 0; from < size; from += Scratch.BLOCK) {
-      int to = Math.min(from + Scratch.BLOCK, size);
+    for (int from = 0; from < size; from += SingleRows.BLOCK) {
+      int to = Math.min(from + SingleRows.BLOCK, size);
       double mass = mass(scaled, from, to, scratch);
       if (before + mass > target) {
         int token = firstBeyond(scaled, from, to, before, target);

@@ -1,14 +1,12 @@
 package dev.tandem.kernels.vector;
 
 import dev.tandem.kernels.operation.PolicySum;
+import dev.tandem.kernels.operation.SingleRows;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Working memory of one thread, kept from call to call so that calls allocate nothing. */
 final class Scratch {
-  /** Logits that are worked on at once: 4 KB of float32, well within the nearest cache. */
-  static final int BLOCK = 1024;
-
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
   private static final int DIGIT_VALUES = 256;
 
@@ -20,14 +18,24 @@ final class Scratch {
   /** Figures of a block of tokens, one array each. */
   final double[][] columns = new double[COLUMNS][TOKENS];
 
-  /** The lanes of a float32 sum. */
-  final float[] floats = new float[2 * Lanes.WIDTH];
+  /** The sums of a block's exponentials. */
+  final float[] lanes = new float[SingleRows.LANES];
+
+  /** The sums of a block's exponentials times distances. */
+  final float[] productLanes = new float[SingleRows.LANES];
 
   /** Random words, one array per word of a block. */
   final long[][] words = new long[4][Lanes.WIDTH];
 
   /** A block of logits as F32. */
-  final MemorySegment block = Arena.ofAuto().allocate((long) BLOCK * Float.BYTES, Long.BYTES);
+  final MemorySegment block =
+      Arena.ofAuto().allocate((long) SingleRows.BLOCK * Float.BYTES, Long.BYTES);
+
+  /** The sums of a row's exponentials. */
+  final double[] rowSums = new double[SingleRows.SUMS];
+
+  /** The sums of a row's exponentials times distances. */
+  final double[] rowProducts = new double[SingleRows.SUMS];
 
   /** One sum per lane. */
   final double[] sums = new double[Lanes.WIDTH];

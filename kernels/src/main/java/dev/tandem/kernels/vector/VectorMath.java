@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.L2D;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
 
+import dev.tandem.kernels.operation.SingleRows;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
@@ -30,12 +31,10 @@ final class VectorMath {
   static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   static final VectorSpecies<Long> LONGS = DOUBLES.withLanes(long.class);
 
-  private static final int FLOAT_FRACTION_BITS = 23;
-  private static final float FLOAT_ROUNDER = 0x1.8p23f + 127;
   private static final int DOUBLE_FRACTION_BITS = 52;
   private static final double DOUBLE_ROUNDER = 0x1.8p52 + 1023;
 
-  static final double LOG2_E = 1.4426950408889634;
+  private static final double LOG2_E = SingleRows.LOG2_E;
 
   /** The natural logarithm of 2; the upper part has 32 bits, so that whole multiples are exact. */
   private static final double LN2_UPPER = 0x1.62e42feep-1;
@@ -45,41 +44,25 @@ final class VectorMath {
   /** Below this the result would be smaller than the smallest normal number. */
   static final double LEAST_EXPONENT = -708;
 
-  /** Below this, the exponent field becomes 0 and the result with it. */
-  static final float LEAST_POWER = -127;
-
-  /** Coefficients of 2^r for r in [-1/2, 1/2], from the Chebyshev nodes; error 5e-9. */
-  private static final float C1 = (float) 0.6931471880262288;
-
-  private static final float C2 = (float) 0.24022650760568087;
-  private static final float C3 = (float) 0.05550357114219124;
-  private static final float C4 = (float) 0.009618082557285924;
-  private static final float C5 = (float) 0.001339086336464892;
-  private static final float C6 = (float) 0.0001545316294214853;
-
   private static final long SQRT_HALF_BITS = Double.doubleToRawLongBits(Math.sqrt(0.5));
 
   private VectorMath() {}
 
-  /**
-   * {@code 2^(x scale)}: {@code x scale} from {@link #LEAST_POWER}, which gives exactly 0, to 127;
-   * NaN stays NaN. The error is at most 2 units in the last place, and that of rounding {@code
-   * scale}.
-   */
+  /** {@link SingleRows#power} of every lane. */
   static FloatVector power(FloatVector x, FloatVector scale) {
-    FloatVector rounder = FloatVector.broadcast(FLOATS, FLOAT_ROUNDER);
+    FloatVector rounder = FloatVector.broadcast(FLOATS, SingleRows.ROUNDER);
     FloatVector shifted = x.fma(scale, rounder);
     FloatVector rest = x.fma(scale, rounder.sub(shifted));
     FloatVector polynomial =
-        FloatVector.broadcast(FLOATS, C6)
-            .fma(rest, FloatVector.broadcast(FLOATS, C5))
-            .fma(rest, FloatVector.broadcast(FLOATS, C4))
-            .fma(rest, FloatVector.broadcast(FLOATS, C3))
-            .fma(rest, FloatVector.broadcast(FLOATS, C2))
-            .fma(rest, FloatVector.broadcast(FLOATS, C1))
+        FloatVector.broadcast(FLOATS, SingleRows.C6)
+            .fma(rest, FloatVector.broadcast(FLOATS, SingleRows.C5))
+            .fma(rest, FloatVector.broadcast(FLOATS, SingleRows.C4))
+            .fma(rest, FloatVector.broadcast(FLOATS, SingleRows.C3))
+            .fma(rest, FloatVector.broadcast(FLOATS, SingleRows.C2))
+            .fma(rest, FloatVector.broadcast(FLOATS, SingleRows.C1))
             .fma(rest, FloatVector.broadcast(FLOATS, 1));
     return polynomial.mul(
-        shifted.reinterpretAsInts().lanewise(LSHL, FLOAT_FRACTION_BITS).reinterpretAsFloats());
+        shifted.reinterpretAsInts().lanewise(LSHL, SingleRows.FRACTION_BITS).reinterpretAsFloats());
   }
 
   /**

@@ -70,6 +70,20 @@ public record PolicyBatch(
         rowOffsets, logProbs, behaviourLogProbs, null, advantages, null, null, null, null);
   }
 
+  /** This batch with other log-probabilities of the policy being trained. */
+  public PolicyBatch withLogProbs(double[] present) {
+    return new PolicyBatch(
+        rowOffsets,
+        present,
+        behaviourLogProbs,
+        referenceLogProbs,
+        advantages,
+        mask,
+        importanceWeights,
+        sequences,
+        entropies);
+  }
+
   /** This batch with log-probabilities of the reference policy. */
   public PolicyBatch withReferenceLogProbs(double @Nullable [] reference) {
     return new PolicyBatch(

@@ -1,6 +1,7 @@
 package dev.tandem.trainer.learning;
 
 import dev.tandem.kernels.Kernels;
+import dev.tandem.trainer.grpo.BatchTokens;
 import dev.tandem.trainer.grpo.GlobalCounts;
 import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.PolicyBatch;
@@ -10,6 +11,7 @@ import dev.tandem.trainer.grpo.SequenceUnit;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
+import dev.tandem.trainer.model.learn.TokenLoss;
 import dev.tandem.trainer.model.learn.TokenScores;
 import dev.tandem.trainer.model.runtime.TokenTree;
 import dev.tandem.trainer.model.runtime.TrainRecord;
@@ -98,6 +100,12 @@ final class PolicyStep {
 
   /** Adds what the lessons from one to another contribute to that gradient. */
   void differentiate(int from, int to, Gradients into, Observer observer) {
+    if (!grpo.loss().readsSequences()) {
+      for (List<Lesson> part : microbatches(lessons.subList(from, to))) {
+        differentiateTokens(part, into, observer);
+      }
+      return;
+    }
     @Nullable PolicyLossResult whole = ratiosSpanMicrobatches() ? whole(observer) : null;
     int token = tokens(lessons.subList(0, from));
     for (List<Lesson> part : microbatches(lessons.subList(from, to))) {
@@ -122,6 +130,23 @@ final class PolicyStep {
     }
   }
 
+  /** Where a token's derivative depends on no other, the way back need not wait for the others. */
+  private void differentiateTokens(List<Lesson> part, Gradients into, Observer observer) {
+    PolicyBatch batch = batchOf(part, new double[tokens(part)]);
+    BatchTokens tokens = new BatchTokens(batch);
+    TokenScores scores =
+        policy.differentiate(
+            records(part),
+            (chosen, logProbs, entropies) -> {
+              PolicyLossResult result = evaluate(tokens.some(chosen, logProbs, entropies));
+              return new TokenLoss.Derivatives(result.gradient(), result.entropyGradient());
+            },
+            into);
+    observer.passed(part, scores.logProbs(), scores.entropies());
+    observer.evaluated(
+        evaluate(batch.withLogProbs(scores.logProbs()).withEntropies(scores.entropies())));
+  }
+
   /** Whether a token's derivative depends on tokens that may be in another microbatch. */
   private boolean ratiosSpanMicrobatches() {
     return grpo.sequence() == SequenceUnit.TRAJECTORY && grpo.loss().readsSequences();
@@ -144,7 +169,10 @@ final class PolicyStep {
   }
 
   private PolicyLossResult evaluate(List<Lesson> part, double[] logProbs, double[] entropies) {
-    PolicyBatch batch = batchOf(part, logProbs).withEntropies(entropies);
+    return evaluate(batchOf(part, logProbs).withEntropies(entropies));
+  }
+
+  private PolicyLossResult evaluate(PolicyBatch batch) {
     return grpo.objective().evaluate(batch, signal, all, kernels);
   }
 

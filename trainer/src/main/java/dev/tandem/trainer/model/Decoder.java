@@ -10,6 +10,7 @@ import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.TokenCost;
+import dev.tandem.trainer.model.learn.TokenLoss;
 import dev.tandem.trainer.model.learn.TokenScores;
 import dev.tandem.trainer.model.learn.TrainStep;
 import dev.tandem.trainer.model.learn.UpdateRule;
@@ -374,6 +375,19 @@ public final class Decoder implements AutoCloseable {
   public ForwardPass forward(List<TrainRecord> records) {
     InputChecks.records(spec(), records);
     return differentiation.forward(records);
+  }
+
+  /**
+   * Adds the gradient of a loss of tokens to {@code into}: what {@link #forward} and {@code
+   * backward} do, with each token's logits computed once and each chunk's activations kept no
+   * longer than it takes.
+   *
+   * @return [tokens] of the response tokens, in the order of the records, before any step
+   * @throws DecoderInputException when a record does not fit the model
+   */
+  public TokenScores differentiate(List<TrainRecord> records, TokenLoss loss, Gradients into) {
+    InputChecks.records(spec(), records);
+    return differentiation.differentiate(records, loss, into);
   }
 
   /**

@@ -1,18 +1,17 @@
 package dev.tandem.trainer.model.learn;
 
-import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.tandem.trainer.model.runtime.DecoderRuntime;
 import dev.tandem.trainer.model.runtime.RotaryTable;
 import dev.tandem.trainer.model.runtime.ScoringChunk;
 import dev.tandem.trainer.model.runtime.TrainRecord;
-import dev.tandem.trainer.model.torch.Precision;
 import dev.tandem.trainer.model.torch.ScriptModule;
 import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Scores batches chunk by chunk, with and without gradients. Inputs are checked by the caller. */
@@ -20,10 +19,12 @@ public final class Differentiation {
 
   private final DecoderRuntime runtime;
   private final ScriptModule module;
+  private final LogProbHead head;
 
   public Differentiation(DecoderRuntime runtime) {
     this.runtime = runtime;
     module = runtime.module();
+    head = LogProbHead.of(runtime);
   }
 
   /** The response tokens' log-probabilities, [tokens], in inference mode. */
@@ -45,14 +46,7 @@ public final class Differentiation {
             runtime.cut(records),
             chunk -> {
               try (TensorScope scope = program.scope().open()) {
-                PtNDArray scored =
-                    program
-                        .inference("score")
-                        .tensors(chunk.tensors(table, scope))
-                        .tensors(weights)
-                        .run(scope)
-                        .getFirst();
-                return Map.entry(chunk, scored.toFloatArray());
+                return Map.entry(chunk, head.score(input(chunk, table, scope), program, weights));
               }
             },
             scored -> scored.getKey().scatter(scored.getValue(), logProbs));
@@ -69,14 +63,7 @@ public final class Differentiation {
             runtime.cut(records),
             chunk -> {
               try (TensorScope scope = module.scope().open()) {
-                List<PtNDArray> result =
-                    module
-                        .inference("evaluate")
-                        .tensors(chunk.tensors(table, scope))
-                        .tensors(runtime.parameters().program())
-                        .run(scope);
-                return Map.entry(
-                    chunk, new TokenScores(doubles(result.get(0)), doubles(result.get(1))));
+                return Map.entry(chunk, head.evaluate(input(chunk, table, scope)));
               }
             },
             evaluated -> {
@@ -92,7 +79,11 @@ public final class Differentiation {
     boolean complete = false;
     try {
       List<ForwardPass.Held> held =
-          runtime.workers().map(runtime.cut(records), chunk -> forward(chunk, table, passScope));
+          runtime
+              .workers()
+              .map(
+                  runtime.cut(records),
+                  chunk -> head.forward(input(chunk, table, passScope.open())));
       ForwardPass pass = new ForwardPass(this, passScope, held, tokens(records));
       complete = true;
       return pass;
@@ -103,35 +94,8 @@ public final class Differentiation {
     }
   }
 
-  private ForwardPass.Held forward(ScoringChunk chunk, RotaryTable table, TensorScope passScope) {
-    TensorScope scope = passScope.open();
-    PtNDArray[] tensors = chunk.tensors(table, scope);
-    List<PtNDArray> result =
-        module
-            .differentiable("forward")
-            .tensors(tensors)
-            .tensors(runtime.parameters().program())
-            .run(scope);
-    int states = result.size() - 2;
-    return new ForwardPass.Held(
-        chunk,
-        scope,
-        tensors,
-        result.subList(0, states).toArray(PtNDArray[]::new),
-        doubles(result.get(states)),
-        doubles(result.get(states + 1)));
-  }
-
-  private static double[] doubles(PtNDArray values) {
-    if (values.getDataType() == DataType.FLOAT64) {
-      return values.toDoubleArray();
-    }
-    float[] singles = values.toFloatArray();
-    double[] doubles = new double[singles.length];
-    for (int i = 0; i < doubles.length; i++) {
-      doubles[i] = singles[i];
-    }
-    return doubles;
+  private static LogProbHead.Input input(ScoringChunk chunk, RotaryTable table, TensorScope scope) {
+    return new LogProbHead.Input(chunk, chunk.tensors(table, scope), scope);
   }
 
   /** Adds the chunks' gradients in the chunks' order, so the sum does not depend on timing. */
@@ -140,24 +104,55 @@ public final class Differentiation {
       double[] lossByLogProb,
       double @Nullable [] lossByEntropy,
       Gradients into) {
-    Precision precision = runtime.execution().precision();
     inOrder(
         held,
         into,
         (one, sums) -> {
-          module
-              .differentiable("backward")
-              .tensors(one.states())
-              .tensor(one.chunk().upstream(lossByLogProb, precision, one.scope()))
-              .tensor(one.chunk().upstream(lossByEntropy, precision, one.scope()))
-              .tensors(sums)
-              .tensors(one.tensors())
-              .tensors(runtime.parameters().program())
-              .run(one.scope());
-          one.scope().close();
+          head.backward(one, lossByLogProb, lossByEntropy, sums);
+          one.input().scope().close();
           return one;
         },
         _ -> {});
+  }
+
+  /**
+   * Adds the gradient of a loss. Where the head can, each token's logits are computed once, and a
+   * chunk's activations are gone before the next chunk's come.
+   */
+  public TokenScores differentiate(List<TrainRecord> records, TokenLoss loss, Gradients into) {
+    return switch (head) {
+      case ScriptHead _ -> differentiateAtOnce(records, loss, into);
+      case KernelHead kernels -> {
+        RotaryTable table = runtime.rotaryFor(records);
+        TokenScores scores =
+            new TokenScores(new double[tokens(records)], new double[tokens(records)]);
+        inOrder(
+            runtime.cut(records),
+            into,
+            (chunk, sums) -> {
+              try (TensorScope scope = module.scope().open()) {
+                return Map.entry(
+                    chunk, kernels.differentiate(input(chunk, table, scope), loss, sums));
+              }
+            },
+            scored -> {
+              scored.getKey().scatter(scored.getValue().logProbs(), scores.logProbs());
+              scored.getKey().scatter(scored.getValue().entropies(), scores.entropies());
+            });
+        yield scores;
+      }
+    };
+  }
+
+  private TokenScores differentiateAtOnce(
+      List<TrainRecord> records, TokenLoss loss, Gradients into) {
+    try (ForwardPass pass = forward(records)) {
+      TokenScores scores = new TokenScores(pass.logProbs(), pass.entropies());
+      int[] all = IntStream.range(0, scores.logProbs().length).toArray();
+      TokenLoss.Derivatives derivatives = loss.at(all, scores.logProbs(), scores.entropies());
+      pass.backward(derivatives.byLogProb(), derivatives.byEntropy(), into);
+      return scores;
+    }
   }
 
   /** Adds a chunk's gradients to sums. */
@@ -166,12 +161,12 @@ public final class Differentiation {
   }
 
   /**
-   * Every item's gradients are added in the items' order: straight to the sums where items come one
-   * after another, else each to sums of its own.
+   * Every item's gradients are added in the items' order: straight to the sums where there is one
+   * item or items come one after another, else each to sums of its own.
    */
   private <T, R> void inOrder(
       List<T> items, Gradients into, Backward<T, R> work, Consumer<R> consume) {
-    if (runtime.oneChunkAtATime()) {
+    if (items.size() == 1 || runtime.oneChunkAtATime()) {
       runtime.workers().forEachInOrder(items, item -> work.add(item, into.sums()), consume);
       return;
     }
@@ -200,9 +195,7 @@ public final class Differentiation {
         into,
         (chunk, sums) -> {
           try (TensorScope scope = module.scope().open()) {
-            List<PtNDArray> result =
-                lossCall("cross_entropy", chunk, upstream, table, scope).tensors(sums).run(scope);
-            return Map.entry(chunk, doubles(result.getFirst()));
+            return Map.entry(chunk, head.differentiate(input(chunk, table, scope), upstream, sums));
           }
         },
         loss -> loss.getKey().scatter(loss.getValue(), logProbs));
@@ -235,7 +228,8 @@ public final class Differentiation {
   }
 
   /**
-   * Forward, backward, clipping and AdamW; one native call when the batch is one chunk.
+   * Forward, backward, clipping and AdamW; one native call when the batch is one chunk and the
+   * program does it all.
    *
    * @param divisor of the sum of weighted losses
    * @param gradients all zero, before and after
@@ -248,7 +242,7 @@ public final class Differentiation {
       double rate,
       double maxGradientNorm) {
     List<ScoringChunk> chunks = runtime.cut(records);
-    if (chunks.size() > 1) {
+    if (chunks.size() > 1 || head instanceof KernelHead) {
       double sum = crossEntropy(records, 1.0 / divisor, gradients);
       return new TrainStep(sum / divisor, optimiser.step(gradients, rate, maxGradientNorm));
     }
@@ -270,7 +264,7 @@ public final class Differentiation {
                             scope);
                     List<PtNDArray> result =
                         optimiser.arguments(call, gradients, rate, maxGradientNorm).run(scope);
-                    chunks.getFirst().scatter(doubles(result.get(0)), logProbs);
+                    chunks.getFirst().scatter(ScriptHead.doubles(result.get(0)), logProbs);
                     return result.get(1).toFloatArray()[0];
                   }
                 });

@@ -1,7 +1,6 @@
 package dev.tandem.trainer.model.learn;
 
 import ai.djl.pytorch.engine.PtNDArray;
-import dev.tandem.trainer.model.runtime.ScoringChunk;
 import dev.tandem.trainer.model.shape.DecoderInputException;
 import dev.tandem.trainer.model.torch.TensorScope;
 import java.util.ArrayList;
@@ -16,15 +15,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ForwardPass implements AutoCloseable {
 
-  /** A chunk, and what its backward pass needs until {@code scope} is closed. */
+  /**
+   * A chunk, and what its backward pass needs until its scope is closed.
+   *
+   * @param logSumExps [tokens] of the logits; none where the program finds them again
+   */
   @SuppressWarnings("ArrayRecordComponent") // bulk data, never compared
   record Held(
-      ScoringChunk chunk,
-      TensorScope scope,
-      PtNDArray[] tensors,
+      LogProbHead.Input input,
       PtNDArray[] states,
       double[] logProbs,
-      double[] entropies) {}
+      double[] entropies,
+      double[] logSumExps) {}
 
   private final Differentiation differentiation;
   private final TensorScope scope;
@@ -40,8 +42,8 @@ public final class ForwardPass implements AutoCloseable {
     logProbs = new double[tokens];
     entropies = new double[tokens];
     for (Held one : held) {
-      one.chunk().scatter(one.logProbs(), logProbs);
-      one.chunk().scatter(one.entropies(), entropies);
+      one.input().chunk().scatter(one.logProbs(), logProbs);
+      one.input().chunk().scatter(one.entropies(), entropies);
     }
   }
 

@@ -25,8 +25,11 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   private static final int SINGLE = Float.BYTES;
   private static final int CACHE_STEP = 64;
 
-  /** As many copies of a head chunk's logits as exist at once: they, their softmax, one product. */
-  private static final int HEAD_TENSORS = 3;
+  /**
+   * As many copies of a head chunk's logits as exist at once where the program computes what is
+   * between them and the loss: they, their softmax, one product. Kernels work in their place.
+   */
+  private static final int SCRIPT_HEAD_TENSORS = 3;
 
   /** As the model is computed where it is that large. */
   public Footprint {
@@ -153,8 +156,13 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
   }
 
   private long headChunk(long predicted) {
-    int rows = Math.max(16, execution.trainingMemory().headElements() / spec.vocabularySize());
-    return HEAD_TENSORS * SINGLE * Math.min(rows, predicted) * spec.vocabularySize();
+    int rows = execution.trainingMemory().headRows(spec.vocabularySize());
+    long tensors =
+        switch (execution.lossHead()) {
+          case KERNELS -> 1;
+          case TORCH_SCRIPT -> SCRIPT_HEAD_TENSORS;
+        };
+    return tensors * SINGLE * Math.min(rows, predicted) * spec.vocabularySize();
   }
 
   private long activations(Microbatch batch) {

@@ -13,14 +13,15 @@ import java.util.Map;
  * computes each few rows again and writes down their derivative, {@code upstream x (onehot - p) -
  * spread x p x (log p + entropy)}, where p is the distribution.
  *
+ * <p>That is the whole of it where the program computes log-probabilities too. Where kernels do,
+ * the program only multiplies, {@code head_logits} and {@code head_back}, and what is between them
+ * is in {@code model.learn}.
+ *
  * <p>Logits are products in the precision of reductions whatever the model computes in. Rounded to
  * bfloat16 first, those between 8 and 16 would be multiples of 1/16, and so would the
  * log-probabilities that importance ratios are made of (MiniMax-M1, arXiv 2506.13585, section 3.2).
  */
 final class LossHeadScript {
-
-  /** Products of fewer rows waste the machine. */
-  private static final int FEWEST_ROWS = 16;
 
   private LossHeadScript() {}
 
@@ -29,11 +30,11 @@ final class LossHeadScript {
    */
   static String emit(
       ModelSpec spec, Execution execution, boolean learns, Map<String, String> values) {
-    int rows =
-        Math.max(FEWEST_ROWS, execution.trainingMemory().headElements() / spec.vocabularySize());
-    values.put("$head_rows", String.valueOf(rows));
+    values.put(
+        "$head_rows", String.valueOf(execution.trainingMemory().headRows(spec.vocabularySize())));
     return (execution.precision().copiesMasters() ? WIDE : SAME)
         + TEXT
+        + PRODUCTS
         + (learns ? LEARNING : FROZEN);
   }
 
@@ -128,14 +129,44 @@ final class LossHeadScript {
           return (torch.cat(logps), torch.cat(gh))
       """;
 
+  // For kernels. `columns` are the ids that have logits, [0] where all have; rows are those of h.
+
+  private static final String PRODUCTS =
+      """
+        def head_memory(self: __torch__.Decoder, columns: Tensor, rows: int, w: List[Tensor]) -> Tuple[Tensor, Tensor]:
+          # the matrix that logits are products with, and room for rows of them
+          head = torch.detach($head)
+          if torch.gt(torch.size(columns, 0), 0):
+            head = torch.index_select(head, 0, columns)
+          head = torch.to(head, $master)
+          return (head, torch.empty([rows, torch.size(head, 0)], dtype=$master, device=ops.prim.device(head)))
+        def head_slopes(self: __torch__.Decoder, h: Tensor) -> Tensor:
+          return torch.zeros_like(torch.detach(h))
+        def head_logits(self: __torch__.Decoder, h: Tensor, head: Tensor, logits: Tensor, start: int, end: int) -> None:
+          x = torch.to(torch.slice(torch.detach(h), 0, start, end), $master)
+          _0 = torch.mm(x, torch.t(head), out=torch.slice(logits, 0, 0, torch.sub(end, start)))
+        def head_back(self: __torch__.Decoder, h: Tensor, head: Tensor, gradient: Tensor, gh: Tensor, columns: Tensor, start: int, end: int, sums: List[Tensor]) -> None:
+          # gradient [end - start or more, columns] of the logits; writes the loss by h, adds that by the head's matrix
+          d = torch.slice(gradient, 0, 0, torch.sub(end, start))
+          _0 = torch.copy_(torch.slice(gh, 0, start, end), torch.mm(d, head))
+          if torch.gt(torch.size(columns, 0), 0):
+            (self).add_head_columns(d, torch.slice(torch.detach(h), 0, start, end), columns, sums)
+          else:
+            (self).add_head(d, torch.slice(torch.detach(h), 0, start, end), sums)
+      """;
+
   private static final String LEARNING =
       """
+        def add_head_columns(self: __torch__.Decoder, d: Tensor, x: Tensor, columns: Tensor, sums: List[Tensor]) -> None:
+          _0 = torch.index_add_($head_sum, 0, columns, torch.mm(torch.t(d), torch.to(x, $master)))
         def add_head(self: __torch__.Decoder, d: Tensor, x: Tensor, sums: List[Tensor]) -> None:
           _0 = torch.addmm_($head_sum, torch.t(d), torch.to(x, $master))
       """;
 
   private static final String FROZEN =
       """
+        def add_head_columns(self: __torch__.Decoder, d: Tensor, x: Tensor, columns: Tensor, sums: List[Tensor]) -> None:
+          pass
         def add_head(self: __torch__.Decoder, d: Tensor, x: Tensor, sums: List[Tensor]) -> None:
           pass
       """;

@@ -99,13 +99,15 @@ public final class ScoringScript {
           for i in range(torch.sub($layers, 1)):
             x = (self).flat_block(x, cos, sin, c, w, torch.add(1, torch.mul(i, $stride)))
           return (self).flat_last_block(x, cos, sin, c, w, $last)
+        def final_states(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tensor:
+          # [M, hidden], without a gradient
+          return (self).hidden(torch.embedding(w[0], $ids), c, w)
         def score(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tensor:
           # log-probabilities [M], without a gradient
-          h = (self).hidden(torch.embedding(w[0], $ids), c, w)
-          return (self).chosen_log_probs(h, c, w)
+          return (self).chosen_log_probs((self).final_states(c, w), c, w)
         def evaluate(self: __torch__.Decoder, c: List[Tensor], w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           # log-probabilities and entropies [M], without a gradient
-          logp, entropy, = (self).log_probs((self).hidden(torch.embedding(w[0], $ids), c, w), c, w)
+          logp, entropy, = (self).log_probs((self).final_states(c, w), c, w)
           return (torch.to(logp, $master), torch.to(entropy, $master))
       """;
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,38 @@ public record ScoringChunk(List<TrainRecord> records, int[] first, boolean packe
   /** Number of response tokens whose log-probabilities are wanted. */
   public int tokens() {
     return records.stream().mapToInt(TrainRecord::wanted).sum();
+  }
+
+  /** The wanted tokens' numbers among the whole batch's, [tokens]. */
+  public int[] places() {
+    return IntStream.range(0, first.length)
+        .flatMap(i -> IntStream.range(first[i], first[i] + records.get(i).wanted()))
+        .toArray();
+  }
+
+  /** The wanted tokens' ids, [tokens]. */
+  public int[] targets() {
+    return wanted((record, i) -> record.response()[i]).mapToInt(Integer::intValue).toArray();
+  }
+
+  /** The ids that each wanted token was chosen from, [tokens]; none where all were free. */
+  public int[][] allowed() {
+    return records.getFirst().constrained()
+        ? wanted((record, i) -> record.allowed()[i]).toArray(int[][]::new)
+        : new int[0][];
+  }
+
+  private interface OfToken<T> {
+    T get(TrainRecord record, int i);
+  }
+
+  private <T> Stream<T> wanted(OfToken<T> property) {
+    return records.stream()
+        .flatMap(
+            record ->
+                IntStream.range(0, record.response().length)
+                    .filter(record::isWanted)
+                    .mapToObj(i -> property.get(record, i)));
   }
 
   /** Number of tokens that the program reads, padding left out. */

@@ -5,8 +5,8 @@ import ai.djl.Device;
 /**
  * How a decoder uses its machine. Results depend on nothing here but {@code precision} and, in the
  * last bits, {@code device}, the chunk sizes, {@code matrixLibrary}, {@code bfloat16Products},
- * {@code trainingMemory} and, where it binds, {@code cacheBytes}; they never depend on {@code
- * workers} or on timing.
+ * {@code trainingMemory}, {@code lossHead} and, where it binds, {@code cacheBytes}; they never
+ * depend on {@code workers} or on timing.
  *
  * @param device where weights live
  * @param workers Java threads that run different chunks of a batch at the same time
@@ -17,6 +17,8 @@ import ai.djl.Device;
  * @param precision the arithmetic
  * @param trainingMemory how training trades memory for time
  * @param bfloat16Products how matrices are multiplied in {@link Precision#BFLOAT16}
+ * @param lossHead who computes log-probabilities from logits; {@link LossHead#TORCH_SCRIPT} where
+ *     device or precision leave no choice
  * @param cacheBytes most memory of the keys and values of running batches; 0 for {@link
  *     CacheBudget}
  */
@@ -30,6 +32,7 @@ public record Execution(
     Precision precision,
     TrainingMemory trainingMemory,
     Bfloat16Products bfloat16Products,
+    LossHead lossHead,
     long cacheBytes) {
 
   /** Weights from which on a model is large. */
@@ -40,6 +43,7 @@ public record Execution(
 
   /** Checks the counts. */
   public Execution {
+    lossHead = lossHead.where(device, precision);
     requirePositive("workers", workers);
     requirePositive("threadsPerWorker", threadsPerWorker);
     requirePositive("trainingChunkTokens", trainingChunkTokens);
@@ -67,6 +71,7 @@ public record Execution(
         Precision.FLOAT32,
         TrainingMemory.defaults(device),
         Bfloat16Products.fastest(device, CpuFacts.ofThisMachine()),
+        LossHead.ofThisCpu(),
         /* cacheBytes= */ 0);
   }
 
@@ -129,6 +134,7 @@ public record Execution(
             precision,
             trainingMemory,
             bfloat16Products,
+            lossHead,
             cacheBytes)
         : this;
   }
@@ -145,6 +151,7 @@ public record Execution(
         other,
         trainingMemory,
         bfloat16Products,
+        lossHead,
         cacheBytes);
   }
 
@@ -160,6 +167,23 @@ public record Execution(
         precision,
         other,
         bfloat16Products,
+        lossHead,
+        cacheBytes);
+  }
+
+  /** The same with another loss head, where it can be had. */
+  public Execution withLossHead(LossHead other) {
+    return new Execution(
+        device,
+        workers,
+        threadsPerWorker,
+        trainingChunkTokens,
+        samplingChunkTokens,
+        matrixLibrary,
+        precision,
+        trainingMemory,
+        bfloat16Products,
+        other,
         cacheBytes);
   }
 
@@ -175,6 +199,7 @@ public record Execution(
         precision,
         trainingMemory,
         other,
+        lossHead,
         cacheBytes);
   }
 
@@ -195,6 +220,7 @@ public record Execution(
         precision,
         trainingMemory,
         bfloat16Products,
+        lossHead,
         bytes);
   }
 

@@ -9,9 +9,13 @@ import ai.djl.Device;
  *     that nothing else is spent on padding; else every row is padded to the chunk's longest
  * @param recomputeLayers whether only each layer's input is kept for the backward pass, which
  *     computes the rest again
- * @param headElements most log-probabilities, tokens x vocabulary, in memory at once
+ * @param headElements most logits or log-probabilities, tokens x vocabulary, of a chunk in memory
+ *     at once
  */
 public record TrainingMemory(boolean packing, boolean recomputeLayers, int headElements) {
+
+  /** Products of fewer rows waste the machine. */
+  private static final int FEWEST_HEAD_ROWS = 16;
 
   private static final int CPU_HEAD_ELEMENTS = 1 << 24;
   private static final int GPU_HEAD_ELEMENTS = 1 << 26;
@@ -21,6 +25,11 @@ public record TrainingMemory(boolean packing, boolean recomputeLayers, int headE
     if (headElements < 1) {
       throw new IllegalArgumentException("headElements must be at least 1, was " + headElements);
     }
+  }
+
+  /** Tokens whose logits are in memory at once, of so many ids each. */
+  public int headRows(int ids) {
+    return Math.max(FEWEST_HEAD_ROWS, headElements / ids);
   }
 
   /** Returns the fastest setting for small models. */

@@ -24,26 +24,31 @@ public final class Workers implements AutoCloseable {
 
   private final ExecutorService threads;
   private final ExecutorService reducer;
+  private final ExecutorService helpers;
+  private final int shares;
   private final int limit;
 
   public Workers(int count, int threadsPerWorker) {
     limit = 2 * count;
     threads = pool(count, "decoder-worker", threadsPerWorker);
     reducer = pool(1, "decoder-reducer", threadsPerWorker);
+    shares = threadsPerWorker;
+    helpers = pool(Math.max(1, count * (threadsPerWorker - 1)), "decoder-helper", Runnable::run);
   }
 
   private static ExecutorService pool(int count, String name, int threadsPerWorker) {
-    return Executors.newFixedThreadPool(
+    return pool(
         count,
-        task ->
-            Thread.ofPlatform()
-                .name(name)
-                .daemon()
-                .unstarted(
-                    () -> {
-                      prepareThread(threadsPerWorker);
-                      task.run();
-                    }));
+        name,
+        task -> {
+          prepareThread(threadsPerWorker);
+          task.run();
+        });
+  }
+
+  private static ExecutorService pool(int count, String name, Consumer<Runnable> life) {
+    return Executors.newFixedThreadPool(
+        count, task -> Thread.ofPlatform().name(name).daemon().unstarted(() -> life.accept(task)));
   }
 
   private static void prepareThread(int threadsPerWorker) {
@@ -90,6 +95,32 @@ public final class Workers implements AutoCloseable {
     return await(reducer.submit(work::get));
   }
 
+  /** A part of a loop. */
+  @FunctionalInterface
+  public interface Range {
+    void run(int from, int to);
+  }
+
+  /**
+   * Runs a loop's parts at once, for a worker: on its own thread and on as many more as libtorch
+   * has for its operators. The parts must be independent and call nothing native.
+   */
+  public void share(int count, Range loop) {
+    int part = Math.max(1, Math.ceilDiv(count, shares));
+    List<Future<?>> others = new ArrayList<>();
+    for (int from = part; from < count; from += part) {
+      int start = from;
+      int end = Math.min(count, start + part);
+      others.add(helpers.submit(() -> loop.run(start, end)));
+    }
+    try {
+      loop.run(0, Math.min(part, count));
+    } finally {
+      others.forEach(Workers::awaitEnd);
+    }
+    others.forEach(Workers::await);
+  }
+
   private static <R> R await(Future<R> future) {
     awaitEnd(future);
     return switch (future.state()) {
@@ -131,5 +162,6 @@ public final class Workers implements AutoCloseable {
   public void close() {
     threads.close();
     reducer.close();
+    helpers.close();
   }
 }
