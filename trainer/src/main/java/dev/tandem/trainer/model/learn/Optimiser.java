@@ -125,13 +125,13 @@ public final class Optimiser implements AutoCloseable {
     List<Integer> largestFirst =
         IntStream.range(0, layout.natives().size())
             .boxed()
-            .sorted(Comparator.comparing(i -> -layout.natives().get(i).elements()))
+            .sorted(Comparator.comparingLong(i -> -layout.natives().get(i).elements()))
             .toList();
     for (int tensor : largestFirst) {
       int least =
           IntStream.range(0, threads)
               .boxed()
-              .min(Comparator.comparing(i -> sizes[i]))
+              .min(Comparator.comparingLong(i -> sizes[i]))
               .orElseThrow();
       members.get(least).add(tensor);
       sizes[least] += layout.natives().get(tensor).elements();
