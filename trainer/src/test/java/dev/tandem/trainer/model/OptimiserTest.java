@@ -15,7 +15,9 @@ import dev.tandem.trainer.model.learn.NonFiniteGradientException;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.learn.UpdateRule;
 import dev.tandem.trainer.model.runtime.TrainRecord;
+import dev.tandem.trainer.model.shape.Architecture;
 import dev.tandem.trainer.model.shape.ModelSpec;
+import dev.tandem.trainer.model.shape.RotaryEmbedding;
 import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.Execution;
 import java.io.IOException;
@@ -75,6 +77,41 @@ final class OptimiserTest {
         }
         assertThat(kept.weightsSha256()).isEqualTo(anew.weightsSha256());
       }
+    }
+  }
+
+  /** Large enough to be shared out among the workers. */
+  @Test
+  void aStepHasTheSameBytesForAnyNumberOfWorkers() {
+    ModelSpec spec =
+        new ModelSpec(
+            Architecture.QWEN3,
+            36_000,
+            32,
+            2,
+            4,
+            2,
+            12,
+            48,
+            64,
+            1e-6,
+            true,
+            new RotaryEmbedding(10_000, new RotaryEmbedding.Unscaled()),
+            0.1);
+    for (UpdateRule rule : List.of(SETTINGS, new MuonSettings(MOMENTUM, SETTINGS))) {
+      assertThat(digestAfterTwoSteps(spec, rule, 3)).isEqualTo(digestAfterTwoSteps(spec, rule, 1));
+    }
+  }
+
+  private static String digestAfterTwoSteps(ModelSpec spec, UpdateRule rule, int workers) {
+    try (Decoder decoder = Decoder.initialise(spec, 1, Execution.cpu(workers));
+        Optimiser optimiser = decoder.newOptimiser(rule);
+        Gradients gradients = decoder.newGradients()) {
+      for (int i = 0; i < 2; i++) {
+        decoder.accumulateCrossEntropy(TestModels.records(3, 8), 1, gradients);
+        optimiser.step(gradients, 1e-2, 1);
+      }
+      return decoder.weightsSha256();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tandem.trainer.model.learn;
 
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import dev.tandem.trainer.model.file.CheckpointException;
 import dev.tandem.trainer.model.file.ElementType;
@@ -12,6 +13,8 @@ import dev.tandem.trainer.model.torch.ScriptModule;
 import dev.tandem.trainer.model.torch.TensorScope;
 import dev.tandem.trainer.model.weights.FusedTensors;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +25,7 @@ import java.util.stream.LongStream;
 
 /**
  * AdamW or Muon on what learns in a decoder, its weights or its adapter, with clipping by the
- * global norm; one native call a step.
+ * global norm; one native call a step and thread.
  *
  * <p>Only what learns has state. Weight decay acts on matrices, not on norm gains and biases. The
  * state (moments and step count) can be saved and restored to the last bit, so a resumed run
@@ -35,6 +38,13 @@ public final class Optimiser implements AutoCloseable {
   private static final String SQUARE = "exp_avg_sq.";
   private static final String STEP_KEY = "step";
 
+  /** Fewer weights than this are moved before a second thread has begun. */
+  private static final long WORTH_SHARING = 1L << 20;
+
+  /** Native tensors that one thread moves: AdamW's matrices and vectors, and Muon's parts. */
+  @SuppressWarnings("ArrayRecordComponent") // handed to native calls
+  private record Share(long[] own, long[] matrices, long[] vectors, long[] parts) {}
+
   private final DecoderRuntime runtime;
   private final UpdateRule rule;
   private final PtNDArray[] means;
@@ -44,9 +54,8 @@ public final class Optimiser implements AutoCloseable {
   private final PtNDArray[] squaresByNative;
 
   private final PtNDArray[] steps;
-  private final long[] matrices;
-  private final long[] vectors;
-  private final long[] orthogonalised;
+  private final Share whole;
+  private final List<Share> shares;
   private long stepsTaken;
 
   /** Starts with empty moments. */
@@ -95,14 +104,55 @@ public final class Optimiser implements AutoCloseable {
     for (int i = 0; i < squares.length; i++) {
       squaresByNative[adamWed.get(i)] = squares[i];
     }
-    matrices = indices(adamWed, i -> natives.get(i).isMatrix());
-    vectors = indices(adamWed, i -> !natives.get(i).isMatrix());
-    orthogonalised =
+    whole = share(layout, IntStream.range(0, natives.size()).boxed().toList());
+    shares = shares(layout);
+  }
+
+  /**
+   * As many shares of about equal size as there are workers. A tensor is moved by one thread
+   * whatever the number of these, so it is moved to the same bits.
+   */
+  private List<Share> shares(WeightLayout layout) {
+    int threads = runtime.execution().workers();
+    if (threads == 1 || layout.parameters() < WORTH_SHARING) {
+      return List.of(whole);
+    }
+    List<List<Integer>> members = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      members.add(new ArrayList<>());
+    }
+    long[] sizes = new long[threads];
+    List<Integer> largestFirst =
+        IntStream.range(0, layout.natives().size())
+            .boxed()
+            .sorted(Comparator.comparingLong(i -> -layout.natives().get(i).elements()))
+            .toList();
+    for (int tensor : largestFirst) {
+      int least =
+          IntStream.range(0, threads)
+              .boxed()
+              .min(Comparator.comparingLong(i -> sizes[i]))
+              .orElseThrow();
+      members.get(least).add(tensor);
+      sizes[least] += layout.natives().get(tensor).elements();
+    }
+    return members.stream()
+        .filter(one -> !one.isEmpty())
+        .map(one -> share(layout, one.stream().sorted().toList()))
+        .toList();
+  }
+
+  private Share share(WeightLayout layout, List<Integer> own) {
+    List<Integer> byAdamW = adamWed(layout, rule).stream().filter(own::contains).toList();
+    return new Share(
+        own.stream().mapToLong(Integer::longValue).toArray(),
+        indices(byAdamW, i -> layout.natives().get(i).isMatrix()),
+        indices(byAdamW, i -> !layout.natives().get(i).isMatrix()),
         layout.slots().stream()
-            .filter(rule::orthogonalises)
+            .filter(slot -> rule.orthogonalises(slot) && own.contains(slot.nativeIndex()))
             .flatMapToLong(
                 slot -> LongStream.of(slot.nativeIndex(), slot.firstRow(), slot.shape().getFirst()))
-            .toArray();
+            .toArray());
   }
 
   private static long[] indices(List<Integer> natives, IntPredicate chosen) {
@@ -127,20 +177,35 @@ public final class Optimiser implements AutoCloseable {
       throw new IllegalArgumentException(
           "maxGradientNorm must be positive, was " + maxGradientNorm);
     }
-    float norm =
-        runtime
-            .workers()
-            .call(
-                () -> {
-                  try (TensorScope scope = runtime.module().scope().open()) {
-                    ScriptModule.Call call = runtime.module().inference("update");
-                    return arguments(call, gradients, learningRate, maxGradientNorm)
-                        .run(scope)
-                        .getFirst()
-                        .toFloatArray()[0];
-                  }
-                });
-    return count(norm);
+    try (TensorScope scope = runtime.module().scope().open()) {
+      PtNDArray norm =
+          runtime
+              .workers()
+              .call(
+                  () ->
+                      runtime
+                          .module()
+                          .inference("global_norm")
+                          .tensors(gradients.sums())
+                          .run(scope)
+                          .getFirst());
+      runtime
+          .workers()
+          .map(
+              shares,
+              share ->
+                  arguments(
+                          runtime.module().inference("move").tensor(norm),
+                          share,
+                          gradients,
+                          learningRate,
+                          maxGradientNorm)
+                      .run(scope));
+      return count(
+          norm.getDataType() == DataType.FLOAT64
+              ? (float) norm.toDoubleArray()[0]
+              : norm.toFloatArray()[0]);
+    }
   }
 
   /** Notes the outcome of a native update. */
@@ -153,18 +218,24 @@ public final class Optimiser implements AutoCloseable {
     return norm;
   }
 
-  /** Adds everything that the script's {@code update} takes. */
+  /** Adds everything that the script's {@code move} takes, but for the norm, to move all. */
   ScriptModule.Call arguments(
       ScriptModule.Call call, Gradients gradients, double rate, double limit) {
-    return call.tensors(runtime.parameters().learning())
+    return arguments(call, whole, gradients, rate, limit);
+  }
+
+  private ScriptModule.Call arguments(
+      ScriptModule.Call call, Share share, Gradients gradients, double rate, double limit) {
+    return call.integers(share.own())
+        .integers(share.matrices())
+        .integers(share.vectors())
+        .integers(share.parts())
+        .tensors(runtime.parameters().learning())
         .tensors(runtime.parameters().masters())
         .tensors(gradients.sums())
         .tensors(means)
         .tensors(squaresByNative)
         .tensors(steps)
-        .integers(matrices)
-        .integers(vectors)
-        .integers(orthogonalised)
         .real(rate)
         .real(rule.momentum())
         .real(rule.adamW().beta1())

@@ -26,13 +26,8 @@ final class OptimiserScript {
 
   private static final String TEXT =
       """
-        def clip(self: __torch__.Decoder, g: List[Tensor], limit: float) -> Tensor:
-          # scales g in place so that its global norm is at most limit; the norm before
-          norm = torch.norm(torch.stack(torch._foreach_norm(g, 2)))
-          share = torch.div(limit, torch.add(norm, 1e-6))
-          if bool(torch.lt(share, 1.)):
-            torch._foreach_mul_(g, share)
-          return norm
+        def global_norm(self: __torch__.Decoder, g: List[Tensor]) -> Tensor:
+          return torch.norm(torch.stack(torch._foreach_norm(g, 2)))
         def subset(self: __torch__.Decoder, tensors: List[Tensor], chosen: List[int]) -> List[Tensor]:
           out = annotate(List[Tensor], [])
           for i in range(torch.len(chosen)):
@@ -76,23 +71,28 @@ final class OptimiserScript {
             step = torch.mul(torch.mul(rate, 0.2), torch.sqrt(float(larger)))
             ahead = (self).orthogonal(torch.add(slope, torch.mul(buffer, momentum)))
             _1 = torch.sub_(torch.mul_(weight, torch.sub(1., torch.mul(rate, decay))), torch.mul(ahead, step))
-        def update(self: __torch__.Decoder, copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tensor:
-          # a norm that is not finite leaves weights and moments alone; either way the sums start again at zero
-          norm = (self).clip(g, limit)
+        def move(self: __torch__.Decoder, norm: Tensor, own: List[int], matrices: List[int], vectors: List[int], parts: List[int], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> None:
+          # moves the tensors `own`, of which matrices and vectors are AdamW's and parts Muon's, by
+          # their gradients scaled so that their global norm is at most limit; a norm that is not finite
+          # leaves weights and moments alone; either way the sums start again at zero
+          sums = (self).subset(g, own)
           if bool(torch.isfinite(norm)):
-            torch._foreach_add_(steps, 1.)
+            share = torch.div(limit, torch.add(norm, 1e-6))
+            if bool(torch.lt(share, 1.)):
+              torch._foreach_mul_(sums, share)
+            torch._foreach_add_((self).subset(steps, own), 1.)
             (self).adamw(masters, g, m, v, steps, matrices, rate, beta1, beta2, epsilon, decay)
             (self).adamw(masters, g, m, v, steps, vectors, rate, beta1, beta2, epsilon, 0.)
             (self).muon(masters, g, m, parts, rate, momentum, decay)
-            (self).refresh(copies, masters)
-          torch._foreach_zero_(g)
-          return torch.to(norm, 6)
-        def train_step(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], matrices: List[int], vectors: List[int], parts: List[int], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
+            (self).refresh((self).subset(copies, own), (self).subset(masters, own))
+          torch._foreach_zero_(sums)
+        def train_step(self: __torch__.Decoder, upstream: Tensor, c: List[Tensor], w: List[Tensor], own: List[int], matrices: List[int], vectors: List[int], parts: List[int], copies: List[Tensor], masters: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], steps: List[Tensor], rate: float, momentum: float, beta1: float, beta2: float, epsilon: float, decay: float, limit: float) -> Tuple[Tensor, Tensor]:
           # forward, backward, clipping and the update for a batch that is one chunk
           logp = (self).cross_entropy(upstream, c, w, g)
           torch.set_grad_enabled(False)
-          norm = (self).update(copies, masters, g, m, v, steps, matrices, vectors, parts, rate, momentum, beta1, beta2, epsilon, decay, limit)
+          norm = (self).global_norm(g)
+          (self).move(norm, own, matrices, vectors, parts, copies, masters, g, m, v, steps, rate, momentum, beta1, beta2, epsilon, decay, limit)
           torch.set_grad_enabled(True)
-          return (logp, norm)
+          return (logp, torch.to(norm, 6))
       """;
 }
