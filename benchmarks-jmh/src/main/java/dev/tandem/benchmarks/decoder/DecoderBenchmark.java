@@ -1,14 +1,10 @@
 package dev.tandem.benchmarks.decoder;
 
 import dev.tandem.benchmarks.measure.Check;
-import dev.tandem.kernels.Kernels;
 import dev.tandem.trainer.grpo.GlobalCounts;
-import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.PolicyBatch;
-import dev.tandem.trainer.grpo.PolicyLossResult;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.AdamWSettings;
-import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
@@ -71,7 +67,6 @@ public class DecoderBenchmark {
   @Param("false")
   public boolean recompute;
 
-  private final Kernels kernels = Kernels.best();
   private Decoder decoder;
   private Optimiser optimiser;
   private List<int[]> rows;
@@ -168,13 +163,9 @@ public class DecoderBenchmark {
   /** GRPO's step: forward, the loss and its derivative in Java, backward, clip and AdamW. */
   @Benchmark
   public double policyStep(Counters counters) {
-    try (Gradients gradients = decoder.newGradients();
-        ForwardPass pass = decoder.forward(records)) {
-      PolicyBatch tokens =
-          PolicyBatch.of(offsets(), pass.logProbs(), behaviourLogProbs, advantages);
-      PolicyLossResult result =
-          GrpoSettings.DEFAULTS.objective().evaluate(tokens, GlobalCounts.of(tokens), kernels);
-      pass.backward(result.gradient(), gradients);
+    PolicyBatch batch = PolicyBatch.of(offsets(), behaviourLogProbs, behaviourLogProbs, advantages);
+    try (Gradients gradients = decoder.newGradients()) {
+      decoder.differentiate(records, PolicyGradient.of(batch, GlobalCounts.of(batch)), gradients);
       double norm = optimiser.step(gradients, LEARNING_RATE, MAX_GRAD_NORM);
       Check.that(Double.isFinite(norm) && norm > 0, "the gradient's norm is %s", norm);
       counters.tokens += rowTokens();

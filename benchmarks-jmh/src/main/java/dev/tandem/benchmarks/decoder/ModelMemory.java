@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.doctor.NamedShapes;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.AdamWSettings;
-import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.Optimiser;
+import dev.tandem.trainer.model.learn.TokenLoss;
 import dev.tandem.trainer.model.plan.Footprint;
 import dev.tandem.trainer.model.plan.MemoryPlan;
 import dev.tandem.trainer.model.plan.Microbatch;
@@ -159,12 +159,15 @@ public final class ModelMemory {
 
   /** One step of GRPO's kind: the loss comes between the way forward and the way back. */
   private static void step(Decoder decoder, List<TrainRecord> records) {
+    TokenLoss loss =
+        (tokens, _, _) -> {
+          double[] lossByLogProb = new double[tokens.length];
+          Arrays.fill(lossByLogProb, -1e-3);
+          return new TokenLoss.Derivatives(lossByLogProb, null);
+        };
     try (Optimiser optimiser = decoder.newOptimiser(AdamWSettings.defaults());
-        Gradients gradients = decoder.newGradients();
-        ForwardPass pass = decoder.forward(records)) {
-      double[] lossByLogProb = new double[pass.logProbs().length];
-      Arrays.fill(lossByLogProb, -1e-3);
-      pass.backward(lossByLogProb, gradients);
+        Gradients gradients = decoder.newGradients()) {
+      decoder.differentiate(records, loss, gradients);
       optimiser.step(gradients, 1e-6, 1);
     }
   }

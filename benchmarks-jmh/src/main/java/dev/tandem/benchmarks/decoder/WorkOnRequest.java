@@ -6,12 +6,10 @@ import dev.tandem.kernels.Kernels;
 import dev.tandem.trainer.grpo.AdvantageSettings;
 import dev.tandem.trainer.grpo.Advantages;
 import dev.tandem.trainer.grpo.GlobalCounts;
-import dev.tandem.trainer.grpo.GrpoSettings;
 import dev.tandem.trainer.grpo.PolicyBatch;
 import dev.tandem.trainer.grpo.RewardedTrajectory;
 import dev.tandem.trainer.model.Decoder;
 import dev.tandem.trainer.model.learn.AdamWSettings;
-import dev.tandem.trainer.model.learn.ForwardPass;
 import dev.tandem.trainer.model.learn.Gradients;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.runtime.TrainRecord;
@@ -47,7 +45,7 @@ public final class WorkOnRequest implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path checkpoint;
-  private final Kernels kernels = Kernels.best();
+  private final Kernels kernels = Kernels.scalar();
   private final Map<Precision, Model> models = new EnumMap<>(Precision.class);
 
   private record Model(Decoder decoder, Optimiser optimiser, Gradients gradients) {}
@@ -246,11 +244,8 @@ public final class WorkOnRequest implements AutoCloseable {
     int[] offsets =
         IntStream.rangeClosed(0, part.size()).map(row -> row * request.newTokens()).toArray();
     Check.that(behaviour.length == offsets[part.size()], "a response is too short");
-    try (ForwardPass pass = decoder.forward(records)) {
-      PolicyBatch batch = PolicyBatch.of(offsets, pass.logProbs(), behaviour, advantages);
-      pass.backward(
-          GrpoSettings.DEFAULTS.objective().evaluate(batch, all, kernels).gradient(), into);
-    }
+    PolicyBatch batch = PolicyBatch.of(offsets, behaviour, behaviour, advantages);
+    decoder.differentiate(records, PolicyGradient.of(batch, all), into);
   }
 
   private static DoubleStream doubles(float[] values) {

@@ -3,6 +3,7 @@ package dev.tandem.trainer.cli;
 import dev.tandem.harness.spi.ProcessorType;
 import dev.tandem.trainer.doctor.Examination;
 import dev.tandem.trainer.doctor.Finding;
+import dev.tandem.trainer.doctor.KernelUse;
 import dev.tandem.trainer.doctor.Machine;
 import dev.tandem.trainer.doctor.MemoryTable;
 import dev.tandem.trainer.doctor.NamedShapes;
@@ -107,13 +108,17 @@ final class DoctorVerb extends Verb {
     List<Finding> findings = new ArrayList<>(Examination.of(machine));
     plugins.forEach(plugin -> findings.add(examined(plugin)));
     boolean ready = Examination.isReady(findings);
+    List<KernelUse> uses = KernelUse.of(machine.kernels());
     if (asJson) {
       Map<String, Object> report = new LinkedHashMap<>();
       report.put("ready", ready);
       report.put("findings", findings.stream().map(DoctorVerb::facts).toList());
+      report.put("kernels", uses.stream().map(DoctorVerb::facts).toList());
       console.json(report);
     } else {
       findings.forEach(finding -> console.print(text(finding)));
+      console.print("");
+      console.print(KernelUse.text(uses));
       console.print("");
       console.print(ready ? "Training can run here." : "Training cannot run here yet.");
     }
@@ -157,6 +162,14 @@ final class DoctorVerb extends Verb {
     return finding.remedy().isEmpty()
         ? line
         : line + System.lineSeparator() + " ".repeat(22) + finding.remedy();
+  }
+
+  private static Map<String, Object> facts(KernelUse use) {
+    Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put("work", use.work());
+    facts.put("where", use.where());
+    facts.put("by", use.by());
+    return facts;
   }
 
   private static Map<String, Object> facts(Finding finding) {

@@ -38,6 +38,7 @@ public final class Examination {
         driver(machine),
         gpus(machine),
         cpu(machine),
+        kernels(machine.kernels()),
         memory(machine.memoryBytes()),
         disk(machine.freeBytes()),
         tool(
@@ -156,6 +157,13 @@ public final class Examination {
     return slow
         ? Finding.tooOld("CPU", detail, "it runs, but without AVX2 several times slower")
         : Finding.found("CPU", detail);
+  }
+
+  private static Finding kernels(Machine.CpuKernels kernels) {
+    return kernels
+        .slow()
+        .map(reason -> Finding.missing("Kernels", kernels.name() + ": " + reason, ""))
+        .orElseGet(() -> Finding.found("Kernels", kernels.name()));
   }
 
   private static Finding memory(long bytes) {

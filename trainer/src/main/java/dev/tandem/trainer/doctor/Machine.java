@@ -1,6 +1,7 @@
 package dev.tandem.trainer.doctor;
 
 import dev.tandem.trainer.model.torch.CpuFacts;
+import dev.tandem.trainer.model.torch.LossHead;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param driver NVIDIA's, if there is one
  * @param architecture as the system property {@code os.arch} names it
  * @param cpu vendor and instructions, as Linux names them
+ * @param kernels which of ours run here
  * @param cores that this process may use
  * @param memoryBytes that this process may use
  * @param freeBytes on the disk of the working folder
@@ -27,6 +29,7 @@ public record Machine(
     Optional<Driver> driver,
     String architecture,
     CpuFacts cpu,
+    CpuKernels kernels,
     int cores,
     long memoryBytes,
     long freeBytes,
@@ -36,6 +39,15 @@ public record Machine(
   public Machine {
     tools = Map.copyOf(tools);
   }
+
+  /**
+   * Our kernels in host memory.
+   *
+   * @param name of the backend and its width
+   * @param slow why it is not the Vector API, with the fix
+   * @param lossHead who computes log-probabilities on the CPU
+   */
+  public record CpuKernels(String name, Optional<String> slow, LossHead lossHead) {}
 
   /** Whether libtorch could be loaded. */
   public sealed interface LibTorch {}

@@ -1,7 +1,10 @@
 package dev.tandem.trainer.doctor;
 
+import dev.tandem.kernels.KernelBackend;
+import dev.tandem.kernels.Kernels;
 import dev.tandem.trainer.model.torch.CpuFacts;
 import dev.tandem.trainer.model.torch.Devices;
+import dev.tandem.trainer.model.torch.LossHead;
 import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -24,6 +27,8 @@ public final class Probe {
         CudaDriver.probe(),
         System.getProperty("os.arch"),
         CpuFacts.ofThisMachine(),
+        new Machine.CpuKernels(
+            Kernels.best().name(), Kernels.refusal(KernelBackend.VECTOR_API), LossHead.ofThisCpu()),
         Runtime.getRuntime().availableProcessors(),
         memoryBytes(),
         Files.getFileStore(Path.of("").toAbsolutePath()).getUsableSpace(),

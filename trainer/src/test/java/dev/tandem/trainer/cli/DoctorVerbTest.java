@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tandem.trainer.doctor.Machine;
 import dev.tandem.trainer.model.torch.CpuFacts;
+import dev.tandem.trainer.model.torch.LossHead;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -83,6 +84,7 @@ final class DoctorVerbTest {
             Optional.empty(),
             "amd64",
             new CpuFacts("", Set.of()),
+            new Machine.CpuKernels("scalar", Optional.of("No C2 here."), LossHead.KERNELS),
             2,
             8L << 30,
             8L << 30,
@@ -96,5 +98,8 @@ final class DoctorVerbTest {
     assertThat(libTorch.path("state").textValue()).isEqualTo("missing");
     assertThat(libTorch.path("required").booleanValue()).isTrue();
     assertThat(libTorch.path("remedy").textValue()).isNotEmpty();
+    JsonNode scores = report.path("kernels").get(0);
+    assertThat(scores.path("where").textValue()).isEqualTo("CPU, float32 and bfloat16");
+    assertThat(scores.path("by").textValue()).isEqualTo("kernels, scalar");
   }
 }

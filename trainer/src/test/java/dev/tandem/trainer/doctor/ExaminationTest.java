@@ -3,6 +3,7 @@ package dev.tandem.trainer.doctor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.trainer.model.torch.CpuFacts;
+import dev.tandem.trainer.model.torch.LossHead;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +33,10 @@ final class ExaminationTest {
         driver,
         "amd64",
         new CpuFacts("AuthenticAMD", Set.of("avx2", "avx512f", "avx512_bf16", "sse")),
+        vector
+            ? new Machine.CpuKernels("vector-api float64x8", Optional.empty(), LossHead.KERNELS)
+            : new Machine.CpuKernels(
+                "scalar", Optional.of("Start Java with vectors."), LossHead.TORCH_SCRIPT),
         16,
         memory,
         5_000_000_000L,
@@ -139,6 +144,22 @@ final class ExaminationTest {
     assertThat(finding(machine, "JDK").state()).isEqualTo(Finding.State.TOO_OLD);
     assertThat(finding(machine, "JDK").remedy()).contains("25.0.3");
     assertThat(ready(machine)).isTrue();
+  }
+
+  @Test
+  void saysWhichKernelsAreCalledAndWhyTheyAreSlow() {
+    Machine fast = machine("25.0.3+9", true, CPU, Optional.empty(), 8_000_000_000L);
+    assertThat(finding(fast, "Kernels").state()).isEqualTo(Finding.State.FOUND);
+    assertThat(KernelUse.of(fast.kernels()))
+        .contains(
+            new KernelUse(
+                "log-probabilities, entropies, their gradient",
+                "CPU, float32 and bfloat16",
+                "kernels, vector-api float64x8"),
+            new KernelUse("log-probabilities, entropies, their gradient", "GPU", "libtorch"));
+    Machine slow = machine("25.0.3+9", false, CPU, Optional.empty(), 8_000_000_000L);
+    assertThat(finding(slow, "Kernels").detail()).isEqualTo("scalar: Start Java with vectors.");
+    assertThat(KernelUse.of(slow.kernels()).getFirst().by()).isEqualTo("libtorch");
   }
 
   @Test
