@@ -64,12 +64,14 @@ final class DecodeScript {
 
   private static final String LOOP =
       """
-        def decode(self: __torch__.Decoder, tokens: Tensor, positions: Tensor, limits: Tensor, nodes: Tensor, stops: Tensor, rules: Tensor, uniforms: Tensor, edges: Tensor, targets: Tensor, longest: int, even: int, live: int, leave: int, way: int, candidates: int, cos: Tensor, sin: Tensor, w: List[Tensor], f: List[Tensor], caches: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
+        def decode(self: __torch__.Decoder, tokens: Tensor, positions: Tensor, limits: Tensor, nodes: Tensor, stops: Tensor, rules: Tensor, uniforms: Tensor, edges: Tensor, targets: Tensor, longest: int, even: int, live: int, leave: int, way: int, candidates: int, every: int, cos: Tensor, sin: Tensor, w: List[Tensor], f: List[Tensor], caches: List[Tensor]) -> Tuple[Tensor, Tensor, Tensor]:
           # pending tokens, their positions, most new tokens (0: padding) and choice nodes [n]; stops
           # [n, P]; rules [n, 4]; uniforms [n, T]; edges, targets [nodes, A], A = 0: all rows are free;
           # longest: greatest position; even: whether all are; live: rows with a limit; leave: how many
-          # must end before the call does. Result: tokens [n, T], -1 after the end; log-probabilities;
-          # order [n]: the row that each slot holds in the end, living ones first
+          # must end before the call does; every: steps between two looks at who has ended, each of which
+          # waits for the device: a row that has ended goes on until then and writes nothing. Result:
+          # tokens [n, T], -1 after the end; log-probabilities; order [n]: the row that each slot holds in
+          # the end, living ones first
           n = torch.size(tokens, 0)
           steps = torch.size(uniforms, 1)
           most = torch.sub(ops.prim.min(torch.size(caches[0], 2), torch.size(cos, 0)), 1)
@@ -102,35 +104,35 @@ final class DecodeScript {
               nodes = torch.clamp_min(reached, 0)
             tokens = torch.squeeze(chosen, 1)
             logp = torch.squeeze(torch.gather(logps, 1, chosen), 1)
-            column = torch.full_like(row, step)
-            _0 = torch.index_put_(out, annotate(List[Optional[Tensor]], [row, column]), torch.masked_fill(tokens, done, -1))
-            _1 = torch.index_put_(scores, annotate(List[Optional[Tensor]], [row, column]), torch.masked_fill(logp, done, 0.))
+            _0 = torch.index_copy_(torch.select(out, 1, step), 0, row, torch.masked_fill(tokens, done, -1))
+            _1 = torch.index_copy_(torch.select(scores, 1, step), 0, row, torch.masked_fill(logp, done, 0.))
             step = torch.add(step, 1)
             done = torch.logical_or(done, torch.logical_or(ended, torch.le(limits, step)))
-            left = int(torch.sum(torch.logical_not(done)))
             positions = torch.clamp_max(torch.add(positions, 1), most)
-            go = torch.__and__(torch.gt(left, torch.sub(live, leave)), torch.lt(step, steps))
-            size = (self).rows_for(left)
-            crowded = torch.gt(torch.mul(left, 4), torch.mul(torch.size(done, 0), 3))
-            shrinks = torch.__and__(torch.__not__(crowded), torch.lt(size, torch.size(done, 0)))
-            if torch.__or__(torch.__not__(go), shrinks):
-              if torch.gt(left, 0):
-                holes = torch.squeeze(torch.nonzero(torch.slice(done, 0, 0, left)), 1)
-                movers = torch.squeeze(torch.nonzero(torch.logical_not(torch.slice(done, 0, left))), 1)
-                movers = torch.add(movers, left)
-                _2 = (self).swap(order, holes, movers, used, caches)
-                keep = torch.arange(torch.size(done, 0), dtype=4, device=ops.prim.device(tokens))
-                _3 = torch.index_copy_(keep, 0, torch.cat([holes, movers]), torch.cat([movers, holes]))
-                keep = torch.slice(keep, 0, 0, size)
-                row = torch.slice(order, 0, 0, size)
-                tokens = torch.index_select(tokens, 0, keep)
-                positions = torch.index_select(positions, 0, keep)
-                limits = torch.index_select(limits, 0, keep)
-                nodes = torch.index_select(nodes, 0, keep)
-                stops = torch.index_select(stops, 0, keep)
-                rules = torch.index_select(rules, 0, keep)
-                uniforms = torch.index_select(uniforms, 0, keep)
-                done = torch.index_select(done, 0, keep)
+            if torch.__or__(torch.eq(torch.remainder(step, every), 0), torch.ge(step, steps)):
+              left = int(torch.sum(torch.logical_not(done)))
+              go = torch.__and__(torch.gt(left, torch.sub(live, leave)), torch.lt(step, steps))
+              size = (self).rows_for(left)
+              crowded = torch.gt(torch.mul(left, 4), torch.mul(torch.size(done, 0), 3))
+              shrinks = torch.__and__(torch.__not__(crowded), torch.lt(size, torch.size(done, 0)))
+              if torch.__or__(torch.__not__(go), shrinks):
+                if torch.gt(left, 0):
+                  holes = torch.squeeze(torch.nonzero(torch.slice(done, 0, 0, left)), 1)
+                  movers = torch.squeeze(torch.nonzero(torch.logical_not(torch.slice(done, 0, left))), 1)
+                  movers = torch.add(movers, left)
+                  _2 = (self).swap(order, holes, movers, used, caches)
+                  keep = torch.arange(torch.size(done, 0), dtype=4, device=ops.prim.device(tokens))
+                  _3 = torch.index_copy_(keep, 0, torch.cat([holes, movers]), torch.cat([movers, holes]))
+                  keep = torch.slice(keep, 0, 0, size)
+                  row = torch.slice(order, 0, 0, size)
+                  tokens = torch.index_select(tokens, 0, keep)
+                  positions = torch.index_select(positions, 0, keep)
+                  limits = torch.index_select(limits, 0, keep)
+                  nodes = torch.index_select(nodes, 0, keep)
+                  stops = torch.index_select(stops, 0, keep)
+                  rules = torch.index_select(rules, 0, keep)
+                  uniforms = torch.index_select(uniforms, 0, keep)
+                  done = torch.index_select(done, 0, keep)
           return (out, scores, order)
         def rows_for(self: __torch__.Decoder, rows: int) -> int:
           # a number of rows that comes again

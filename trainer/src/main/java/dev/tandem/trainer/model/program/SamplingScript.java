@@ -14,8 +14,8 @@ import java.util.Map;
  * short of the prompt's end and never computes a prediction.
  *
  * <p>Shapes in comments, beyond those of {@link DecoderProgram}: S slots, C positions of a slot, n
- * rows of a call, m rows still at work, T most new tokens. Caches are [S, K, C, D]: attention reads
- * a head's keys in one go.
+ * rows of a call, m rows still at work, T most new tokens. A layer's cache is [S, 2 K, C, D], keys
+ * before values: attention reads a head's keys in one go.
  */
 final class SamplingScript {
 
@@ -37,6 +37,7 @@ final class SamplingScript {
         spec.architecture().hasQueryKeyNorm()
             ? "(self).scaled(qk, f[3], f[torch.add(g, 2)])"
             : "qk");
+    values.put("$narrowed", precision.copiesMasters() ? "torch.to(y, ops.prim.dtype(x))" : "y");
     return (oneDnn ? PACK : KEEP)
         + (precision.copiesMasters() ? WIDE_HEAD : PACKED_HEAD)
         + CACHES
@@ -109,14 +110,14 @@ final class SamplingScript {
             _2 = torch.append(f, torch.cat([q, (self).gain($k_norm, $K, $D, w[0])]))
           return f
         def caches(self: __torch__.Decoder, w: List[Tensor], slots: int, positions: int) -> List[Tensor]:
-          # keys and values of every layer in turn, [S, K, C, D]
+          # of every layer, [S, 2 K, C, D]
           out = annotate(List[Tensor], [])
-          for i in range(torch.mul(2, $layers)):
-            _0 = torch.append(out, torch.zeros([slots, $K, positions, $D], dtype=ops.prim.dtype(w[0]), device=ops.prim.device(w[0])))
+          for i in range($layers):
+            _0 = torch.append(out, torch.zeros([slots, $KK, positions, $D], dtype=ops.prim.dtype(w[0]), device=ops.prim.device(w[0])))
           return out
         def resized(self: __torch__.Decoder, old: Tensor, slots: int, positions: int) -> Tensor:
-          # one layer's keys or values, as far as both have room for them
-          new = torch.zeros([slots, $K, positions, $D], dtype=ops.prim.dtype(old), device=ops.prim.device(old))
+          # one layer's keys and values, as far as both have room for them
+          new = torch.zeros([slots, $KK, positions, $D], dtype=ops.prim.dtype(old), device=ops.prim.device(old))
           s = ops.prim.min(torch.size(old, 0), slots)
           p = ops.prim.min(torch.size(old, 2), positions)
           held = torch.slice(torch.slice(old, 0, 0, s), 2, 0, p)
@@ -168,8 +169,7 @@ final class SamplingScript {
           x = torch.embedding(w[0], ids)
           for i in range(torch.sub($layers, 1)):
             o = torch.add(1, torch.mul(i, $stride))
-            keys = caches[torch.mul(2, i)]
-            values = caches[torch.add(torch.mul(2, i), 1)]
+            keys, values, = torch.chunk(caches[i], 2, 1)
             p = torch.slice((self).qkv((self).norm(x, $input_norm), w, o), 0, 0, tokens)
             q, k, v, = torch.split_with_sizes(torch.view(p, [rows, length, $HKK, $D]), [$H, $K, $K], 2)
             q = (self).rotate((self).head_norm(q, $q_norm), c, s)
@@ -187,11 +187,10 @@ final class SamplingScript {
           p = torch.slice((self).keys_values((self).norm(x, $input_norm), w, o), 0, 0, tokens)
           k, v, = torch.chunk(torch.view(p, [rows, length, $KK, $D]), 2, 2)
           k = (self).rotate((self).head_norm(k, $k_norm), c, s)
-          _2 = (self).store(caches[torch.mul(2, i)], first, at, k, shared)
-          _3 = (self).store(caches[torch.add(torch.mul(2, i), 1)], first, at, v, shared)
+          _2 = (self).store(caches[i], first, at, torch.cat([k, v], 2), shared)
           return used
         def store(self: __torch__.Decoder, cache: Tensor, first: int, at: Tensor, rows: Tensor, shared: int) -> int:
-          # rows [R, L, K, D] go to the slots from first on, at positions at [R, L]
+          # rows [R, L, K, D], or all 2 K, go to the slots from first on, at positions at [R, L]
           last = torch.add(first, torch.size(at, 0))
           if torch.eq(shared, 0):
             into = torch.slice(torch.slice(cache, 0, first, last), 2, 0, torch.size(at, 1))
@@ -207,8 +206,8 @@ final class SamplingScript {
         def scaled(self: __torch__.Decoder, x: Tensor, root: Tensor, gain: Tensor) -> Tensor:
           # RMS norm over the last dimension; gain holds the root of its size
           length = torch.linalg_vector_norm(x, 2, [-1], True, dtype=ops.prim.dtype(root))
-          y = torch.mul(torch.div(x, torch.hypot(length, root)), gain)
-          return torch.to(y, ops.prim.dtype(x))
+          y = torch.mul_(torch.div(x, torch.hypot_(length, root)), gain)
+          return $narrowed
         def step(self: __torch__.Decoder, tokens: Tensor, positions: Tensor, at: int, used: int, cos: Tensor, sin: Tensor, w: List[Tensor], f: List[Tensor], caches: List[Tensor]) -> Tensor:
           # reads one token per row, tokens and positions [m]; all positions are at, if it is not
           # negative, and no row sees position used; result [m, V]
@@ -233,28 +232,23 @@ final class SamplingScript {
           for i in range($layers):
             o = torch.add(1, torch.mul(i, $stride))
             g = torch.add(4, torch.mul(i, 3))
-            keys = torch.slice(caches[torch.mul(2, i)], 0, 0, m)
-            values = torch.slice(caches[torch.add(torch.mul(2, i), 1)], 0, 0, m)
             p = torch.view((self).qkv((self).scaled(x, f[2], f[g]), w, o), [m, $HKK, $D])
             qk = torch.slice(p, 1, 0, $rotated)
-            qk = (self).rotate($normed_heads, c, s)
-            q, k, = torch.split_with_sizes(qk, [$H, $K], 1)
-            v = torch.slice(p, 1, $rotated)
+            h = $normed_heads
+            turned = torch.roll(h, [$half], [-1])
+            _0 = torch.addcmul_(torch.mul(h, c, out=qk), turned, s)
+            q = torch.view(torch.slice(p, 1, 0, $H), [m, $K, $G, $D])
+            cache = torch.slice(caches[i], 0, 0, m)
             if torch.ge(at, 0):
-              _0 = torch.copy_(torch.select(keys, 2, at), k)
-              _1 = torch.copy_(torch.select(values, 2, at), v)
+              _1 = torch.copy_(torch.select(cache, 2, at), torch.slice(p, 1, $H))
             else:
-              _2 = torch.index_put_(keys, where, k)
-              _3 = torch.index_put_(values, where, v)
-            keys = torch.slice(keys, 2, 0, used)
-            values = torch.slice(values, 2, 0, used)
-            q = torch.reshape(q, [m, $K, $G, $D])
+              _2 = torch.index_put_(cache, where, torch.slice(p, 1, $H))
+            keys, values, = torch.chunk(torch.slice(cache, 2, 0, used), 2, 1)
             a = torch.scaled_dot_product_attention(q, keys, values, mask)
-            a = torch.reshape(a, [m, $query_width])
-            x = torch.add(x, (self).attention_out(a, w, o))
+            x = torch.add_(x, (self).attention_out(torch.reshape(a, [m, $query_width]), w, o))
             h = (self).gate_up((self).scaled(x, f[2], f[torch.add(g, 1)]), w, o)
             gate, up, = torch.chunk(h, 2, 1)
-            x = torch.add(x, (self).down(torch.mul(torch.silu(gate), up), w, o))
+            x = torch.add_(x, (self).down(torch.mul_(torch.silu(gate), up), w, o))
           return (self).logits((self).scaled(x, f[2], f[1]), f[0])
       """;
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param roots where each row's choices begin
  * @param leave how many rows must end before the call does
  * @param steps most tokens a row
+ * @param every tokens between two looks at who has ended
  */
 @SuppressWarnings("ArrayRecordComponent") // bulk token data, never compared
 record DecodeCall(
@@ -23,6 +24,7 @@ record DecodeCall(
     int[] roots,
     int leave,
     int steps,
+    int every,
     int vocabularySize) {
 
   private static final int UNIT_TEMPERATURE = 0;
@@ -39,7 +41,7 @@ record DecodeCall(
    */
   record Result(int steps, long[] tokens, float[] logProbs, long[] order) {}
 
-  /** Adds the script's arguments up to {@code candidates}. */
+  /** Adds the script's arguments up to {@code every}. */
   ScriptModule.Call arguments(ScriptModule.Call call, TensorScope scope) {
     int size = rows.size() + padding.length;
     int stopWidth =
@@ -93,7 +95,8 @@ record DecodeCall(
         .integer(rows.size())
         .integer(leave)
         .integer(way())
-        .integer(candidates());
+        .integer(candidates())
+        .integer(every);
   }
 
   /** The least that draws every row as it asks. */

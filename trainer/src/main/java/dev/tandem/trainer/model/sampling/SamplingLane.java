@@ -157,6 +157,7 @@ final class SamplingLane implements AutoCloseable {
                 roots,
                 leave,
                 steps(),
+                limits.tokensBetweenLooks(),
                 program.vocabularySize()),
             cache);
     for (int row = 0; row < roots.length; row++) {

@@ -15,14 +15,24 @@ import dev.tandem.trainer.model.torch.Execution;
  * @param leaveShare share of a lane's sequences that must have ended before its batch stops for
  *     waiting ones to join, above 0; at 1 a batch runs to its end
  * @param leastShared shortest prefix, in tokens, that is worth copying
+ * @param tokensBetweenLooks how many tokens are sampled before a look at which sequences have
+ *     ended; what an ended one is given meanwhile is dropped
  */
 public record SamplingLimits(
-    int lanes, int slots, long cacheBytes, double leaveShare, int leastShared) {
+    int lanes,
+    int slots,
+    long cacheBytes,
+    double leaveShare,
+    int leastShared,
+    int tokensBetweenLooks) {
 
   /** Leaves out the reuse of prefixes. */
   public static final int NOTHING_SHARED = Integer.MAX_VALUE;
 
   private static final long TINY = 2_000_000;
+
+  /** A look waits for the device, which idles until the next step is handed to it. */
+  private static final int GPU_TOKENS_BETWEEN_LOOKS = 8;
 
   /** Checks the ranges. */
   public SamplingLimits {
@@ -30,10 +40,16 @@ public record SamplingLimits(
     require(slots >= 1, "slots", slots);
     require(cacheBytes >= 1, "cacheBytes", cacheBytes);
     require(leastShared >= 1, "leastShared", leastShared);
+    require(tokensBetweenLooks >= 1, "tokensBetweenLooks", tokensBetweenLooks);
     if (!(leaveShare > 0 && leaveShare <= 1)) {
       throw new IllegalArgumentException(
           "leaveShare must be above 0 and at most 1, was " + leaveShare);
     }
+  }
+
+  /** Looks after every token. */
+  public SamplingLimits(int lanes, int slots, long cacheBytes, double leaveShare, int leastShared) {
+    this(lanes, slots, cacheBytes, leaveShare, leastShared, /* tokensBetweenLooks= */ 1);
   }
 
   /**
@@ -47,7 +63,8 @@ public record SamplingLimits(
         /* slots= */ 512,
         execution.cacheBytes() > 0 ? execution.cacheBytes() : CacheBudget.of(execution.device()),
         spec.parameters() < TINY ? 1 : 0.25,
-        /* leastShared= */ 32);
+        /* leastShared= */ 32,
+        execution.device().isGpu() ? GPU_TOKENS_BETWEEN_LOOKS : 1);
   }
 
   private static void require(boolean holds, String name, long value) {

@@ -57,7 +57,7 @@ final class SamplingProgram implements AutoCloseable {
     return zeros.toArray(PtNDArray[]::new);
   }
 
-  /** A layer's keys or values in another size, as far as both have room for them, else zeros. */
+  /** A layer's keys and values in another size, as far as both have room for them, else zeros. */
   PtNDArray resized(PtNDArray cache, int slots, int positions) {
     return call("resized").tensor(cache).integer(slots).integer(positions).run(scope).getFirst();
   }

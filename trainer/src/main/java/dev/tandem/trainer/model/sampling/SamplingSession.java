@@ -24,6 +24,9 @@ public final class SamplingSession implements AutoCloseable {
   /** Neighbours in a lane: a product with fewer rows is less efficient. */
   private static final int ROWS_OF_A_LANE = 8;
 
+  /** With fewer, operators cost more than arithmetic: there are two lanes until each has these. */
+  private static final int ROWS_OF_A_FULL_LANE = 32;
+
   private final DecoderRuntime runtime;
   private final SamplingProgram program;
   private final List<SamplingLane> lanes;
@@ -38,7 +41,7 @@ public final class SamplingSession implements AutoCloseable {
     weightsVersion = runtime.weightsVersion();
     program = new SamplingProgram(runtime);
     int slots = Math.min(sequences, limits.slots());
-    int count = Math.min(limits.lanes(), Math.ceilDiv(slots, ROWS_OF_A_LANE));
+    int count = Math.min(limits.lanes(), lanes(slots));
     lanes =
         IntStream.range(0, count)
             .mapToObj(
@@ -46,6 +49,13 @@ public final class SamplingSession implements AutoCloseable {
                     new SamplingLane(
                         program, limits, Math.ceilDiv(slots, count), limits.cacheBytes() / count))
             .toList();
+  }
+
+  /** How many lanes so many slots are worth. */
+  static int lanes(int slots) {
+    return slots <= ROWS_OF_A_LANE
+        ? 1
+        : Math.max(2, Integer.highestOneBit(slots / ROWS_OF_A_FULL_LANE));
   }
 
   /** Samples one response per request, in the order of the requests. */

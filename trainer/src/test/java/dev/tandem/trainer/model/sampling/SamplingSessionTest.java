@@ -9,6 +9,7 @@ import dev.tandem.trainer.model.TestModels;
 import dev.tandem.trainer.model.learn.AdamWSettings;
 import dev.tandem.trainer.model.learn.Optimiser;
 import dev.tandem.trainer.model.shape.DecoderInputException;
+import dev.tandem.trainer.model.torch.Execution;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -154,6 +155,63 @@ final class SamplingSessionTest {
     List<Sample> again = serve(requests, inOrder(requests.size()), EAGER, 13);
     for (int i = 0; i < once.size(); i++) {
       assertThat(again.get(i).logProbs()).isEqualTo(once.get(i).logProbs());
+    }
+  }
+
+  /** By the slots alone: what a machine has would change the bits. */
+  @Test
+  void thereAreMoreThanTwoLanesOnlyWhenEachIsFull() {
+    assertThat(IntStream.of(1, 8, 9, 16, 64, 127, 128, 255, 512).map(SamplingSession::lanes))
+        .containsExactly(1, 1, 2, 2, 2, 2, 4, 4, 16);
+  }
+
+  private static SamplingLimits looking(int tokensBetweenLooks) {
+    return new SamplingLimits(2, 64, PLENTY, 1e-9, 1, tokensBetweenLooks);
+  }
+
+  @Test
+  void howOftenEndsAreLookedForChangesNoResponse() {
+    List<SampleRequest> requests = mixed();
+    List<Sample> expected = decoder.sample(requests);
+    for (int every : new int[] {2, 5, 100}) {
+      List<Sample> samples = serve(requests, inOrder(requests.size()), looking(every), 17);
+      for (int i = 0; i < requests.size(); i++) {
+        assertThat(samples.get(i).tokens())
+            .as("request %d, a look every %d tokens", i, every)
+            .isEqualTo(expected.get(i).tokens());
+        assertThat(samples.get(i).logProbs())
+            .containsExactly(expected.get(i).logProbs(), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void whoHasEndedIsFoundAtTheNextLook() {
+    for (int every : new int[] {1, 3, 8}) {
+      try (SamplingSession session = decoder.samplingSession(2, looking(every))) {
+        session.submit(0, new SampleRequest(new int[] {5}, 100, 1, 1, new int[0], List.of()));
+        session.submit(1, new SampleRequest(new int[] {6}, 2, 1, 2, new int[0], List.of()));
+        assertThat(session.advance()).extracting(SamplingSession.Finished::key).containsExactly(1L);
+        int seen = Math.ceilDiv(2, every) * every;
+        assertThat(session.counts().sampledTokens())
+            .as("looking every %d", every)
+            .isEqualTo(2 + seen);
+      }
+    }
+  }
+
+  @Test
+  void theNumberOfWorkersChangesNoBit() {
+    List<SampleRequest> requests = TestModels.unconstrained(24, 70, 1.0);
+    List<Sample> expected = decoder.sample(requests);
+    for (int workers : new int[] {1, 3}) {
+      try (Decoder other = Decoder.initialise(TestModels.spec(), 11, Execution.cpu(workers))) {
+        List<Sample> samples = other.sample(requests);
+        for (int i = 0; i < requests.size(); i++) {
+          assertThat(samples.get(i).tokens()).isEqualTo(expected.get(i).tokens());
+          assertThat(samples.get(i).logProbs()).isEqualTo(expected.get(i).logProbs());
+        }
+      }
     }
   }
 
