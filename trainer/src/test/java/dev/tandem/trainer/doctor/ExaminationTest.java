@@ -83,6 +83,7 @@ final class ExaminationTest {
             has.driver(),
             has.architecture(),
             new CpuFacts("AuthenticAMD", Set.of("avx2", "sse")),
+            has.kernels(),
             2,
             has.memoryBytes(),
             has.freeBytes(),
