@@ -5,7 +5,6 @@ import dev.tandem.trainer.model.shape.LoraSettings;
 import dev.tandem.trainer.model.shape.ModelSpec;
 import dev.tandem.trainer.model.shape.WeightLayout;
 import dev.tandem.trainer.model.torch.Execution;
-import dev.tandem.trainer.model.torch.Precision;
 import java.util.List;
 import java.util.Optional;
 
@@ -137,13 +136,9 @@ public record Footprint(ModelSpec spec, Execution execution, Optional<LoraSettin
         : 2 * execution.workers();
   }
 
-  private boolean oneDnn() {
-    return execution.precision() == Precision.FLOAT32 && execution.matrixLibrary().packs();
-  }
-
   /** Sampling reads weights in oneDNN's layout where oneDNN multiplies. */
   private long packed() {
-    return oneDnn() ? SINGLE * spec.parameters() : 0;
+    return execution.packsSampling() ? SINGLE * spec.parameters() : 0;
   }
 
   /** Logits are products in 32 bits. */

@@ -78,11 +78,7 @@ public final class DecoderProgram {
             + LossHeadScript.emit(spec, execution, lora.isEmpty(), values)
             + GradientScript.emit(
                 spec, execution.trainingMemory(), lora.isPresent(), own, stride, values)
-            + SamplingScript.emit(
-                spec,
-                oneDnn(execution) && !execution.widensProducts(),
-                execution.precision(),
-                values)
+            + SamplingScript.emit(spec, execution.packsSampling(), execution.precision(), values)
             + OptimiserScript.emit(execution.precision());
     return NAME.matcher(text)
         .replaceAll(

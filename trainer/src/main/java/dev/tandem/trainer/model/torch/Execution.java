@@ -208,6 +208,11 @@ public record Execution(
     return precision == Precision.BFLOAT16 && bfloat16Products == Bfloat16Products.WIDENED;
   }
 
+  /** Whether sampling reads weights in oneDNN's layout. */
+  public boolean packsSampling() {
+    return precision == Precision.FLOAT32 && matrixLibrary.packs();
+  }
+
   /** The same with another bound on keys and values; 0 for what suits the machine. */
   public Execution withCacheBytes(long bytes) {
     return new Execution(
