@@ -301,7 +301,6 @@ final class LagRunTest {
   @ParameterizedTest
   @CsvSource({
     "under way: round 1 training, under way: round 2 rollouts",
-    "ended: round 3 rollouts, begun: round 2 training",
     "begun: round 4 training, ended: round 4 rollouts"
   })
   void aKillInTheMiddleOfBothIsMadeGood(String moment, String other) throws IOException {

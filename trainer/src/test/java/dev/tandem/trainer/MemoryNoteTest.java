@@ -34,7 +34,7 @@ final class MemoryNoteTest {
   void saysNothingOfMomentsWhereNothingIsTrained() {
     RunConfig config = RunConfig.DEFAULTS.inMode(Mode.HARNESS);
     assertThat(MemoryNote.of(config, LARGE, EXECUTION).orElseThrow())
-        .contains("weights 1.0, head 0.5")
+        .contains("weights 1.0, ", "head 0.5")
         .doesNotContain("moments", "masters", "gradients");
   }
 
